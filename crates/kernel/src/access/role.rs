@@ -1,0 +1,83 @@
+//! The starter roles. Part C turns them into editable data; the shape stays: permission × reach.
+
+/// How far a permission reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Everything.
+    All,
+    /// The actor's reporting units.
+    Units,
+    /// The actor's own organisation.
+    Own,
+}
+
+/// A named set of permissions.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Role {
+    /// Stable code.
+    pub code: &'static str,
+    /// What people call it.
+    pub label: &'static str,
+    /// Permission and its reach.
+    pub grants: &'static [(&'static str, Reach)],
+}
+
+use Reach::{All, Own, Units};
+
+/// Loads, jobs and operator's commands.
+pub(super) static SYSTEM: Role = Role {
+    code: "system",
+    label: "系统",
+    grants: &[
+        ("registry.read", All), ("registry.edit", All), ("ledger.read", All), ("ledger.correct", All),
+        ("figure.read", All), ("target.edit", All), ("reply.read", All),
+    ],
+};
+
+/// Someone not signed in: published things only.
+pub(super) static PUBLIC: Role = Role { code: "public", label: "公众", grants: &[] };
+
+/// All roles an account can hold.
+pub static ROLES: &[Role] = &[
+    Role {
+        code: "bureau_leader",
+        label: "市局领导",
+        grants: &[("registry.read", All), ("ledger.read", All), ("figure.read", All), ("reply.read", All)],
+    },
+    Role {
+        code: "bureau_officer",
+        label: "市局经办",
+        grants: &[
+            ("registry.read", All), ("registry.edit", All), ("ledger.read", All), ("ledger.correct", All),
+            ("figure.read", All), ("target.edit", All), ("reply.read", All),
+        ],
+    },
+    Role {
+        code: "county_officer",
+        label: "县市区经办",
+        grants: &[
+            ("registry.read", Units), ("registry.edit", Units), ("ledger.read", Units), ("ledger.correct", Units),
+            ("figure.read", Units),
+        ],
+    },
+    Role {
+        code: "enterprise",
+        label: "企业",
+        grants: &[("registry.read", Own), ("ledger.read", Own)],
+    },
+    Role {
+        code: "bank",
+        label: "金融机构",
+        grants: &[("registry.read", Own), ("ledger.read", Own)],
+    },
+    Role {
+        code: "auditor",
+        label: "审计",
+        grants: &[("registry.read", All), ("ledger.read", All), ("figure.read", All), ("reply.read", All)],
+    },
+];
+
+/// The role with this code.
+pub fn role(code: &str) -> Option<&'static Role> {
+    ROLES.iter().find(|r| r.code == code)
+}

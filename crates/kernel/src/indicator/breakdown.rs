@@ -1,0 +1,294 @@
+//! Breakdowns: the same figure, cell by cell. Every cell opens exactly its rows ([`Within`]).
+
+use std::collections::BTreeMap;
+
+use chrono::Datelike;
+
+use super::direct::{self, Behind, SUMS};
+use super::figure::{has_tail, of_sums};
+use super::{Indicator, Measure, Number, Of, Question, Within};
+use crate::access::Scope;
+use crate::ledger::tally::{MONTH_BY_INDUSTRY, Sums, month_code};
+use crate::org;
+use crate::store::{Read, Sql};
+use crate::value::day::Day;
+use crate::value::industry;
+use crate::{Error, Result};
+
+/// A dimension to break a figure down by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum By {
+    /// Reporting unit on the day.
+    Unit,
+    /// Month of the day.
+    Month,
+    /// Industry division on the day.
+    Industry,
+    /// Size class on the day.
+    Size,
+    /// The kind's own class.
+    Class,
+    /// Counterparty.
+    Counterparty,
+}
+
+impl By {
+    /// All dimensions with their codes and names.
+    pub const ALL: [(By, &'static str, &'static str); 6] = [
+        (By::Unit, "unit", "填报单元"),
+        (By::Month, "month", "月份"),
+        (By::Industry, "industry", "行业大类"),
+        (By::Size, "size", "划型"),
+        (By::Class, "class", "分类"),
+        (By::Counterparty, "counterparty", "对方"),
+    ];
+
+    /// The dimension with this code.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, c, _)| *c == code).map(|(by, _, _)| *by)
+    }
+
+    /// Code in addresses.
+    pub fn code(self) -> &'static str {
+        Self::ALL.iter().find(|(by, _, _)| *by == self).map_or("", |(_, code, _)| code)
+    }
+
+    /// Name.
+    pub fn label(self) -> &'static str {
+        Self::ALL.iter().find(|(by, _, _)| *by == self).map_or("", |(_, _, label)| label)
+    }
+
+    fn expression(self, read: &Read) -> String {
+        match self {
+            Self::Unit => "CAST(f.unit_id AS TEXT)".into(),
+            Self::Month => read.month_of("f.occurred_on"),
+            Self::Industry => "substr(f.industry, 1, 2)".into(),
+            Self::Size => "CAST(f.size AS TEXT)".into(),
+            Self::Class => "f.class".into(),
+            Self::Counterparty => "COALESCE(CAST(f.counterparty_id AS TEXT), '')".into(),
+        }
+    }
+}
+
+/// One cell of a breakdown.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    /// One key per dimension.
+    pub keys: Vec<String>,
+    /// What the keys are called.
+    pub labels: Vec<String>,
+    /// The value.
+    pub number: Number,
+    /// How many rows are behind it.
+    pub rows: i64,
+}
+
+/// Breaks an indicator down by one or more dimensions; cells without rows are left out.
+///
+/// # Errors
+/// [`Error::Invalid`] for an indicator that has no facts of its own to break down.
+pub async fn breakdown(read: &Read, indicator: &Indicator, by: &[By], q: &Question<'_>) -> Result<Vec<Cell>> {
+    let Some(select) = indicator.select() else {
+        return Err(Error::invalid("by", "该指标由其他指标组成或为申明数字，请打开其组成部分查看分布"));
+    };
+    let q = &Question { known: q.known.min(read.head()?), ..*q };
+    let (from, to) = indicator.window.range(q.about);
+    let behind = Behind { select, from, to, within: &Within::default() };
+    let cells = match &indicator.measure {
+        _ if from.is_some_and(|from| from > to) => BTreeMap::new(),
+        Measure::Distinct(_, of) => distinct_cells(read, &behind, *of, by, q).await?,
+        Measure::Count(_) | Measure::Quantity(_) | Measure::Amount(_) => match kept_cells(read, indicator, &behind, by, q).await? {
+            Some(cells) => cells,
+            None => grouped(read, &behind, by, q, Part::Known).await?,
+        },
+        _ => return Err(Error::invalid("by", "日期类指标没有分布")),
+    };
+    let labels = Labels::load(read, indicator, by, cells.keys()).await?;
+    Ok(cells
+        .into_iter()
+        .filter(|(_, sums)| *sums != Sums::default())
+        .map(|(keys, sums)| {
+            let (number, rows) = of_sums(indicator, sums);
+            let labels = by.iter().zip(&keys).map(|(by, key)| labels.of(*by, key)).collect();
+            Cell { keys, labels, number, rows }
+        })
+        .collect())
+}
+
+type Cells = BTreeMap<Vec<String>, Sums>;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Known,
+    Tail,
+}
+
+async fn grouped(read: &Read, behind: &Behind<'_>, by: &[By], q: &Question<'_>, part: Part) -> Result<Cells> {
+    let mut sql = Sql::new("SELECT ");
+    push_keys(&mut sql, read, by);
+    sql.push(", ").push(SUMS).push(" FROM fact f WHERE ");
+    match part {
+        Part::Known => behind.condition(&mut sql, read, q)?,
+        Part::Tail => behind.tail_condition(&mut sql, read, q)?,
+    }
+    push_group(&mut sql, by);
+    read_cells(read, sql, by.len()).await
+}
+
+fn push_keys(sql: &mut Sql, read: &Read, by: &[By]) {
+    for (i, by) in by.iter().enumerate() {
+        sql.push(if i > 0 { ", " } else { "" }).push(&by.expression(read)).push(&format!(" AS k{i}"));
+    }
+}
+
+fn push_group(sql: &mut Sql, by: &[By]) {
+    sql.push(" GROUP BY ");
+    for i in 0..by.len() {
+        sql.push(if i > 0 { ", " } else { "" }).push(&(i + 1).to_string());
+    }
+}
+
+async fn read_cells(read: &Read, sql: Sql, keys: usize) -> Result<Cells> {
+    let mut cells = Cells::new();
+    for row in read.all(sql).await? {
+        let key = (0..keys).map(|i| row.text(&format!("k{i}"))).collect::<Result<Vec<_>>>()?;
+        cells.insert(key, Sums { n: row.int("n")?, quantity: row.int("quantity")?, amount: row.int("amount")? });
+    }
+    Ok(cells)
+}
+
+/// Distinct counts do not add up over cells: each cell counts its own.
+async fn distinct_cells(read: &Read, behind: &Behind<'_>, of: Of, by: &[By], q: &Question<'_>) -> Result<Cells> {
+    let mut sql = Sql::new("SELECT ");
+    for i in 0..by.len() {
+        sql.push(&format!("k{i}, "));
+    }
+    sql.push("CAST(COUNT(*) AS BIGINT) AS n, CAST(0 AS BIGINT) AS quantity, CAST(0 AS BIGINT) AS amount FROM (SELECT ");
+    push_keys(&mut sql, read, by);
+    sql.push(", ").push(direct::column(of)).push(" AS one FROM fact f WHERE ");
+    behind.condition(&mut sql, read, q)?;
+    sql.push(" AND ").push(direct::column(of)).push(" IS NOT NULL");
+    push_group(&mut sql, by);
+    sql.push(", ").push(direct::column(of)).push(" HAVING SUM(f.quantity) > 0) x");
+    push_group(&mut sql, by);
+    read_cells(read, sql, by.len()).await
+}
+
+/// Cells from the kept sums: whole months from the tallies, the broken month from the facts,
+/// minus what was recorded after the known position. `None` when the tallies do not hold these dimensions.
+async fn kept_cells(read: &Read, indicator: &Indicator, behind: &Behind<'_>, by: &[By], q: &Question<'_>) -> Result<Option<Cells>> {
+    let held = by.iter().all(|b| matches!(b, By::Unit | By::Month | By::Industry));
+    let units = match q.scope {
+        Scope::All => org::units(read).await?.iter().map(|u| u.id.0).chain([0]).collect::<Vec<_>>(),
+        Scope::Units(units) if !units.is_empty() => units.iter().map(|u| u.0).collect(),
+        _ => return Ok(None),
+    };
+    let Some(series) = read.catalog().series_for(indicator).filter(|_| held) else { return Ok(None) };
+    let mut cells = Cells::new();
+    if let Some((first, last)) = whole_days(behind.from, behind.to) {
+        let mut sql = Sql::new("SELECT ");
+        for (i, by) in by.iter().enumerate() {
+            sql.push(if i > 0 { ", " } else { "" }).push(match by {
+                By::Unit => "CAST(t.unit_id AS TEXT)",
+                By::Month => "CAST(t.period AS TEXT)",
+                _ => "CASE WHEN t.industry = 0 THEN '' WHEN t.industry < 10 THEN '0' || CAST(t.industry AS TEXT) ELSE CAST(t.industry AS TEXT) END",
+            });
+            sql.push(&format!(" AS k{i}"));
+        }
+        sql.push(", CAST(SUM(t.n) AS BIGINT) AS n, CAST(SUM(t.quantity) AS BIGINT) AS quantity, CAST(SUM(t.amount_fen) AS BIGINT) AS amount \
+                  FROM tally t WHERE t.series = ");
+        sql.bind(series.id).push(" AND t.grain = ").bind(MONTH_BY_INDUSTRY).push(" AND t.unit_id IN ").ints(units.iter().copied());
+        sql.push(" AND t.period BETWEEN ").bind(first.map_or(0, month_code)).push(" AND ").bind(month_code(last));
+        push_group(&mut sql, by);
+        merge(&mut cells, read_cells(read, sql, by.len()).await?, 1);
+    }
+    for (from, to) in broken_days(behind.from, behind.to) {
+        let part = Behind { from: Some(from), to, ..*behind };
+        merge(&mut cells, grouped(read, &part, by, q, Part::Known).await?, 1);
+    }
+    if let Some((from, to)) = whole_days(behind.from, behind.to)
+        && has_tail(read, q).await?
+    {
+        let part = Behind { from, to, ..*behind };
+        merge(&mut cells, grouped(read, &part, by, q, Part::Tail).await?, -1);
+    }
+    Ok(Some(cells))
+}
+
+fn merge(cells: &mut Cells, more: Cells, sign: i64) {
+    for (key, sums) in more {
+        cells.entry(key).or_default().add(sums, sign);
+    }
+}
+
+/// The part of a stretch made of whole months.
+fn whole_days(from: Option<Day>, to: Day) -> Option<(Option<Day>, Day)> {
+    let next = |d: Day| d.with_day(1).and_then(|d| d.checked_add_months(chrono::Months::new(1)));
+    let first = match from {
+        Some(from) if from.day() != 1 => Some(next(from)?),
+        other => other,
+    };
+    let after = to.succ_opt()?;
+    let last = if after.day() == 1 { to } else { to.with_day(1)?.pred_opt()? };
+    first.is_none_or(|first| first <= last).then_some((first, last))
+}
+
+/// The days at either end that are not part of a whole month.
+fn broken_days(from: Option<Day>, to: Day) -> Vec<(Day, Day)> {
+    let Some((first, last)) = whole_days(from, to) else {
+        return from.or_else(|| to.with_day(1)).map(|from| (from, to)).into_iter().collect();
+    };
+    let mut parts = Vec::new();
+    if let (Some(from), Some(end)) = (from, first.and_then(|d| d.pred_opt()))
+        && from <= end
+    {
+        parts.push((from, end));
+    }
+    if let Some(start) = last.succ_opt().filter(|start| *start <= to) {
+        parts.push((start, to));
+    }
+    parts
+}
+
+/// Names for keys, looked up once per breakdown.
+struct Labels {
+    units: BTreeMap<String, String>,
+    orgs: BTreeMap<String, String>,
+    classes: Vec<(&'static str, &'static str)>,
+}
+
+impl Labels {
+    async fn load<'k>(read: &Read, indicator: &Indicator, by: &[By], keys: impl Iterator<Item = &'k Vec<String>>) -> Result<Self> {
+        let units = org::units(read).await?.into_iter().map(|u| (u.id.to_string(), u.name)).collect();
+        let mut orgs = BTreeMap::new();
+        if let Some(at) = by.iter().position(|b| *b == By::Counterparty) {
+            let ids: Vec<i64> = keys.filter_map(|k| k[at].parse().ok()).collect();
+            for ids in ids.chunks(5000).filter(|c| !c.is_empty()) {
+                let mut sql = Sql::new("SELECT id, name FROM organisation WHERE id IN ");
+                sql.ints(ids.iter().copied());
+                for row in read.all(sql).await? {
+                    orgs.insert(row.get::<i64>("id")?.to_string(), row.get("name")?);
+                }
+            }
+        }
+        let kinds = indicator.select().map(|s| s.kinds).unwrap_or_default();
+        let classes = kinds
+            .iter()
+            .filter_map(|k| read.catalog().kind(k))
+            .flat_map(|k| k.decl.classes.iter().map(|c| (c.code, c.label)))
+            .collect();
+        Ok(Self { units, orgs, classes })
+    }
+
+    fn of(&self, by: By, key: &str) -> String {
+        let found = match by {
+            By::Unit => self.units.get(key).cloned(),
+            By::Month => key.get(..4).zip(key.get(4..)).map(|(y, m)| format!("{y}年{}月", m.trim_start_matches('0'))),
+            By::Industry => industry::find(key).map(|i| format!("{} {}", i.code, i.name)),
+            By::Size => Some(org::size_label(key.parse().unwrap_or(0)).to_owned()),
+            By::Class => self.classes.iter().find(|(code, _)| *code == key).map(|(_, label)| (*label).to_owned()),
+            By::Counterparty => self.orgs.get(key).cloned(),
+        };
+        found.unwrap_or_else(|| "未分类".to_owned())
+    }
+}

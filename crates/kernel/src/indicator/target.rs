@@ -1,0 +1,191 @@
+//! Targets and declared figures: numbers people set, kept as rows with source and clock.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{Number, Question};
+use crate::access::Scope;
+use crate::id::Position;
+use crate::store::{Read, Sql, Tx};
+use crate::value::day::Day;
+use crate::{Error, Result, args};
+
+/// A target of an indicator for a period and unit.
+#[derive(Debug, Clone)]
+pub struct TargetRow {
+    /// Its place among everything recorded.
+    pub position: Position,
+    /// Period: a year, or `2021-2023`.
+    pub period: String,
+    /// Unit; 0 when set for the whole city.
+    pub unit: i64,
+    /// The target, in the indicator's whole unit (fen for money).
+    pub value: i64,
+    /// The document that sets it.
+    pub source: String,
+    /// When the platform learned it.
+    pub recorded_at: DateTime<Utc>,
+    /// From whom.
+    pub recorded_by: String,
+}
+
+/// Sets a target. An earlier one stays, and still answers for the time before.
+///
+/// # Errors
+/// [`Error::Invalid`] for an unknown indicator, a negative value or a missing source.
+pub async fn set_target(tx: &Tx, indicator: &str, period: &str, unit: i64, value: i64, source: &str) -> Result<Position> {
+    if tx.catalog().indicator(indicator).is_none() {
+        return Err(Error::invalid("indicator", format!("没有“{indicator}”这个指标")));
+    }
+    if value < 0 {
+        return Err(Error::invalid("value", "目标不能为负"));
+    }
+    if source.trim().is_empty() {
+        return Err(Error::invalid("source", "请写明下达目标的文件"));
+    }
+    let position = *tx.draw_positions(1).await?.first().ok_or_else(|| Error::Internal("no position".into()))?;
+    tx.run((
+        "INSERT INTO target (position, indicator, period, unit_id, value, source, recorded_at, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        args![position, indicator, period, unit, value, source.trim(), tx.now(), tx.actor().name.clone()],
+    ))
+    .await?;
+    Ok(position)
+}
+
+/// The targets in force for an indicator and period, as known then: the last row of each unit.
+///
+/// # Errors
+/// As the database says.
+pub async fn target_rows(read: &Read, indicator: &str, period: &str, q: &Question<'_>) -> Result<Vec<TargetRow>> {
+    let rows = read
+        .all((
+            "SELECT position, period, unit_id, value, source, recorded_at, recorded_by FROM target
+             WHERE indicator = $1 AND period = $2 AND position <= $3 ORDER BY position",
+            args![indicator, period, q.known],
+        ))
+        .await?;
+    let mut last: BTreeMap<i64, TargetRow> = BTreeMap::new();
+    for row in rows {
+        let unit = row.get("unit_id")?;
+        let target = TargetRow {
+            position: Position(row.get("position")?),
+            period: row.get("period")?,
+            unit,
+            value: row.get("value")?,
+            source: row.get("source")?,
+            recorded_at: row.get("recorded_at")?,
+            recorded_by: row.get("recorded_by")?,
+        };
+        last.insert(unit, target);
+    }
+    Ok(last.into_values().filter(|t| visible(t.unit, q.scope)).collect())
+}
+
+/// A target of a unit belongs to that unit; one for the whole city to those who see everything.
+fn visible(unit: i64, scope: &Scope) -> bool {
+    match scope {
+        Scope::All => true,
+        Scope::Units(units) => units.iter().any(|u| u.0 == unit),
+        Scope::Any(parts) => parts.iter().any(|part| visible(unit, part)),
+        Scope::Own(_) | Scope::Nothing => false,
+    }
+}
+
+/// The sum of the targets in force: of the units where there are any, else the city's.
+///
+/// # Errors
+/// As the database says.
+pub async fn target_value(read: &Read, indicator: &str, period: &str, q: &Question<'_>) -> Result<Option<i64>> {
+    let rows = target_rows(read, indicator, period, q).await?;
+    let units: Vec<&TargetRow> = rows.iter().filter(|t| t.unit != 0).collect();
+    Ok(match (units.is_empty(), rows.first()) {
+        (true, None) => None,
+        (true, Some(city)) => Some(city.value),
+        (false, _) => Some(units.iter().map(|t| t.value).sum()),
+    })
+}
+
+pub(super) async fn value(read: &Read, of: &str, period: &str, q: &Question<'_>) -> Result<(Number, i64)> {
+    let rows = target_rows(read, of, period, q).await?.len() as i64;
+    Ok(match target_value(read, of, period, q).await? {
+        Some(value) => (Number::Count(value), rows),
+        None => (Number::None, 0),
+    })
+}
+
+/// A figure from outside.
+#[derive(Debug, Clone)]
+pub struct DeclaredRow {
+    /// Its place among everything recorded.
+    pub position: Position,
+    /// The value: a number or a text such as a date.
+    pub value: String,
+    /// The day it is about.
+    pub as_on: Day,
+    /// Where it was found.
+    pub source: String,
+    /// Who answers for it.
+    pub person: String,
+    /// When the platform learned it.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// Declares a figure from outside.
+///
+/// # Errors
+/// [`Error::Invalid`] when the indicator is not a declared one, or source, person or value are missing.
+pub async fn declare(tx: &Tx, indicator: &str, value: &str, as_on: Day, source: &str, person: &str) -> Result<Position> {
+    let mut faults = crate::Faults::new();
+    if !tx.catalog().indicator(indicator).is_some_and(|i| matches!(i.measure, super::Measure::Declared)) {
+        faults.add("indicator", format!("“{indicator}”不是申明的外部数字"));
+    }
+    for (field, text, what) in [("value", value, "数值"), ("source", source, "来源"), ("person", person, "责任人")] {
+        if text.trim().is_empty() {
+            faults.add(field, format!("请填写{what}"));
+        }
+    }
+    faults.or(())?;
+    let position = *tx.draw_positions(1).await?.first().ok_or_else(|| Error::Internal("no position".into()))?;
+    tx.run((
+        "INSERT INTO declared (position, indicator, value, as_on, source, person, recorded_at, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        args![position, indicator, value.trim(), as_on, source.trim(), person.trim(), tx.now(), tx.actor().name.clone()],
+    ))
+    .await?;
+    Ok(position)
+}
+
+/// Declarations of an indicator up to a day, as known then, the one in force first.
+///
+/// # Errors
+/// As the database says.
+pub async fn declared_rows(read: &Read, indicator: &str, q: &Question<'_>) -> Result<Vec<DeclaredRow>> {
+    let mut sql = Sql::new("SELECT position, value, as_on, source, person, recorded_at FROM declared WHERE indicator = ");
+    sql.bind(indicator).push(" AND position <= ").bind(q.known).push(" AND as_on <= ").bind(q.about);
+    sql.push(if visible(0, q.scope) { "" } else { " AND 1 = 0" }).push(" ORDER BY as_on DESC, position DESC");
+    read.all(sql)
+        .await?
+        .iter()
+        .map(|r| {
+            Ok(DeclaredRow {
+                position: Position(r.get("position")?),
+                value: r.get("value")?,
+                as_on: r.get("as_on")?,
+                source: r.get("source")?,
+                person: r.get("person")?,
+                recorded_at: r.get("recorded_at")?,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn declared_value(read: &Read, indicator: &str, q: &Question<'_>) -> Result<(Number, i64)> {
+    Ok(match declared_rows(read, indicator, q).await?.into_iter().next() {
+        None => (Number::None, 0),
+        Some(row) => match (row.value.parse::<i64>(), row.value.parse::<Day>()) {
+            (Ok(number), _) => (Number::Count(number), 1),
+            (_, Ok(day)) => (Number::Day(day), 1),
+            _ => (Number::Text(row.value), 1),
+        },
+    })
+}

@@ -1,0 +1,102 @@
+//! "Why is X not in this number?" and "where is this record used?"
+
+use super::{Indicator, Question};
+use crate::Result;
+use crate::access::Scope;
+use crate::id::OrgId;
+use crate::ledger::browse::{self, Query};
+use crate::ledger::Fact;
+use crate::org::size_label;
+use crate::store::Read;
+use crate::value::day::Day;
+
+/// Whether an organisation is in a figure, and why.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// It is in.
+    pub counted: bool,
+    /// One sentence per fact looked at, or one saying that there is none.
+    pub reasons: Vec<String>,
+}
+
+/// Names the condition that keeps an organisation out of a figure, fact by fact.
+///
+/// # Errors
+/// As the database says.
+pub async fn why(read: &Read, indicator: &Indicator, org: OrgId, q: &Question<'_>) -> Result<Verdict> {
+    let Some(select) = indicator.select() else {
+        let message = format!("“{}”由其他指标或申明数字得出，请在其组成部分中查询", indicator.name);
+        return Ok(Verdict { counted: false, reasons: vec![message] });
+    };
+    let (from, to) = indicator.window.range(q.about);
+    let mut facts = Vec::new();
+    for kind in select.kinds {
+        let query = Query { kind: Some((*kind).to_owned()), subject: Some(org), limit: 200, ..Query::default() };
+        facts.extend(browse::list(read, q.scope, &query).await?);
+    }
+    let mut net = 0;
+    let mut reasons = Vec::new();
+    for fact in facts.iter().filter(|f| f.reverses.is_none()) {
+        let fault = exclusion(fact, select, from, to, q);
+        if fault.is_none() {
+            net += fact.quantity;
+        }
+        reasons.push(match fault {
+            Some(reason) => format!("{} {}（第 {} 号）：不计入，{reason}", fact.occurred_on, fact.kind_label, fact.position),
+            None => format!("{} {}（第 {} 号）：计入", fact.occurred_on, fact.kind_label, fact.position),
+        });
+    }
+    if reasons.is_empty() {
+        let kinds: Vec<&str> = select.kinds.iter().filter_map(|k| read.catalog().kind(k)).map(|k| k.decl.label).collect();
+        reasons.push(format!("账上没有该主体的“{}”事实", kinds.join("、")));
+    } else if net <= 0 && reasons.iter().any(|r| r.ends_with("计入") && !r.contains("不计入")) {
+        reasons.push("计入的数量相抵后不大于 0".into());
+    }
+    Ok(Verdict { counted: net > 0, reasons })
+}
+
+/// The first condition that a fact fails.
+fn exclusion(fact: &Fact, select: &crate::ledger::Select, from: Option<Day>, to: Day, q: &Question<'_>) -> Option<String> {
+    if fact.position > q.known {
+        return Some(format!("在所问时点（第 {} 号）之后才登记", q.known));
+    }
+    if let Some(by) = fact.reversed_by.filter(|by| *by <= q.known) {
+        return Some(format!("已被第 {by} 号冲销"));
+    }
+    if fact.occurred_on > to {
+        return Some(format!("发生在统计截止日 {to} 之后"));
+    }
+    if let Some(from) = from.filter(|from| fact.occurred_on < *from) {
+        return Some(format!("发生在统计起始日 {from} 之前"));
+    }
+    if !select.filters.classes.is_empty() && !select.filters.classes.contains(&fact.class.as_str()) {
+        return Some(format!("分类为“{}”，不在统计分类之内", fact.class_label));
+    }
+    if select.filters.above_scale && fact.dims.above_scale != 1 {
+        return Some("发生当日不是规模以上企业".into());
+    }
+    if !select.filters.sizes.is_empty() && !select.filters.sizes.contains(&fact.dims.size) {
+        return Some(format!("发生当日划型为“{}”，不在统计范围", size_label(fact.dims.size)));
+    }
+    None
+}
+
+/// The indicators whose figure counts this fact, at the end of its own day and as known now.
+pub fn used_by(read: &Read, fact: &Fact, about: Day, known: crate::id::Position) -> Vec<&'static Indicator> {
+    let scope = Scope::All;
+    let q = Question { about, known, scope: &scope };
+    read.catalog()
+        .indicators()
+        .iter()
+        .copied()
+        .filter(|i| {
+            i.select().is_some_and(|select| {
+                let (from, to) = i.window.range(about);
+                select.kinds.contains(&fact.kind.as_str())
+                    && fact.reverses.is_none()
+                    && exclusion(fact, select, from, to, &q).is_none()
+            })
+        })
+        .collect()
+}
+

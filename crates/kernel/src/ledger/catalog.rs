@@ -1,0 +1,200 @@
+//! Everything the modules declare, checked once at start.
+
+use std::collections::HashMap;
+
+use super::{FactKind, Partition, Select};
+use crate::indicator::{self, Indicator, Measure, Of};
+use crate::module::Module;
+use crate::store::Tx;
+use crate::{Error, Faults, Result, args};
+
+/// A declared kind with its number and module.
+#[derive(Debug, Clone)]
+pub struct Kind {
+    /// Number in the store.
+    pub id: i64,
+    /// The module that writes it.
+    pub module: &'static str,
+    /// The declaration.
+    pub decl: FactKind,
+}
+
+/// How a series sums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeriesKind {
+    /// Facts, quantities and amounts add up.
+    Additive,
+    /// Subjects are counted once per window.
+    Presence(Partition),
+}
+
+/// A sum that is kept beside the ledger because an indicator needs it.
+#[derive(Debug, Clone)]
+pub struct Series {
+    /// Number in the store.
+    pub id: i64,
+    /// How it sums.
+    pub kind: SeriesKind,
+    /// Which facts.
+    pub select: Select,
+    /// Its stable text.
+    pub spec: String,
+}
+
+/// Kinds, indicators and series of all modules.
+#[derive(Debug, Clone, Default)]
+pub struct Catalog {
+    kinds: Vec<Kind>,
+    by_code: HashMap<&'static str, usize>,
+    by_id: HashMap<i64, usize>,
+    indicators: Vec<&'static Indicator>,
+    modules: HashMap<&'static str, &'static str>,
+    by_indicator: HashMap<&'static str, usize>,
+    series: Vec<Series>,
+    by_kind: HashMap<i64, Vec<usize>>,
+}
+
+impl Catalog {
+    /// Collects the declarations and refuses contradictions: doubled codes, unknown kinds or classes,
+    /// indicators that name unknown ones or each other in a ring.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming every faulty declaration.
+    pub fn declare(modules: &[Module]) -> Result<Self> {
+        let mut catalog = Self::default();
+        let mut faults = Faults::new();
+        for module in modules {
+            catalog.modules.insert(module.name, module.label);
+            for decl in module.kinds {
+                let kind = Kind { id: 0, module: module.name, decl: *decl };
+                if catalog.by_code.insert(decl.code, catalog.kinds.len()).is_some() {
+                    faults.add(decl.code, "事实种类重复定义");
+                }
+                catalog.kinds.push(kind);
+            }
+        }
+        for indicator in modules.iter().flat_map(|m| m.indicators) {
+            if catalog.by_indicator.insert(indicator.code, catalog.indicators.len()).is_some() {
+                faults.add(indicator.code, "指标重复定义");
+            }
+            catalog.indicators.push(indicator);
+        }
+        for indicator in &catalog.indicators {
+            indicator::check(indicator, &catalog, &mut faults);
+        }
+        let needed: Vec<(SeriesKind, Select)> = catalog.indicators.iter().filter_map(|i| series_of(i)).collect();
+        for (kind, select) in needed {
+            let spec = spec_of(kind, &select);
+            if !catalog.series.iter().any(|s| s.spec == spec) {
+                catalog.series.push(Series { id: 0, kind, select, spec });
+            }
+        }
+        faults.or(catalog)
+    }
+
+    /// Gives every kind and series its number in the store.
+    pub(crate) async fn register(mut self, tx: &Tx) -> Result<Self> {
+        let kinds = numbers(tx, "fact_kind", "code").await?;
+        let mut next = kinds.values().max().copied().unwrap_or(0);
+        for kind in &mut self.kinds {
+            kind.id = match kinds.get(kind.decl.code) {
+                Some(id) => *id,
+                None => {
+                    next += 1;
+                    tx.run(("INSERT INTO fact_kind (id, code) VALUES ($1, $2)", args![next, kind.decl.code])).await?;
+                    next
+                }
+            };
+        }
+        let series = numbers(tx, "series", "spec").await?;
+        let mut next = series.values().max().copied().unwrap_or(0);
+        for one in &mut self.series {
+            one.id = match series.get(&one.spec) {
+                Some(id) => *id,
+                None => {
+                    next += 1;
+                    tx.run(("INSERT INTO series (id, spec, built) VALUES ($1, $2, 0)", args![next, one.spec.clone()])).await?;
+                    next
+                }
+            };
+        }
+        self.by_id = self.kinds.iter().enumerate().map(|(i, k)| (k.id, i)).collect();
+        for (i, series) in self.series.iter().enumerate() {
+            for kind in series.select.kind_ids(&self)? {
+                self.by_kind.entry(kind).or_default().push(i);
+            }
+        }
+        Ok(self)
+    }
+
+    /// The kind with this code.
+    pub fn kind(&self, code: &str) -> Option<&Kind> {
+        self.by_code.get(code).map(|i| &self.kinds[*i])
+    }
+
+    pub(crate) fn kind_by_id(&self, id: i64) -> Result<&Kind> {
+        self.by_id
+            .get(&id)
+            .map(|i| &self.kinds[*i])
+            .ok_or_else(|| Error::Internal(format!("fact kind {id} is not declared by any module")))
+    }
+
+    /// All kinds, in the order of their modules.
+    pub fn kinds(&self) -> &[Kind] {
+        &self.kinds
+    }
+
+    /// What a module is called.
+    pub fn module_label(&self, module: &str) -> &'static str {
+        self.modules.get(module).copied().unwrap_or("其他")
+    }
+
+    /// The indicator with this code.
+    pub fn indicator(&self, code: &str) -> Option<&'static Indicator> {
+        self.by_indicator.get(code).map(|i| self.indicators[*i])
+    }
+
+    /// All indicators, in the order of their modules.
+    pub fn indicators(&self) -> &[&'static Indicator] {
+        &self.indicators
+    }
+
+    /// All series.
+    pub(crate) fn series(&self) -> &[Series] {
+        &self.series
+    }
+
+    /// The series that facts of a kind may belong to.
+    pub(crate) fn series_of_kind(&self, kind: i64) -> impl Iterator<Item = &Series> {
+        self.by_kind.get(&kind).into_iter().flatten().map(|i| &self.series[*i])
+    }
+
+    /// The series that answers for this measure, if it is one that is kept.
+    pub(crate) fn series_for(&self, indicator: &Indicator) -> Option<&Series> {
+        let (kind, select) = series_of(indicator)?;
+        let spec = spec_of(kind, &select);
+        self.series.iter().find(|s| s.spec == spec)
+    }
+}
+
+fn series_of(indicator: &Indicator) -> Option<(SeriesKind, Select)> {
+    match &indicator.measure {
+        Measure::Count(select) | Measure::Quantity(select) | Measure::Amount(select) => {
+            Some((SeriesKind::Additive, *select))
+        }
+        Measure::Distinct(select, Of::Subject) => Some((SeriesKind::Presence(indicator.window.partition()), *select)),
+        _ => None,
+    }
+}
+
+fn spec_of(kind: SeriesKind, select: &Select) -> String {
+    match kind {
+        SeriesKind::Additive => format!("sum|{}", select.spec()),
+        SeriesKind::Presence(partition) => format!("distinct {}|{}", partition.spec(), select.spec()),
+    }
+}
+
+async fn numbers(tx: &Tx, table: &str, column: &str) -> Result<HashMap<String, i64>> {
+    let rows = tx.all(&*format!("SELECT id, {column} AS code FROM {table}")).await?;
+    rows.iter().map(|r| Ok((r.get("code")?, r.get("id")?))).collect()
+}

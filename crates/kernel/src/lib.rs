@@ -1,0 +1,17 @@
+//! What is true everywhere in Qishu: values, the store, the ledger of facts, indicators, access.
+//!
+//! The kernel knows no HTTP and no module.
+//! Modules hand it their fact kinds, indicators and migrations as values ([`module::Module`]);
+//! it hands them a transaction to write facts in and figures to read.
+
+pub mod access;
+pub mod error;
+pub mod id;
+pub mod indicator;
+pub mod ledger;
+pub mod module;
+pub mod org;
+pub mod store;
+pub mod value;
+
+pub use error::{Error, Fault, Faults, Result};

@@ -1,0 +1,34 @@
+//! A module as a value: what it declares, so that everything that reads across modules can walk over it.
+
+use crate::access::Permission;
+use crate::indicator::Indicator;
+use crate::ledger::FactKind;
+use crate::store::Migration;
+
+/// What a module hands to the kernel. Its pages are declared beside it, in the web layer.
+#[derive(Debug, Clone, Copy)]
+pub struct Module {
+    /// Stable name; the first part of its fact kinds and permissions.
+    pub name: &'static str,
+    /// What the office calls it.
+    pub label: &'static str,
+    /// Kinds of fact it writes.
+    pub kinds: &'static [FactKind],
+    /// Indicators it declares.
+    pub indicators: &'static [Indicator],
+    /// Permissions it asks for.
+    pub permissions: &'static [Permission],
+    /// Its schema.
+    pub migrations: &'static [Migration],
+}
+
+impl Module {
+    /// A module that declares nothing yet.
+    pub const fn new(name: &'static str, label: &'static str) -> Self {
+        Self { name, label, kinds: &[], indicators: &[], permissions: &[], migrations: &[] }
+    }
+}
+
+/// The kernel's own tables, applied before any module's.
+pub(crate) const KERNEL_MIGRATIONS: &[Migration] =
+    &[Migration { name: "kernel_0001_registry_and_ledger", sql: include_str!("../migrations/0001_registry_and_ledger.sql") }];

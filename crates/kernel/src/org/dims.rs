@@ -1,0 +1,76 @@
+//! What an organisation was on a day, as far as facts are concerned.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::attribute::{Assertion, changes, history, value_on};
+use crate::Result;
+use crate::id::OrgId;
+use crate::ledger::Dims;
+use crate::store::{Read, Sql};
+use crate::value::day::Day;
+
+const ATTRIBUTES: [&str; 5] = ["unit", "region", "industry", "size", "above_scale"];
+
+/// Today's dimensions and the day since which they have not changed.
+#[derive(Debug, Clone)]
+pub struct Current {
+    /// The dimensions.
+    pub dims: Dims,
+    /// First day on which they hold.
+    pub since: Day,
+}
+
+/// Today's dimensions of many organisations.
+///
+/// # Errors
+/// As the database says. Unknown organisations are left out.
+pub async fn current_dims(read: &Read, orgs: &BTreeSet<i64>) -> Result<HashMap<i64, Current>> {
+    let mut found = HashMap::with_capacity(orgs.len());
+    let ids: Vec<i64> = orgs.iter().copied().collect();
+    for ids in ids.chunks(2000) {
+        let mut sql =
+            Sql::new("SELECT id, unit_id, region, industry, size, above_scale, dims_since FROM organisation WHERE id IN ");
+        sql.binds(ids.iter().copied());
+        for row in read.all(sql).await? {
+            let dims = Dims {
+                unit: row.get("unit_id")?,
+                region: row.get("region")?,
+                industry: row.get("industry")?,
+                size: row.get("size")?,
+                above_scale: row.get("above_scale")?,
+            };
+            found.insert(row.get("id")?, Current { dims, since: row.get("dims_since")? });
+        }
+    }
+    Ok(found)
+}
+
+/// The dimensions on `day`, from the history as known now.
+///
+/// # Errors
+/// As the database says.
+pub async fn dims_on(read: &Read, org: OrgId, day: Day) -> Result<Dims> {
+    Ok(on(&history(read, org, None).await?, day))
+}
+
+fn on(history: &[Assertion], day: Day) -> Dims {
+    let text = |code: &str| value_on(history, code, day).map(|a| a.value.clone()).unwrap_or_default();
+    let number = |code: &str| text(code).parse().unwrap_or(0);
+    Dims {
+        unit: number("unit"),
+        region: number("region"),
+        industry: text("industry"),
+        size: number("size"),
+        above_scale: number("above_scale"),
+    }
+}
+
+/// The day since which all dimensions have been what they are `today`.
+pub(super) fn since(history: &[Assertion], today: Day) -> Day {
+    ATTRIBUTES
+        .iter()
+        .filter_map(|attribute| changes(history, attribute).range(..=today).next_back().map(|(day, _)| *day))
+        .max()
+        .unwrap_or(Day::MIN)
+        .max(Day::from_ymd_opt(1, 1, 1).unwrap_or(Day::MIN))
+}

@@ -1,0 +1,16 @@
+//! Organisations: one identity for every body, and what it is, bitemporally.
+//!
+//! An attribute is true from a day to a day and known from a position on.
+//! The ledger stamps facts from here, which is why identity lives in the kernel and not in the registry module.
+
+mod attribute;
+mod dims;
+mod identity;
+mod unit;
+mod year;
+
+pub use attribute::{ATTRIBUTES, Assertion, Attribute, assert, attributes, display, history, size_label, value_on};
+pub use dims::{current_dims, dims_on};
+pub use identity::{KINDS, ORG_COLUMNS, NewOrg, Organisation, find, find_by_code, kind_label, merge, register, unmerge};
+pub use unit::{Unit, create_unit, units};
+pub use year::{YearFigures, record_year, size_of, years};

@@ -1,0 +1,100 @@
+//! Yearly figures and the size class that follows from them.
+
+use super::attribute::value_on;
+use super::{assert, history};
+use crate::id::{OrgId, Position};
+use crate::store::{Read, Tx};
+use crate::value::day::Day;
+use crate::value::money::Fen;
+use crate::value::size::{SizeEdition, SizeOutcome};
+use crate::{Error, Result, args};
+
+/// What an organisation reported for a year.
+#[derive(Debug, Clone)]
+pub struct YearFigures {
+    /// The calendar year.
+    pub year: i32,
+    /// Persons employed.
+    pub employees: Option<i64>,
+    /// Revenue.
+    pub revenue: Option<Fen>,
+    /// Total assets.
+    pub assets: Option<Fen>,
+    /// Where they are from.
+    pub source: String,
+}
+
+/// The latest known figures of each year, newest year first.
+///
+/// # Errors
+/// As the database says.
+pub async fn years(read: &Read, org: OrgId, known: Option<Position>) -> Result<Vec<YearFigures>> {
+    let known = known.map_or(i64::MAX, |k| k.0);
+    read.all((
+        "SELECT year, employees, revenue_fen, assets_fen, source FROM org_year y WHERE org_id = $1 AND position <= $2
+         AND position = (SELECT MAX(position) FROM org_year z WHERE z.org_id = $1 AND z.year = y.year AND z.position <= $2)
+         ORDER BY year DESC",
+        args![org, known],
+    ))
+    .await?
+    .iter()
+    .map(|r| {
+        Ok(YearFigures {
+            year: i32::try_from(r.get::<i64>("year")?).unwrap_or(0),
+            employees: r.get("employees")?,
+            revenue: r.get::<Option<i64>>("revenue_fen")?.map(Fen),
+            assets: r.get::<Option<i64>>("assets_fen")?.map(Fen),
+            source: r.get("source")?,
+        })
+    })
+    .collect()
+}
+
+/// Records the figures of a year; the size class they give holds from the next 1 January on (DOMAIN 2.2: fixed once a year).
+///
+/// # Errors
+/// [`Error::Invalid`] for negative figures or a year that is not over.
+pub async fn record_year(tx: &Tx, org: OrgId, figures: &YearFigures) -> Result<()> {
+    let mut faults = crate::Faults::new();
+    for (field, value) in [("employees", figures.employees), ("revenue", figures.revenue.map(|f| f.0)), ("assets", figures.assets.map(|f| f.0))] {
+        if value.is_some_and(|v| v < 0) {
+            faults.add(field, "不能为负数");
+        }
+    }
+    let Some(from) = Day::from_ymd_opt(figures.year + 1, 1, 1).filter(|from| *from <= tx.today()) else {
+        faults.add("year", format!("{} 年还没有结束，不能登记全年数据", figures.year));
+        return faults.or(());
+    };
+    faults.or(())?;
+    let position = *tx.draw_positions(1).await?.first().ok_or_else(|| Error::Internal("no position".into()))?;
+    tx.run((
+        "INSERT INTO org_year (position, org_id, year, employees, revenue_fen, assets_fen, source, recorded_at, recorded_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        args![
+            position, org, i64::from(figures.year), figures.employees, figures.revenue.map(|f| f.0),
+            figures.assets.map(|f| f.0), figures.source.clone(), tx.now(), tx.actor().name.clone(),
+        ],
+    ))
+    .await?;
+    let history = history(tx, org, None).await?;
+    let industry = value_on(&history, "industry", from).map(|a| a.value.clone()).unwrap_or_default();
+    let class = match size_of(&industry, figures) {
+        SizeOutcome::Class { class, .. } => class.code().to_string(),
+        SizeOutcome::NotApplicable => "0".into(),
+        SizeOutcome::Missing { .. } => return Ok(()),
+    };
+    if value_on(&history, "size", from).is_none_or(|a| a.value != class) {
+        let to = Day::from_ymd_opt(figures.year + 1, 12, 31).filter(|_| has_later(&history, from));
+        assert(tx, org, "size", &class, from, to, &format!("按 {} 年数据计算（{}）", figures.year, SizeEdition::current().document)).await?;
+    }
+    Ok(())
+}
+
+fn has_later(history: &[super::Assertion], from: Day) -> bool {
+    history.iter().any(|a| a.attribute == "size" && a.valid_from > from)
+}
+
+/// The size class that these figures give in this industry, with its proof.
+pub fn size_of(industry: &str, figures: &YearFigures) -> SizeOutcome {
+    SizeEdition::current().classify(industry, figures.employees, figures.revenue, figures.assets)
+}

@@ -1,0 +1,200 @@
+//! The store: an embedded SQLite file by default, PostgreSQL by one setting.
+//!
+//! This is the only place that knows two databases exist.
+//! [`Store::read`] opens a snapshot, [`Store::write`] a transaction; nothing else does.
+//! On SQLite many writers share one fsync ([`group`]); on PostgreSQL each has its own transaction.
+
+mod group;
+mod migrate;
+mod read;
+mod search;
+mod sql;
+mod tx;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, Database as SeaDatabase, DatabaseConnection, DbBackend};
+
+pub use migrate::Migration;
+pub use read::Read;
+pub use search::matches;
+pub use sea_orm::Value;
+pub use sql::{Row, Sql};
+pub use tx::Tx;
+
+use crate::access::Actor;
+use crate::ledger::Catalog;
+use crate::module::Module;
+use crate::{Error, Result};
+
+/// Where the data is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A directory holding the embedded database.
+    Dir(PathBuf),
+    /// A PostgreSQL address.
+    Url(String),
+}
+
+/// Which database engine answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// Embedded.
+    Sqlite,
+    /// Server.
+    Postgres,
+}
+
+impl Backend {
+    fn of(backend: DbBackend) -> Self {
+        match backend {
+            DbBackend::Postgres => Self::Postgres,
+            _ => Self::Sqlite,
+        }
+    }
+
+    fn sea(self) -> DbBackend {
+        match self {
+            Self::Sqlite => DbBackend::Sqlite,
+            Self::Postgres => DbBackend::Postgres,
+        }
+    }
+}
+
+/// How many connections to open.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Connections that read (SQLite), or all connections (PostgreSQL).
+    pub connections: u32,
+    /// Page cache of each SQLite connection, in KiB.
+    pub cache_kib: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connections: 8, cache_kib: 4096 }
+    }
+}
+
+/// An open store with its catalogue of fact kinds and indicators. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    backend: Backend,
+    readers: DatabaseConnection,
+    writer: group::Writer,
+    catalog: Catalog,
+    place: Place,
+}
+
+impl Store {
+    /// Opens the store, applies missing migrations and makes sure that every series of the catalogue is built.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database cannot be reached or was written by a newer version;
+    /// [`Error::Invalid`] when the modules contradict each other.
+    pub async fn open(place: &Place, modules: &[Module], limits: Limits) -> Result<Self> {
+        let catalog = Catalog::declare(modules)?;
+        let (backend, readers, writers) = connect(place, limits).await?;
+        let migrations: Vec<Migration> =
+            std::iter::once(crate::module::KERNEL_MIGRATIONS).chain(modules.iter().map(|m| m.migrations)).flatten().copied().collect();
+        migrate::apply(&writers, &migrations).await?;
+        let writer = group::Writer::new(backend, writers);
+        let inner = |catalog| Inner { backend, readers: readers.clone(), writer: writer.clone(), catalog, place: place.clone() };
+        let declared = Self(Arc::new(inner(catalog.clone())));
+        let registered = declared.write(&Actor::system("启动"), async |tx| catalog.register(tx).await).await?;
+        let store = Self(Arc::new(inner(registered)));
+        crate::ledger::rebuild::build_missing(&store).await?;
+        Ok(store)
+    }
+
+    /// Which engine answers; for display and for tests, never for branching outside this module.
+    pub fn backend(&self) -> Backend {
+        self.0.backend
+    }
+
+    /// Where the data is.
+    pub fn place(&self) -> &Place {
+        &self.0.place
+    }
+
+    /// The fact kinds, indicators and series of all modules.
+    pub fn catalog(&self) -> &Catalog {
+        &self.0.catalog
+    }
+
+    /// A consistent snapshot that knows its own position in the ledger.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when no connection can be had.
+    pub async fn read(&self) -> Result<Read> {
+        Read::snapshot(self).await
+    }
+
+    /// Whether the store answers and can begin a write.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] with the reason.
+    pub async fn ready(&self) -> Result<()> {
+        self.read().await?.all("SELECT 1 AS one").await?;
+        self.0.writer.probe().await
+    }
+
+    /// Closes all connections, so that the file can be copied or removed.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the engine refuses.
+    pub async fn close(&self) -> Result<()> {
+        self.0.readers.clone().close().await?;
+        self.0.writer.close().await
+    }
+}
+
+async fn connect(place: &Place, limits: Limits) -> Result<(Backend, DatabaseConnection, DatabaseConnection)> {
+    match place {
+        Place::Dir(dir) => {
+            std::fs::create_dir_all(dir).map_err(|e| Error::Unavailable(format!("无法建立数据目录 {}：{e}", dir.display())))?;
+            let file = dir.join("qishu.sqlite");
+            let writer = SeaDatabase::connect(sqlite_options(&file, 1, limits.cache_kib * 4)).await?;
+            let readers = SeaDatabase::connect(sqlite_options(&file, limits.connections, limits.cache_kib)).await?;
+            Ok((Backend::Sqlite, readers, writer))
+        }
+        Place::Url(url) => {
+            if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+                return Err(Error::invalid("database", "数据库地址应以 postgres:// 开头"));
+            }
+            let mut options = ConnectOptions::new(url.clone());
+            options
+                .max_connections(limits.connections)
+                .acquire_timeout(Duration::from_secs(10))
+                .test_before_acquire(false)
+                .sqlx_logging(false);
+            let pool = SeaDatabase::connect(options).await?;
+            Ok((Backend::Postgres, pool.clone(), pool))
+        }
+    }
+}
+
+fn sqlite_options(file: &Path, connections: u32, cache_kib: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", file.display()));
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |o| {
+            use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+            o.foreign_keys(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(Duration::from_secs(10))
+                .statement_cache_capacity(256)
+                .pragma("cache_size", format!("-{cache_kib}"))
+                .pragma("temp_store", "MEMORY")
+        });
+    options
+}

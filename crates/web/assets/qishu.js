@@ -1,0 +1,322 @@
+// Enhancements only: every page works without this file.
+// Charts, figure cards that stay inside the window, confirmation, filters that submit on change,
+// copying a link. Nothing is evaluated and nothing is written as HTML, so a strict content
+// security policy holds.
+(() => {
+  "use strict";
+
+  const script = document.currentScript;
+
+  // ---- charts ------------------------------------------------------------------------------
+  //
+  // <div class="chart" data-chart='{…}'> with
+  //   kind     "bar" | "line" | "hbar" (bars lying down)
+  //   x        labels of the axis
+  //   series   [{ name, data: [number|null], kind?: "bar"|"line", stack?: "a" }]
+  //   unit     shown on the axis and in the tooltip
+  //   decimals shown decimals (default: as given)
+  //   target   { name, value }: a dashed line
+  //   links    one page address per label: a click opens it
+  // The same figures stand in the table under the chart.
+
+  const PALETTE = ["#2f6ca8", "#b9822b", "#4f8a78", "#8fb3d3", "#8a6d9c", "#7c8896"];
+  const INK = "#1f2933";
+  const SOFT = "#55606e";
+  const LINE = "#dde2e8";
+  const RED = "#a8261d";
+
+  const charts = new Map(); // element → ECharts instance
+  let library; // promise of window.echarts, asked for by the first chart
+
+  function loadLibrary() {
+    library ??= new Promise((resolve, reject) => {
+      if (window.echarts) return resolve(window.echarts);
+      const tag = document.createElement("script");
+      tag.src = script.dataset.echarts;
+      tag.onload = () => resolve(window.echarts);
+      tag.onerror = () => reject(new Error("the chart library did not load"));
+      document.head.append(tag);
+    });
+    return library;
+  }
+
+  function formatter(spec) {
+    const options =
+      spec.decimals === undefined
+        ? { maximumFractionDigits: 6 }
+        : { minimumFractionDigits: spec.decimals, maximumFractionDigits: spec.decimals };
+    const number = new Intl.NumberFormat("zh-CN", options);
+    return (value) => (value === null || value === undefined || value === "-" ? "—" : number.format(value));
+  }
+
+  function optionOf(spec, font, width) {
+    const flat = spec.kind === "hbar";
+    const show = formatter(spec);
+    const unit = spec.unit ?? "";
+    const text = { color: SOFT, fontFamily: font, fontSize: 12 };
+    const labels = {
+      type: "category",
+      data: spec.x,
+      inverse: flat,
+      axisLabel: { ...text, hideOverlap: !flat, ...(flat ? { width: width * 0.35, overflow: "truncate" } : {}) },
+      axisLine: { lineStyle: { color: "#c3cbd5" } },
+      axisTick: { show: false },
+    };
+    const values = {
+      type: "value",
+      name: flat ? "" : unit,
+      nameTextStyle: { ...text, align: "right" },
+      axisLabel: { ...text, formatter: show, hideOverlap: true },
+      splitLine: { lineStyle: { color: LINE } },
+      splitNumber: 4,
+    };
+    const single = spec.series.length === 1;
+    const series = spec.series.map((one, i) => {
+      const line = (one.kind ?? spec.kind) === "line";
+      return {
+        name: one.name,
+        type: line ? "line" : "bar",
+        data: one.data,
+        stack: one.stack,
+        barMaxWidth: 28,
+        symbol: "circle",
+        symbolSize: 6,
+        lineStyle: { width: 2 },
+        cursor: spec.links ? "pointer" : "default",
+        label: {
+          show: single && spec.x.length <= 16,
+          position: flat ? "right" : "top",
+          formatter: (point) => show(point.value),
+          ...text,
+          color: INK,
+        },
+        markLine:
+          spec.target && i === 0
+            ? {
+                silent: true,
+                symbol: "none",
+                animation: false,
+                lineStyle: { color: RED, type: "dashed", width: 1.2 },
+                label: { ...text, color: RED, formatter: spec.target.name, position: flat ? "end" : "insideStartTop" },
+                data: [flat ? { xAxis: spec.target.value } : { yAxis: spec.target.value }],
+              }
+            : undefined,
+      };
+    });
+    if (spec.target) {
+      // The axis must reach the target even when nothing else does.
+      values.max = (range) => (range.max < spec.target.value ? Math.ceil(spec.target.value * 1.08) : null);
+    }
+    return {
+      animation: false,
+      color: PALETTE,
+      textStyle: { fontFamily: font },
+      grid: {
+        left: 4,
+        right: flat ? 44 : 12,
+        top: (single ? 12 : 32) + (!flat && unit ? 20 : 0),
+        bottom: 4,
+        containLabel: true,
+      },
+      legend: { show: !single, top: 4, left: 0, itemWidth: 16, itemHeight: 9, textStyle: { ...text, color: INK } },
+      tooltip: {
+        trigger: "axis",
+        renderMode: "richText", // drawn, not HTML: HTML tooltips carry inline styles
+        confine: true,
+        axisPointer: { type: "shadow", shadowStyle: { color: "rgba(28, 79, 130, 0.07)" } },
+        backgroundColor: "#fff",
+        borderColor: "#c3cbd5",
+        borderWidth: 1,
+        padding: [8, 12],
+        textStyle: { color: INK, fontFamily: font, fontSize: 13, lineHeight: 20 },
+        formatter: (points) =>
+          [points[0].axisValueLabel, ...points.map((p) => `${p.seriesName}　${show(p.value)} ${unit}`)].join("\n"),
+      },
+      xAxis: flat ? values : labels,
+      yAxis: flat ? labels : values,
+      series,
+    };
+  }
+
+  // Only a page of this server: a path, not an address that leaves it.
+  function isLocal(href) {
+    return typeof href === "string" && /^\/(?![/\\])/.test(href);
+  }
+
+  async function draw(box) {
+    try {
+      const spec = JSON.parse(box.dataset.chart);
+      charts.set(box, null);
+      const echarts = await loadLibrary();
+      if (!box.isConnected) return charts.delete(box);
+      const chart = echarts.init(box, null, { renderer: "svg", locale: "ZH" });
+      chart.setOption(optionOf(spec, getComputedStyle(document.body).fontFamily, box.clientWidth));
+      if (spec.links) {
+        chart.on("click", (point) => {
+          const href = spec.links[point.dataIndex];
+          if (isLocal(href)) location.assign(href);
+        });
+      }
+      charts.set(box, chart);
+      resizes?.observe(box);
+    } catch (error) {
+      console.error("chart:", error);
+      box.classList.add("chart-failed");
+      box.textContent = "图没有画出来，请看下面的数据表。";
+    }
+  }
+
+  const resizes =
+    "ResizeObserver" in window
+      ? new ResizeObserver((entries) => {
+          for (const entry of entries) charts.get(entry.target)?.resize();
+        })
+      : null;
+
+  function drawAll() {
+    for (const [box, chart] of charts) {
+      if (box.isConnected) continue;
+      resizes?.unobserve(box);
+      chart?.dispose();
+      charts.delete(box);
+    }
+    for (const box of document.querySelectorAll("[data-chart]")) {
+      if (!charts.has(box)) draw(box);
+    }
+  }
+
+  window.addEventListener("beforeprint", () => {
+    for (const chart of charts.values()) chart?.resize();
+  });
+
+  // ---- figure cards ------------------------------------------------------------------------
+
+  function placeCard(link) {
+    const card = link.querySelector(":scope > .figure-card");
+    if (!card) return;
+    card.classList.add("placed");
+    card.style.left = "0";
+    card.style.top = "0";
+    const at = link.getClientRects()[0] ?? link.getBoundingClientRect();
+    const size = card.getBoundingClientRect();
+    const room = document.documentElement.clientWidth - size.width - 8;
+    const left = Math.max(8, Math.min(at.left + at.width / 2 - size.width / 2, room));
+    const above = at.top - size.height - 6;
+    card.style.left = `${left}px`;
+    card.style.top = `${above >= 8 ? above : at.bottom + 6}px`;
+  }
+
+  for (const event of ["mouseover", "focusin"]) {
+    document.addEventListener(event, (e) => {
+      const link = e.target.closest?.("a.figure");
+      if (link && !link.contains(e.relatedTarget)) placeCard(link);
+    });
+  }
+
+  // ---- scroll boxes ------------------------------------------------------------------------
+
+  // A table that scrolls sideways must be reachable by keyboard, one that fits must not be a stop.
+  function markScrollers() {
+    for (const box of document.querySelectorAll(".table-responsive, .table-list")) {
+      if (box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX !== "visible") box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  }
+
+  window.addEventListener("resize", markScrollers);
+
+  // ---- forms -------------------------------------------------------------------------------
+
+  // A question before an act that is hard to undo: data-confirm on the form or on its button.
+  document.addEventListener(
+    "submit",
+    (e) => {
+      const question = e.submitter?.dataset.confirm ?? e.target.dataset.confirm;
+      if (question && !window.confirm(question)) {
+        e.preventDefault();
+        e.stopImmediatePropagation();
+      }
+    },
+    true,
+  );
+
+  // form[data-auto]: a choice filters at once; typing waits for Enter or the button.
+  document.addEventListener("change", (e) => {
+    const form = e.target.form;
+    if (form && form.hasAttribute("data-auto") && e.target.matches("select, input[type=checkbox], input[type=radio]")) {
+      form.requestSubmit();
+    }
+  });
+
+  // ---- copying -----------------------------------------------------------------------------
+
+  // The clipboard interface exists only on https and localhost; offices often run plain http.
+  function copyOldWay(text) {
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.className = "visually-hidden";
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
+
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      return copyOldWay(text);
+    }
+  }
+
+  // data-copy-link: the page's address; data-copy="…": that text.
+  document.addEventListener("click", async (e) => {
+    const button = e.target.closest?.("[data-copy-link], [data-copy]");
+    if (!button) return;
+    const done = await copy(button.dataset.copy ?? location.href);
+    if (button.dataset.said === undefined) button.dataset.said = button.lastChild.textContent;
+    button.lastChild.textContent = done ? "已复制" : "请手工复制";
+    setTimeout(() => (button.lastChild.textContent = button.dataset.said), 2000);
+  });
+
+  // ---- menus and htmx ----------------------------------------------------------------------
+
+  // An open menu closes on a click elsewhere and on Escape.
+  const MENUS = "details.clocks[open], details.menu-phone[open]";
+
+  document.addEventListener("click", (e) => {
+    for (const menu of document.querySelectorAll(MENUS)) {
+      if (!menu.contains(e.target)) menu.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (e) => {
+    if (e.key !== "Escape") return;
+    for (const menu of document.querySelectorAll(MENUS)) {
+      const inside = menu.contains(document.activeElement);
+      menu.open = false;
+      if (inside) menu.querySelector("summary").focus();
+    }
+  });
+
+  // A read that failed shows its error as a page of its own instead of a piece inside this one.
+  document.addEventListener("htmx:before:response", (e) => {
+    const { request, response } = e.detail.ctx;
+    if (response.status >= 400 && response.status !== 422 && (request.method ?? "GET").toUpperCase() === "GET") {
+      e.preventDefault();
+      location.assign(request.action);
+    }
+  });
+
+  function refresh() {
+    drawAll();
+    markScrollers();
+  }
+
+  document.addEventListener("htmx:after:swap", refresh);
+  document.addEventListener("toggle", markScrollers, true);
+
+  refresh();
+})();
