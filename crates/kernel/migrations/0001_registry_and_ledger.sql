@@ -61,6 +61,19 @@ CREATE TABLE org_year (
 );
 CREATE INDEX org_year_by_org ON org_year (org_id, year, position);
 
+-- Merges of duplicates and their undoing. The facts a merge recorded on the survivor lie between the positions.
+CREATE TABLE org_merge (
+    id {id},
+    duplicate_id BIGINT NOT NULL REFERENCES organisation (id),
+    into_id BIGINT NOT NULL REFERENCES organisation (id),
+    reason TEXT NOT NULL,
+    after_position BIGINT NOT NULL,
+    last_position BIGINT NOT NULL,
+    merged_at TIMESTAMPTZ NOT NULL,
+    merged_by TEXT NOT NULL,
+    undone_at TIMESTAMPTZ
+);
+
 -- A source record that facts cite: an order, a contract, a row of a historical ledger.
 CREATE TABLE record (
     id {id},

@@ -49,6 +49,24 @@
     return (value) => (value === null || value === undefined || value === "-" ? "—" : number.format(value));
   }
 
+  // The highest bar or point, stacks added up.
+  function highest(spec) {
+    const tops = new Map();
+    spec.series.forEach((one, k) =>
+      one.data.forEach((value, i) => {
+        const key = `${one.stack ?? `#${k}`}/${i}`;
+        tops.set(key, (tops.get(key) ?? 0) + (value ?? 0));
+      }),
+    );
+    return Math.max(0, ...tops.values());
+  }
+
+  // A step that people count in: 1, 2, 2.5 or 5 times a power of ten.
+  function roundStep(value) {
+    const power = 10 ** Math.floor(Math.log10(value));
+    return [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((step) => step >= value);
+  }
+
   function optionOf(spec, font, width) {
     const flat = spec.kind === "hbar";
     const show = formatter(spec);
@@ -81,6 +99,7 @@
         barMaxWidth: 28,
         symbol: "circle",
         symbolSize: 6,
+        showSymbol: spec.x.length <= 24,
         lineStyle: { width: 2 },
         cursor: spec.links ? "pointer" : "default",
         label: {
@@ -97,15 +116,16 @@
                 symbol: "none",
                 animation: false,
                 lineStyle: { color: RED, type: "dashed", width: 1.2 },
-                label: { ...text, color: RED, formatter: spec.target.name, position: flat ? "end" : "insideStartTop" },
+                label: { ...text, color: RED, formatter: spec.target.name, position: flat ? "start" : "insideStartTop" },
                 data: [flat ? { xAxis: spec.target.value } : { yAxis: spec.target.value }],
               }
             : undefined,
       };
     });
-    if (spec.target) {
+    if (spec.target && spec.target.value > highest(spec)) {
       // The axis must reach the target even when nothing else does.
-      values.max = (range) => (range.max < spec.target.value ? Math.ceil(spec.target.value * 1.08) : null);
+      values.interval = roundStep(spec.target.value / 4);
+      values.max = Math.ceil((spec.target.value * 1.02) / values.interval) * values.interval;
     }
     return {
       animation: false,
@@ -114,7 +134,7 @@
       grid: {
         left: 4,
         right: flat ? 44 : 12,
-        top: (single ? 12 : 32) + (!flat && unit ? 20 : 0),
+        top: (single ? 12 : 32) + ((flat ? spec.target : unit) ? 20 : 0),
         bottom: 4,
         containLabel: true,
       },

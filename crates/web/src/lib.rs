@@ -1,1 +1,21 @@
-//! web
+//! How anything is shown: request context, page frame, forms, errors, the route table with its needs.
+//!
+//! A slice hands over a [`Slice`]: its kernel module, its routes with what each needs, its menu entries.
+//! The application is a list of slices.
+
+pub mod api;
+mod app;
+mod assets;
+mod clock;
+mod error;
+mod frame;
+mod routes;
+mod session;
+mod sign_in;
+mod ui;
+
+pub use app::{App, Slice};
+pub use error::{Failure, Result};
+pub use frame::{Frame, MenuEntry, MenuItem, filters};
+pub use routes::{Need, Route, Routes};
+pub use ui::{Posted, Ui};

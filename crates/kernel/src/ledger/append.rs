@@ -32,6 +32,8 @@ pub(crate) async fn append(tx: &Tx, facts: Vec<NewFact>) -> Result<()> {
 
 async fn stamp(tx: &Tx, facts: Vec<NewFact>) -> Result<Vec<Stamped>> {
     let subjects: BTreeSet<i64> = facts.iter().map(|f| f.subject.0).collect();
+    // Two acts on one subject take turns: what the first adds decides whether the second enters a distinct count.
+    tx.hold("organisation", &subjects.iter().copied().collect::<Vec<_>>()).await?;
     let current = org::current_dims(tx, &subjects).await?;
     let mut stamped = Vec::with_capacity(facts.len());
     for fact in facts {
@@ -67,8 +69,6 @@ async fn count_in(tx: &Tx, facts: &[Stamped], deltas: &mut Deltas) -> Result<()>
             }
         }
     }
-    let held: BTreeSet<i64> = entering.values().flat_map(|(_, subjects)| subjects.keys().copied()).collect();
-    tx.hold("organisation", &held.into_iter().collect::<Vec<_>>()).await?;
     for (series, subjects) in entering.into_values() {
         let SeriesKind::Presence(partition) = series.kind else { continue };
         let ids: Vec<i64> = subjects.keys().copied().collect();

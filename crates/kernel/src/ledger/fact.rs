@@ -164,6 +164,12 @@ impl NewFact {
         self
     }
 
+    /// The same fact of another subject.
+    pub(crate) fn of(mut self, subject: OrgId) -> Self {
+        self.subject = subject;
+        self
+    }
+
     pub(crate) fn check(&self, catalog: &Catalog, today: Day) -> Result<()> {
         let Some(kind) = catalog.kind(&self.kind) else {
             return Err(Error::invalid("kind", format!("没有“{}”这种事实", self.kind)));

@@ -1,4 +1,4 @@
-//! Identity: registering, finding, merging duplicates and taking a merge back.
+//! Identity: registering and finding.
 
 use super::attribute::checked;
 use crate::access::Scope;
@@ -203,35 +203,3 @@ pub async fn register(tx: &Tx, mut new: NewOrg) -> Result<OrgId> {
     tx.index_names(id, &names, true).await?;
     Ok(OrgId(id))
 }
-
-/// Marks `duplicate` as the same body as `into`. Its facts and history stay where they are;
-/// it leaves lists and points to the other. Taken back by [`unmerge`].
-///
-/// # Errors
-/// [`Error::Conflict`] when either is merged already, [`Error::Invalid`] for the same organisation twice.
-pub async fn merge(tx: &Tx, duplicate: OrgId, into: OrgId) -> Result<()> {
-    if duplicate == into {
-        return Err(Error::invalid("into", "不能并入自己"));
-    }
-    for org in [duplicate, into] {
-        if find(tx, org).await?.merged_into.is_some() {
-            return Err(Error::Conflict("其中一方已经并入其他档案，请先撤销原合并".into()));
-        }
-    }
-    let held = tx.opt(("SELECT id FROM organisation WHERE merged_into = $1", args![duplicate])).await?;
-    if held.is_some() {
-        return Err(Error::Conflict("已有档案并入该档案，请把它们先改并到目标档案".into()));
-    }
-    tx.run(("UPDATE organisation SET merged_into = $1 WHERE id = $2 AND merged_into IS NULL", args![into, duplicate])).await?;
-    Ok(())
-}
-
-/// Takes a merge back.
-///
-/// # Errors
-/// [`Error::Conflict`] when it is not merged.
-pub async fn unmerge(tx: &Tx, duplicate: OrgId) -> Result<()> {
-    let undone = tx.run(("UPDATE organisation SET merged_into = NULL WHERE id = $1 AND merged_into IS NOT NULL", args![duplicate])).await?;
-    if undone == 0 { Err(Error::Conflict("该档案没有被合并".into())) } else { Ok(()) }
-}
-

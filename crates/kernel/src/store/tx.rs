@@ -121,7 +121,8 @@ impl Tx {
         Ok(())
     }
 
-    async fn append_recorded(&mut self) -> Result<()> {
+    /// Appends what has been recorded so far, for acts that must know where their facts stand.
+    pub(crate) async fn append_recorded(&mut self) -> Result<()> {
         let facts = std::mem::take(&mut self.facts);
         if facts.is_empty() { Ok(()) } else { ledger::append::append(self, facts).await }
     }

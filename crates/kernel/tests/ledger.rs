@@ -1,0 +1,11 @@
+//! Stories and properties of the ledger and the indicators, on both databases.
+
+#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
+
+mod story {
+    pub mod asof;
+    pub mod attributes;
+    pub mod concurrency;
+    pub mod facts;
+    pub mod refusals;
+}

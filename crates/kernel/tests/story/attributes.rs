@@ -1,0 +1,73 @@
+//! Attributes with two clocks.
+
+use kernel::org::{self, YearFigures, attributes, find, history, value_on};
+use kernel::value::money::Fen;
+use testkit::sample::{self, actor, day};
+use testkit::stores;
+
+#[tokio::test]
+async fn above_scale_on_30_june_as_known_on_11_august_has_an_answer() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, _) = sample::city(&store, 1).await;
+        let org = orgs[0];
+        let known = store.read().await.unwrap().head().unwrap();
+        store
+            .write(&actor(), async |tx| org::assert(tx, org, "above_scale", "0", day(2021, 4, 1), None, "退库补登").await)
+            .await
+            .unwrap();
+        let read = store.read().await.unwrap();
+        let on = async |known| {
+            let all = attributes(&read, org, day(2021, 6, 30), Some(known)).await.unwrap();
+            all.into_iter().find(|a| a.attribute == "above_scale").unwrap().value
+        };
+        assert_eq!(on(known).await, "1", "{}", store.on);
+        assert_eq!(on(read.head().unwrap()).await, "0", "{}", store.on);
+    }
+}
+
+#[tokio::test]
+async fn late_knowledge_of_the_past_does_not_wipe_out_the_present() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, _) = sample::city(&store, 1).await;
+        let org = orgs[0];
+        store
+            .write(&actor(), async |tx| {
+                org::assert(tx, org, "name", "新名有限公司", day(2021, 3, 1), None, "变更登记").await?;
+                org::assert(tx, org, "name", "曾用名有限公司", day(2020, 1, 1), None, "补登曾用名").await
+            })
+            .await
+            .unwrap();
+        let read = store.read().await.unwrap();
+        let all = history(&read, org, None).await.unwrap();
+        let name = |d| value_on(&all, "name", d).unwrap().value.clone();
+        assert_eq!(name(day(2021, 8, 1)), "新名有限公司", "{}", store.on);
+        assert_eq!(name(day(2020, 6, 1)), "曾用名有限公司");
+        assert_eq!(name(day(2019, 6, 1)), "样例企业0000有限公司");
+        assert_eq!(find(&read, org).await.unwrap().name, "新名有限公司");
+        for typed in ["新名", "曾用名", "样例", "xm", "cym"] {
+            let mut sql = kernel::store::Sql::new("SELECT o.id FROM organisation o WHERE ");
+            kernel::store::matches(&read, &mut sql, "o", typed);
+            assert_eq!(read.all(sql).await.unwrap().len(), 1, "{}: {typed}", store.on);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_size_class_follows_from_the_years_figures() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, _) = sample::city(&store, 1).await;
+        let figures = YearFigures {
+            year: 2020,
+            employees: Some(299),
+            revenue: Some(Fen(40_000 * 1_000_000)),
+            assets: None,
+            source: "年报".into(),
+        };
+        store.write(&actor(), async |tx| org::record_year(tx, orgs[0], &figures).await).await.unwrap();
+        let read = store.read().await.unwrap();
+        assert_eq!(find(&read, orgs[0]).await.unwrap().size, 2, "{}: 299 persons make it 小型", store.on);
+        let unfinished = YearFigures { year: 2999, ..figures };
+        let refused = store.write(&actor(), async |tx| org::record_year(tx, orgs[0], &unfinished).await).await;
+        assert!(matches!(refused, Err(kernel::Error::Invalid(_))));
+    }
+}

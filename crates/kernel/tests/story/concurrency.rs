@@ -1,0 +1,99 @@
+//! Many writers at once: a position once readable never gains an earlier neighbour, and nothing is counted twice.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use kernel::id::Position;
+use kernel::indicator::{Number, Question, evaluate};
+use kernel::ledger::rebuild;
+use kernel::store::Store;
+use testkit::sample::{self, ALL, actor, day, visit};
+use testkit::{Dice, stores};
+
+async fn answer(store: &Store, known: Option<Position>) -> (Position, Vec<Number>) {
+    let read = store.read().await.unwrap();
+    let known = known.unwrap_or(read.head().unwrap());
+    let q = Question { about: day(2021, 8, 11), known, scope: &ALL };
+    let figures = evaluate(&read, read.catalog().indicators(), &q).await.unwrap();
+    (known, figures.into_iter().map(|f| f.number).collect())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_question_keeps_its_answer_while_64_writers_run() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, record) = sample::city(&store, 40).await;
+        let orgs = Arc::new(orgs);
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut writers = Vec::new();
+        for n in 0..64 {
+            let (db, orgs, stop) = (store.store.clone(), orgs.clone(), stop.clone());
+            writers.push(tokio::spawn(async move {
+                let mut dice = Dice(n);
+                let mut written = 0;
+                while !stop.load(Ordering::Relaxed) && written < 40 {
+                    let (a, b) = (*dice.pick(&orgs), *dice.pick(&orgs));
+                    db.write(&actor(), async |tx| {
+                        tx.record(visit(a, day(2021, 3, 1), record)).await?;
+                        // Some transactions stay open after others that began later have ended.
+                        if n % 7 == 0 {
+                            tokio::task::yield_now().await;
+                        }
+                        tx.record(visit(b, day(2021, 4, 1), record)).await
+                    })
+                    .await
+                    .unwrap();
+                    written += 2;
+                }
+                written
+            }));
+        }
+        let mut given = Vec::new();
+        for _ in 0..25 {
+            given.push(answer(&store, None).await);
+            for (known, numbers) in given.iter().rev().take(3) {
+                assert_eq!(&answer(&store, Some(*known)).await.1, numbers, "{}: at {known}", store.on);
+            }
+        }
+        stop.store(true, Ordering::Relaxed);
+        let mut written = 0;
+        for writer in writers {
+            written += writer.await.unwrap();
+        }
+        for (known, numbers) in &given {
+            assert_eq!(&answer(&store, Some(*known)).await.1, numbers, "{}: afterwards, at {known}", store.on);
+        }
+        assert_eq!(answer(&store, None).await.1[0], Number::Count(written), "{}: nothing lost or doubled", store.on);
+        assert_eq!(rebuild::compare(&store).await.unwrap(), [], "{}", store.on);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_acts_on_one_firm_count_it_once() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, record) = sample::city(&store, 1).await;
+        let acts = (0..16).map(|_| {
+            let (db, org) = (store.store.clone(), orgs[0]);
+            tokio::spawn(async move { db.write(&actor(), async |tx| tx.record(visit(org, day(2021, 3, 1), record)).await).await })
+        });
+        for act in acts.collect::<Vec<_>>() {
+            act.await.unwrap().unwrap();
+        }
+        let read = store.read().await.unwrap();
+        let q = Question { about: day(2021, 8, 11), known: read.head().unwrap(), scope: &ALL };
+        let above = read.catalog().indicator("sample.visited_above").unwrap();
+        assert_eq!(evaluate(&read, &[above], &q).await.unwrap()[0].number, Number::Count(1), "{}", store.on);
+    }
+}
+
+#[tokio::test]
+async fn one_refused_act_does_not_spoil_its_neighbours_commit() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, record) = sample::city(&store, 1).await;
+        let by = actor();
+        let good = store.write(&by, async |tx| tx.record(visit(orgs[0], day(2021, 3, 1), record)).await);
+        let bad = store.write(&by, async |tx| tx.record(visit(orgs[0], day(2999, 3, 1), record)).await);
+        let (good, bad) = tokio::join!(good, bad);
+        assert!(good.is_ok() && bad.is_err(), "{}", store.on);
+        assert_eq!(answer(&store, None).await.1[0], Number::Count(1), "{}", store.on);
+    }
+}

@@ -1,0 +1,21 @@
+//! The financing platform 东楚融通: institutions, products, firms, demand, grant, disbursement.
+//!
+//! Firms that were granted credit are among those that asked, and those among the registered;
+//! of a firm no more is disbursed than was granted.
+
+mod indicators;
+mod kinds;
+
+use kernel::module::Module;
+
+/// What the slice declares.
+pub fn module() -> Module {
+    Module {
+        name: "finance",
+        label: "金融信息服务平台",
+        kinds: kinds::KINDS,
+        indicators: indicators::INDICATORS,
+        permissions: &[],
+        migrations: &[],
+    }
+}

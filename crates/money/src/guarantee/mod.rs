@@ -1,0 +1,20 @@
+//! Guaranteed loans, start-up loans, bridge loans, and what the guarantor takes in.
+//!
+//! What is in force is a stock at a date and never part of the flows of a period.
+
+mod indicators;
+mod kinds;
+
+use kernel::module::Module;
+
+/// What the slice declares.
+pub fn module() -> Module {
+    Module {
+        name: "guarantee",
+        label: "政银担业务",
+        kinds: kinds::KINDS,
+        indicators: indicators::INDICATORS,
+        permissions: &[],
+        migrations: &[],
+    }
+}

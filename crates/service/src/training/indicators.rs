@@ -1,0 +1,103 @@
+//! Figures on events.
+
+use kernel::indicator::{Display, Indicator, Measure, Of, Window};
+use kernel::ledger::Select;
+
+const OWNER: &str = "市经信局信息化科";
+
+pub(super) static INDICATORS: &[Indicator] = &[
+    Indicator {
+        code: "training.study_tour_day",
+        version: 1,
+        name: "外出考察日期",
+        definition: "本年首次组织企业外出学习考察的日期。",
+        unit: "日期",
+        measure: Measure::FirstDay(Select::of(&["training.event_held"]).classes(&["study_tour"])),
+        window: Window::YearToDate,
+        owner: OWNER,
+        display: Display::WHOLE,
+    },
+    Indicator {
+        code: "training.study_tour_firms",
+        version: 1,
+        name: "参加外出考察的企业",
+        definition: "本年1月1日至当日参加外出学习考察的企业，按企业去重计数。",
+        unit: "家",
+        measure: Measure::Distinct(
+            Select::of(&["training.event_attended"]).classes(&["study_tour"]),
+            Of::Subject,
+        ),
+        window: Window::YearToDate,
+        owner: OWNER,
+        display: Display::WHOLE,
+    },
+    Indicator {
+        code: "training.study_tour_leaders",
+        version: 1,
+        name: "外出考察带队市领导",
+        definition: "本年1月1日至当日外出学习考察活动中列名的带队市领导人次。",
+        unit: "人",
+        measure: Measure::Quantity(Select::of(&["training.leader_led"]).classes(&["study_tour"])),
+        window: Window::YearToDate,
+        owner: OWNER,
+        display: Display::WHOLE,
+    },
+    Indicator {
+        code: "training.site_meeting_day",
+        version: 1,
+        name: "首场现场会日期",
+        definition: "本年首次召开工业互联网应用、智能化改造现场会的日期。",
+        unit: "日期",
+        measure: Measure::FirstDay(Select::of(&["training.event_held"]).classes(&["site_meeting"])),
+        window: Window::YearToDate,
+        owner: OWNER,
+        display: Display::WHOLE,
+    },
+    Indicator {
+        code: "training.site_meetings",
+        version: 1,
+        name: "现场会场次",
+        definition: "本年1月1日至当日召开的工业互联网应用、智能化改造现场会场次。",
+        unit: "场次",
+        measure: Measure::Count(Select::of(&["training.event_held"]).classes(&["site_meeting"])),
+        window: Window::YearToDate,
+        owner: OWNER,
+        display: Display::WHOLE,
+    },
+    Indicator {
+        code: "training.sites_visited",
+        version: 1,
+        name: "现场会参观企业",
+        definition: "本年1月1日至当日接待现场会参观的企业，按企业去重计数。",
+        unit: "家",
+        measure: Measure::Distinct(Select::of(&["training.site_visited"]), Of::Subject),
+        window: Window::YearToDate,
+        owner: OWNER,
+        display: Display::WHOLE,
+    },
+    Indicator {
+        code: "training.site_meeting_industries",
+        version: 1,
+        name: "现场会面向的行业",
+        definition: "本年1月1日至当日召开的现场会所面向的行业，按行业去重计数。",
+        unit: "个行业",
+        measure: Measure::Distinct(Select::of(&["training.industry_covered"]), Of::Class),
+        window: Window::YearToDate,
+        owner: OWNER,
+        display: Display::WHOLE,
+    },
+    Indicator {
+        code: "training.cloud_trained_firms",
+        version: 1,
+        name: "参加上云培训的企业",
+        definition: "本年1月1日至当日参加“云行荆楚”上云培训的企业，按企业去重计数。",
+        unit: "家",
+        measure: Measure::Distinct(
+            Select::of(&["training.event_attended"]).classes(&["cloud_training"]),
+            Of::Subject,
+        ),
+        window: Window::YearToDate,
+        owner: OWNER,
+        display: Display::WHOLE,
+    },
+];

@@ -1,0 +1,149 @@
+//! The application in process, and clients that keep a session as a browser does.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use scraper::{Html, Selector};
+use tower::ServiceExt;
+use web::{App, Slice};
+
+use crate::TestStore;
+
+/// The application over a test store.
+pub struct TestApp {
+    /// The application.
+    pub app: App,
+    router: Router,
+}
+
+/// Someone with a browser.
+#[derive(Clone)]
+pub struct Client {
+    router: Router,
+    cookies: Arc<Mutex<Vec<(String, String)>>>,
+    csrf: Arc<Mutex<String>>,
+}
+
+/// What came back.
+pub struct Answer {
+    /// Status.
+    pub status: StatusCode,
+    /// Where it redirects to.
+    pub location: Option<String>,
+    /// Content type.
+    pub content_type: String,
+    /// Body.
+    pub body: String,
+}
+
+impl TestApp {
+    /// Puts slices over a store.
+    ///
+    /// # Panics
+    /// When the application cannot be made.
+    pub async fn new(store: &TestStore, slices: Vec<Slice>) -> Self {
+        let app = App::new(store.store.clone(), &slices).await.expect("an application");
+        let router = app.router(slices);
+        Self { app, router }
+    }
+
+    /// Someone who has not signed in.
+    pub fn visitor(&self) -> Client {
+        Client { router: self.router.clone(), cookies: Arc::default(), csrf: Arc::default() }
+    }
+
+    /// Someone signed in.
+    ///
+    /// # Panics
+    /// When the login is refused.
+    pub async fn signed_in(&self, login: &str, password: &str) -> Client {
+        let client = self.visitor();
+        let answer = client.post("/sign-in", &[("login", login), ("password", password)]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{login} signs in: {}", answer.body);
+        client
+    }
+}
+
+impl Client {
+    /// Opens an address.
+    pub async fn get(&self, path: &str) -> Answer {
+        let answer = self.send(Request::get(path), Body::empty()).await;
+        if let Some(token) = answer.value_of("csrf") {
+            *self.csrf.lock().expect("not poisoned") = token;
+        }
+        answer
+    }
+
+    /// Submits a form with the token of the last page.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = self.csrf.lock().expect("not poisoned").clone();
+        let mut fields: Vec<(&str, &str)> = fields.to_vec();
+        if !fields.iter().any(|(name, _)| *name == "csrf") {
+            fields.push(("csrf", &token));
+        }
+        let body = serde_html_form::to_string(&fields).expect("a form");
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request, Body::from(body)).await
+    }
+
+    async fn send(&self, request: axum::http::request::Builder, body: Body) -> Answer {
+        let cookies: Vec<String> =
+            self.cookies.lock().expect("not poisoned").iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let request = request.header(header::COOKIE, cookies.join("; ")).body(body).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("the router answers");
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
+            let pair = cookie.to_str().unwrap_or("").split(';').next().unwrap_or("");
+            if let Some((name, value)) = pair.split_once('=') {
+                let mut kept = self.cookies.lock().expect("not poisoned");
+                kept.retain(|(n, _)| n != name);
+                kept.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        let text = |name| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let (status, location) = (response.status(), text(header::LOCATION));
+        let content_type = text(header::CONTENT_TYPE).unwrap_or_default();
+        let bytes = to_bytes(response.into_body(), 64 << 20).await.expect("a body");
+        Answer { status, location, content_type, body: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+}
+
+impl Answer {
+    /// The texts of all elements that a selector finds.
+    ///
+    /// # Panics
+    /// When the selector is malformed.
+    pub fn texts(&self, selector: &str) -> Vec<String> {
+        let selector = Selector::parse(selector).expect("a selector");
+        Html::parse_document(&self.body)
+            .select(&selector)
+            .map(|e| e.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect()
+    }
+
+    /// An attribute of all elements that a selector finds.
+    ///
+    /// # Panics
+    /// When the selector is malformed.
+    pub fn attributes(&self, selector: &str, attribute: &str) -> Vec<String> {
+        let selector = Selector::parse(selector).expect("a selector");
+        Html::parse_document(&self.body)
+            .select(&selector)
+            .filter_map(|e| e.value().attr(attribute).map(str::to_owned))
+            .collect()
+    }
+
+    /// The value of the first input with this name.
+    pub fn value_of(&self, name: &str) -> Option<String> {
+        self.attributes(&format!("input[name={name}]"), "value").into_iter().next()
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).expect("JSON")
+    }
+}

@@ -1,0 +1,118 @@
+//! Figures on honours.
+
+use kernel::indicator::{Display, Indicator, Measure, Of, Window};
+use kernel::ledger::Select;
+
+const OWNER: &str = "市经信局信息化科";
+const AWARDED: &[&str] = &["honours.awarded"];
+
+pub(super) static INDICATORS: &[Indicator] = &[
+    Indicator {
+        code: "honours.prov_smart_demos",
+        version: 1,
+        name: "省级智能制造示范企业",
+        definition: "截至当日智能化改造项目获得省级智能制造示范项目且未被取消的企业，按企业去重计数。",
+        unit: "家",
+        measure: Measure::Distinct(
+            Select::of(AWARDED).classes(&["prov_smart_demo"]),
+            Of::Subject,
+        ),
+        window: Window::AsOf,
+        owner: OWNER,
+        display: Display::WHOLE,
+    },
+    Indicator {
+        code: "honours.cloud_benchmarks",
+        version: 1,
+        name: "湖北省首批上云标杆企业",
+        definition: "截至当日入选湖北省首批上云标杆且未被取消的企业，按企业去重计数。",
+        unit: "家",
+        measure: Measure::Distinct(
+            Select::of(AWARDED).classes(&["prov_cloud_benchmark"]),
+            Of::Subject,
+        ),
+        window: Window::AsOf,
+        owner: OWNER,
+        display: Display::WHOLE,
+    },
+    Indicator {
+        code: "honours.cloud_benchmark_rank",
+        version: 1,
+        name: "上云标杆企业数全省位次",
+        definition: "湖北省首批上云标杆企业按市州计数时本市所居位次，为外部公布的数字，登记来源、日期和责任单位。",
+        unit: "名次",
+        measure: Measure::Declared,
+        window: Window::AsOf,
+        owner: OWNER,
+        display: Display::WHOLE,
+    },
+    Indicator {
+        code: "honours.nat_cloud_cases",
+        version: 1,
+        name: "工信部企业上云典型案例",
+        definition: "截至当日列入工信部企业上云典型案例的企业，按企业去重计数。",
+        unit: "家",
+        measure: Measure::Distinct(
+            Select::of(AWARDED).classes(&["nat_cloud_case"]),
+            Of::Subject,
+        ),
+        window: Window::AsOf,
+        owner: OWNER,
+        display: Display::WHOLE,
+    },
+    Indicator {
+        code: "honours.nat_platform_pilots",
+        version: 1,
+        name: "国家工业互联网试点示范项目",
+        definition: "截至当日入选国家工业互联网试点示范且未被取消的项目个数。",
+        unit: "个",
+        measure: Measure::Quantity(Select::of(AWARDED).classes(&["nat_platform_pilot"])),
+        window: Window::AsOf,
+        owner: OWNER,
+        display: Display::WHOLE,
+    },
+    Indicator {
+        code: "honours.rounds",
+        version: 1,
+        name: "智能化改造示范项目遴选",
+        definition: "本年1月1日至当日启动的市级智能化改造示范项目遴选次数。",
+        unit: "次",
+        measure: Measure::Count(Select::of(&["honours.round_opened"])),
+        window: Window::YearToDate,
+        owner: OWNER,
+        display: Display::WHOLE,
+    },
+    Indicator {
+        code: "honours.demo_projects",
+        version: 1,
+        name: "市级智能化改造示范项目",
+        definition: "本年1月1日至当日公布的市级智能化改造示范项目个数，按项目计。",
+        unit: "个",
+        measure: Measure::Count(Select::of(&["honours.demo_announced"])),
+        window: Window::YearToDate,
+        owner: OWNER,
+        display: Display::WHOLE,
+    },
+    Indicator {
+        code: "honours.demo_industries",
+        version: 1,
+        name: "示范项目涵盖的主导产业",
+        definition: "本年1月1日至当日公布的市级智能化改造示范项目所属的主导产业，按产业去重计数。",
+        unit: "个主导产业",
+        measure: Measure::Distinct(Select::of(&["honours.demo_announced"]), Of::Class),
+        window: Window::YearToDate,
+        owner: OWNER,
+        display: Display::WHOLE,
+    },
+    Indicator {
+        code: "honours.casebooks",
+        version: 1,
+        name: "优秀案例集批次",
+        definition: "截至当日发布的工业互联网及智能化改造优秀案例集批次数。",
+        unit: "批次",
+        measure: Measure::Count(Select::of(&["honours.casebook_published"])),
+        window: Window::AsOf,
+        owner: OWNER,
+        display: Display::WHOLE,
+    },
+];

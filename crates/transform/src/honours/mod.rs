@@ -1,0 +1,18 @@
+//! Honours and demonstrations: what firms were awarded, what the city showed as examples.
+
+mod indicators;
+mod kinds;
+
+use kernel::module::Module;
+
+/// What the slice declares.
+pub fn module() -> Module {
+    Module {
+        name: "honours",
+        label: "标杆示范",
+        kinds: kinds::KINDS,
+        indicators: indicators::INDICATORS,
+        permissions: &[],
+        migrations: &[],
+    }
+}

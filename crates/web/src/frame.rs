@@ -1,0 +1,108 @@
+//! The frame around a page: city, person, menu, the two clocks.
+
+use std::sync::OnceLock;
+
+use kernel::access::Permission;
+
+use crate::assets::Assets;
+
+/// An entry a slice puts into the menu.
+#[derive(Debug, Clone, Copy)]
+pub struct MenuEntry {
+    /// Where it leads.
+    pub href: &'static str,
+    /// What it says.
+    pub label: &'static str,
+    /// Icon name.
+    pub icon: &'static str,
+    /// Who sees it.
+    pub permission: Permission,
+    /// Order, small first.
+    pub order: u32,
+}
+
+/// An entry as drawn.
+#[derive(Debug, Clone)]
+pub struct MenuItem {
+    /// Where it leads.
+    pub href: &'static str,
+    /// What it says.
+    pub label: &'static str,
+    /// Icon name.
+    pub icon: &'static str,
+    /// The page is under it.
+    pub active: bool,
+}
+
+/// What the layout needs.
+#[derive(Debug, Clone, Default)]
+pub struct Frame {
+    /// City name.
+    pub city: String,
+    /// Name of the platform.
+    pub app_name: &'static str,
+    /// Path of the page.
+    pub path: String,
+    /// Query parameters kept when the clocks change.
+    pub keep: Vec<(String, String)>,
+    /// Person.
+    pub person: String,
+    /// Role.
+    pub role: String,
+    /// Unit or 全市.
+    pub unit_label: String,
+    /// Menu.
+    pub menu: Vec<MenuItem>,
+    /// Day asked about, ISO.
+    pub about: String,
+    /// Known-at, in words.
+    pub known: String,
+    /// Known-at, as typed.
+    pub known_value: String,
+    /// Whether the data is the demonstration's.
+    pub demo: bool,
+    /// Token for POST forms.
+    pub csrf: String,
+    /// A message shown once.
+    pub flash: Option<String>,
+}
+
+static ASSETS: OnceLock<Assets> = OnceLock::new();
+
+pub(crate) fn set_assets(assets: Assets) {
+    // Several applications in one test process share the same embedded files.
+    ASSETS.set(assets).ok();
+}
+
+impl Frame {
+    /// A frame for pages outside any visit: errors.
+    pub fn bare() -> Self {
+        Self { app_name: "企枢", ..Self::default() }
+    }
+
+    /// Address of an asset.
+    pub fn asset(&self, name: &str) -> String {
+        ASSETS.get().map_or_else(|| format!("/static/{name}"), |a| a.address(name))
+    }
+
+    /// Whether someone is signed in.
+    pub fn signed_in(&self) -> bool {
+        !self.person.is_empty()
+    }
+}
+
+/// Template filters.
+pub mod filters {
+    use kernel::value::day::Day;
+    use kernel::value::money::Fen;
+
+    /// A day in Chinese.
+    pub fn chinese(day: &Day) -> String {
+        kernel::value::day::chinese(*day)
+    }
+
+    /// Money in 万元, exact.
+    pub fn wan(fen: &Fen) -> String {
+        fen.exact_wan()
+    }
+}

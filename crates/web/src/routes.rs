@@ -1,0 +1,113 @@
+//! The route table: every route says what it needs, and a test walks over all of them.
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{MethodRouter, get, post};
+use axum::handler::Handler;
+use kernel::Error;
+use kernel::access::Permission;
+
+use crate::app::App;
+use crate::error::Failure;
+use crate::session;
+
+/// What a route asks of whoever calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing: sign-in, health, published things.
+    Open,
+    /// Someone signed in.
+    SignedIn,
+    /// A permission; the scope it gives is applied by the queries.
+    May(Permission),
+}
+
+/// One route.
+#[derive(Clone)]
+pub struct Route {
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path pattern.
+    pub path: &'static str,
+    /// What it needs.
+    pub need: Need,
+    handler: MethodRouter<App>,
+}
+
+/// The routes of a slice.
+#[derive(Clone, Default)]
+pub struct Routes(pub Vec<Route>);
+
+impl Routes {
+    /// No route yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A page or answer.
+    #[must_use]
+    pub fn get<H: Handler<T, App>, T: 'static>(mut self, path: &'static str, need: Need, handler: H) -> Self {
+        self.0.push(Route { method: "GET", path, need, handler: get(handler) });
+        self
+    }
+
+    /// An act.
+    #[must_use]
+    pub fn post<H: Handler<T, App>, T: 'static>(mut self, path: &'static str, need: Need, handler: H) -> Self {
+        self.0.push(Route { method: "POST", path, need, handler: post(handler) });
+        self
+    }
+
+    pub(crate) fn mount(self, mut router: Router<App>, app: &App) -> Router<App> {
+        for route in self.0 {
+            let gated = route.handler.layer(from_fn_with_state((app.clone(), route.need), gate));
+            router = router.route(route.path, gated);
+        }
+        router
+    }
+}
+
+/// Finds out who calls and turns away those who lack what the route needs, before any handler runs.
+async fn gate(State((app, need)): State<(App, Need)>, mut request: Request, next: Next) -> Response {
+    let is_api = request.uri().path().starts_with("/api/");
+    let session = request.extensions().get::<tower_sessions::Session>().cloned();
+    let shows = request.method() == axum::http::Method::GET;
+    let visitor = match session::visitor(&app, session, shows).await {
+        Ok(visitor) => visitor,
+        Err(error) => return Failure::new(error, is_api).into_response(),
+    };
+    let signed_in = visitor.signed_in;
+    let allowed = match need {
+        Need::Open => true,
+        Need::SignedIn => signed_in,
+        Need::May(permission) => visitor.actor.may(permission),
+    };
+    if !allowed {
+        return match need {
+            _ if !signed_in && is_api => Failure::unauthorised().into_response(),
+            _ if !signed_in => {
+                let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
+                let next: String = url_encode(path);
+                Redirect::to(&format!("/sign-in?next={next}")).into_response()
+            }
+            Need::May(permission) => Failure::new(Error::Forbidden(permission.0), is_api).into_response(),
+            _ => Failure::new(Error::NotFound, is_api).into_response(),
+        };
+    }
+    request.extensions_mut().insert(visitor);
+    next.run(request).await
+}
+
+/// Percent-encodes a value for a query string.
+pub(crate) fn url_encode(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(byte as char),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}

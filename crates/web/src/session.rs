@@ -1,0 +1,134 @@
+//! Sessions: rows of the store, loaded by a cookie; and the visitor that a session makes.
+
+use chrono::{DateTime, TimeZone, Utc};
+use kernel::access::{self, Actor};
+use kernel::args;
+use kernel::id::AccountId;
+use kernel::store::Store;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::{ExpiredDeletion, Session, SessionStore, session_store};
+
+use crate::app::App;
+
+/// Session key of the account.
+pub(crate) const ACCOUNT: &str = "account";
+/// Session key of the token that POST forms carry.
+pub(crate) const CSRF: &str = "csrf";
+/// Session key of a message shown once.
+pub(crate) const FLASH: &str = "flash";
+
+/// Who calls.
+#[derive(Clone)]
+pub(crate) struct Visitor {
+    pub actor: Actor,
+    pub login: String,
+    pub signed_in: bool,
+    pub csrf: String,
+    pub flash: Option<String>,
+}
+
+/// The visitor of a session, else the public. A message is taken out only by a request that `shows` a page.
+pub(crate) async fn visitor(app: &App, session: Option<Session>, shows: bool) -> kernel::Result<Visitor> {
+    let public = Visitor { actor: Actor::public(), login: String::new(), signed_in: false, csrf: String::new(), flash: None };
+    let Some(session) = session else { return Ok(public) };
+    let broken = |e: tower_sessions::session::Error| kernel::Error::Unavailable(format!("会话暂时无法读取（{e}）"));
+    let Some(account) = session.get::<i64>(ACCOUNT).await.map_err(broken)? else { return Ok(public) };
+    let read = app.store().read().await?;
+    let account = match access::find_account(&read, AccountId(account)).await {
+        Ok(account) => account,
+        Err(kernel::Error::NotFound) => return Ok(public),
+        Err(other) => return Err(other),
+    };
+    let csrf = session.get::<String>(CSRF).await.map_err(broken)?.unwrap_or_default();
+    let flash = if shows && session.get::<String>(FLASH).await.map_err(broken)?.is_some() {
+        session.remove::<String>(FLASH).await.map_err(broken)?
+    } else {
+        None
+    };
+    Ok(Visitor { actor: account.actor()?, login: account.login, signed_in: true, csrf, flash })
+}
+
+/// Sessions in the store's own table, so that every server process sees them.
+#[derive(Clone)]
+pub(crate) struct Rows(pub Store);
+
+impl std::fmt::Debug for Rows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Rows")
+    }
+}
+
+fn backend(error: kernel::Error) -> session_store::Error {
+    session_store::Error::Backend(error.detail())
+}
+
+fn instant(at: time::OffsetDateTime) -> DateTime<Utc> {
+    Utc.timestamp_opt(at.unix_timestamp(), 0).single().unwrap_or_default()
+}
+
+impl Rows {
+    async fn put(&self, record: &Record) -> session_store::Result<()> {
+        let content = serde_json::to_string(&record.data).map_err(|e| session_store::Error::Encode(e.to_string()))?;
+        let (id, expires) = (record.id.to_string(), instant(record.expiry_date));
+        self.0
+            .write(&Actor::system("会话"), async |tx| {
+                tx.run((
+                    "INSERT INTO session (id, content, expires_at) VALUES ($1, $2, $3)
+                     ON CONFLICT (id) DO UPDATE SET content = excluded.content, expires_at = excluded.expires_at",
+                    args![id, content, expires],
+                ))
+                .await
+            })
+            .await
+            .map_err(backend)?;
+        Ok(())
+    }
+}
+
+#[async_trait::async_trait]
+impl SessionStore for Rows {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        self.put(record).await
+    }
+
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        self.put(record).await
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        let read = self.0.read().await.map_err(backend)?;
+        let row = read
+            .opt(("SELECT content, expires_at FROM session WHERE id = $1 AND expires_at > $2", args![id.to_string(), Utc::now()]))
+            .await
+            .map_err(backend)?;
+        let Some(row) = row else { return Ok(None) };
+        let content: String = row.get("content").map_err(backend)?;
+        let expires: DateTime<Utc> = row.get("expires_at").map_err(backend)?;
+        let data = serde_json::from_str(&content).map_err(|e| session_store::Error::Decode(e.to_string()))?;
+        let expiry_date = time::OffsetDateTime::from_unix_timestamp(expires.timestamp())
+            .map_err(|e| session_store::Error::Decode(e.to_string()))?;
+        Ok(Some(Record { id: *id, data, expiry_date }))
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        let id = id.to_string();
+        self.0
+            .write(&Actor::system("会话"), async |tx| tx.run(("DELETE FROM session WHERE id = $1", args![id])).await)
+            .await
+            .map_err(backend)?;
+        Ok(())
+    }
+}
+
+#[async_trait::async_trait]
+impl ExpiredDeletion for Rows {
+    async fn delete_expired(&self) -> session_store::Result<()> {
+        self.0
+            .write(&Actor::system("会话"), async |tx| {
+                tx.run(("DELETE FROM session WHERE expires_at <= $1", args![Utc::now()])).await
+            })
+            .await
+            .map_err(backend)?;
+        Ok(())
+    }
+}

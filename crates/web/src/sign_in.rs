@@ -1,0 +1,103 @@
+//! Signing in and out.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::Query;
+use axum::response::{IntoResponse, Redirect, Response};
+use kernel::Error;
+use kernel::access::authenticate;
+use serde::Deserialize;
+use tower_sessions::session::Id;
+
+use crate::error::Result;
+use crate::frame::Frame;
+use crate::routes::{Need, Routes};
+use crate::session::{ACCOUNT, CSRF};
+use crate::ui::{Posted, Ui};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/sign-in", Need::Open, form)
+        .post("/sign-in", Need::Open, enter)
+        .post("/sign-out", Need::SignedIn, leave)
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignIn {
+    cx: Frame,
+    login: String,
+    next: String,
+    fault: Option<&'static str>,
+    accounts: Vec<(String, String)>,
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    next: Option<String>,
+}
+
+async fn form(ui: Ui, Query(asked): Query<Asked>) -> Result<Response> {
+    let read = ui.read().await?;
+    let next = local(asked.next.as_deref());
+    let page = SignIn { cx: ui.frame(&read).await?, login: String::new(), next, fault: None, accounts: ui.app().demo_sign_ins() };
+    ui.page(&page)
+}
+
+#[derive(Deserialize)]
+struct Typed {
+    login: String,
+    password: String,
+    #[serde(default)]
+    next: Option<String>,
+}
+
+async fn enter(ui: Ui, Posted(typed): Posted<Typed>) -> Result<Response> {
+    let read = ui.read().await?;
+    let next = local(typed.next.as_deref());
+    let Some(account) = authenticate(&read, typed.login.trim(), &typed.password).await? else {
+        // A pause for everyone who guesses; lock-out by account and address belongs to the account system.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let fault = Some("登录名或口令不对，请重新输入");
+        let page = SignIn { cx: ui.frame(&read).await?, login: typed.login, next, fault, accounts: ui.app().demo_sign_ins() };
+        return ui.refused(&page);
+    };
+    let session = ui.session().ok_or_else(|| Error::Internal("sessions are mounted".into()))?;
+    let kept = |e: tower_sessions::session::Error| Error::Unavailable(format!("会话暂时无法保存（{e}）"));
+    session.cycle_id().await.map_err(kept)?;
+    session.insert(ACCOUNT, account.id.0).await.map_err(kept)?;
+    session.insert(CSRF, Id::default().to_string()).await.map_err(kept)?;
+    Ok(Redirect::to(&next).into_response())
+}
+
+#[derive(Deserialize)]
+struct Nothing {}
+
+async fn leave(ui: Ui, Posted(Nothing {}): Posted<Nothing>) -> Result<Response> {
+    if let Some(session) = ui.session() {
+        session.flush().await.map_err(|e| Error::Unavailable(e.to_string()))?;
+    }
+    Ok(Redirect::to("/sign-in").into_response())
+}
+
+/// Only addresses of our own are followed after signing in.
+fn local(next: Option<&str>) -> String {
+    match next {
+        Some(path) if path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') => path.to_owned(),
+        _ => "/".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local;
+
+    #[test]
+    fn only_our_own_addresses_are_followed() {
+        assert_eq!(local(Some("/orgs/1?x=1")), "/orgs/1?x=1");
+        for foreign in ["//evil.example", "https://evil.example", "/\\evil.example", "orgs"] {
+            assert_eq!(local(Some(foreign)), "/");
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The request context of a handler: who asks, about when, and how to answer.
+
+use askama::Template;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header;
+use axum::http::request::Parts;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use kernel::Error;
+use kernel::access::{Actor, Permission, Scope};
+use kernel::id::Position;
+use kernel::store::{Read, Store, Tx};
+use kernel::value::day::Day;
+use serde::de::DeserializeOwned;
+use tower_sessions::Session;
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::error::{Failure, Result};
+use crate::frame::{Frame, MenuItem};
+use crate::session::{FLASH, Visitor};
+
+/// Who asks, about when, and how to answer.
+pub struct Ui {
+    app: App,
+    visitor: Visitor,
+    session: Option<Session>,
+    clock: Clock,
+    clock_set: bool,
+    path: String,
+    query: Vec<(String, String)>,
+    is_api: bool,
+}
+
+impl FromRequestParts<App> for Ui {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let visitor = parts
+            .extensions
+            .get::<Visitor>()
+            .cloned()
+            .ok_or_else(|| Error::Internal("a route was mounted without its gate".into()))?;
+        let (clock, clock_set) = Clock::of(parts);
+        let query = axum_extra::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map(|q| q.0).unwrap_or_default();
+        Ok(Self {
+            app: app.clone(),
+            visitor,
+            session: parts.extensions.get::<Session>().cloned(),
+            clock,
+            clock_set,
+            path: parts.uri.path().to_owned(),
+            query,
+            is_api: parts.uri.path().starts_with("/api/"),
+        })
+    }
+}
+
+impl Ui {
+    /// The actor.
+    pub fn actor(&self) -> &Actor {
+        &self.visitor.actor
+    }
+
+    /// What is typed to sign in; empty for the public.
+    pub fn login(&self) -> &str {
+        &self.visitor.login
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        self.app.store()
+    }
+
+    /// The session, for signing in and out.
+    pub(crate) fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
+    pub(crate) fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// A snapshot to read from.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the store does not answer.
+    pub async fn read(&self) -> Result<Read> {
+        Ok(self.app.store().read().await?)
+    }
+
+    /// The rows the actor may touch for a permission.
+    pub fn scope(&self, permission: Permission) -> Scope {
+        self.visitor.actor.scope(permission)
+    }
+
+    /// The day and position this page is about.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the address names neither day nor position.
+    pub async fn clocks(&self, read: &Read) -> Result<(Day, Position)> {
+        let about = self.clock.about(self.app.default_about(read.today()))?;
+        let known = self.clock.known(read).await?;
+        Ok((about, known))
+    }
+
+    /// The query parameters of the address.
+    pub fn query(&self) -> &[(String, String)] {
+        &self.query
+    }
+
+    /// The path of the address.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Runs an act in one transaction.
+    ///
+    /// # Errors
+    /// What the act says.
+    pub async fn write<T>(&self, act: impl AsyncFnOnce(&mut Tx) -> kernel::Result<T>) -> kernel::Result<T> {
+        self.app.store().write(&self.visitor.actor, act).await
+    }
+
+    /// The frame of this page.
+    ///
+    /// # Errors
+    /// As [`Ui::clocks`].
+    pub async fn frame(&self, read: &Read) -> Result<Frame> {
+        let (about, known) = self.clocks(read).await?;
+        let known_words = if known == read.head()? {
+            format!("第 {known} 号（最新）")
+        } else {
+            format!("第 {known} 号")
+        };
+        let actor = &self.visitor.actor;
+        let unit_label = match (actor.units.first(), self.visitor.signed_in) {
+            (Some(unit), _) => self.app.unit_name(*unit),
+            (None, true) if actor.org.is_some() => String::new(),
+            (None, true) => "全市".to_owned(),
+            (None, false) => String::new(),
+        };
+        let keep = self.query.iter().filter(|(n, _)| n != "about" && n != "known").cloned().collect();
+        Ok(Frame {
+            city: self.app.city(),
+            app_name: "企枢",
+            path: self.path.clone(),
+            keep,
+            person: if self.visitor.signed_in { actor.name.clone() } else { String::new() },
+            role: if self.visitor.signed_in { actor.role.label.to_owned() } else { String::new() },
+            unit_label,
+            menu: self.menu(),
+            about: about.to_string(),
+            known: known_words,
+            known_value: self.clock.known.clone(),
+            demo: self.app.is_demo(),
+            csrf: self.visitor.csrf.clone(),
+            flash: self.visitor.flash.clone(),
+        })
+    }
+
+    fn menu(&self) -> Vec<MenuItem> {
+        let entries = self.app.menu();
+        // The longest entry the path is under is the active one.
+        let active = entries
+            .iter()
+            .filter(|e| self.path == e.href || (e.href != "/" && self.path.starts_with(&format!("{}/", e.href))))
+            .max_by_key(|e| e.href.len())
+            .map(|e| e.href);
+        entries
+            .iter()
+            .filter(|e| self.visitor.actor.may(e.permission))
+            .map(|e| MenuItem { href: e.href, label: e.label, icon: e.icon, active: active == Some(e.href) })
+            .collect()
+    }
+
+    /// Answers with a page.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the template does not render.
+    pub fn page(&self, template: &impl Template) -> Result<Response> {
+        let html = template.render().map_err(|e| Error::Internal(e.to_string()))?;
+        let mut response = Html(html).into_response();
+        response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+        if self.clock_set
+            && let Ok(cookie) = self.clock.cookie().parse()
+        {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        Ok(response)
+    }
+
+    /// Answers a refused form: the page again, with status 422.
+    ///
+    /// # Errors
+    /// As [`Ui::page`].
+    pub fn refused(&self, template: &impl Template) -> Result<Response> {
+        let mut response = self.page(template)?;
+        *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+        Ok(response)
+    }
+
+    /// Goes on to another page with a message shown once.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the session cannot be kept.
+    pub async fn done(&self, to: &str, message: &str) -> Result<Response> {
+        if let Some(session) = &self.session {
+            session.insert(FLASH, message).await.map_err(|e| Error::Unavailable(e.to_string()))?;
+        }
+        Ok(Redirect::to(to).into_response())
+    }
+
+    /// Whether the answer is for a program.
+    pub fn is_api(&self) -> bool {
+        self.is_api
+    }
+}
+
+/// A posted form whose token matches the session's.
+pub struct Posted<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let expected = request.extensions().get::<Visitor>().map(|v| (v.signed_in, v.csrf.clone()));
+        let bytes = axum::body::Bytes::from_request(request, app)
+            .await
+            .map_err(|_| Error::invalid("form", "提交的内容过大或不完整，请重试"))?;
+        let fields: Vec<(String, String)> = parse(&bytes)?;
+        let sent = fields.iter().find(|(name, _)| name == "csrf").map(|(_, value)| value.as_str()).unwrap_or("");
+        if let Some((true, token)) = expected
+            && (token.is_empty() || token != sent)
+        {
+            return Err(Error::Conflict("页面已过期，请刷新后重新提交".into()).into());
+        }
+        Ok(Self(parse(&bytes)?))
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    serde_html_form::from_bytes(bytes).map_err(|e| Error::invalid("form", format!("提交的内容格式不对（{e}）")).into())
+}
