@@ -2,7 +2,9 @@
 
 fn main() {
     if !std::path::Path::new("assets/vendor/tabler.min.css").exists() {
-        println!("cargo::error=browser assets are missing: run `make assets` (npm ci --ignore-scripts && node scripts/assets.mjs)");
+        println!(
+            "cargo::error=browser assets are missing: run `make assets` (npm ci --ignore-scripts && node scripts/assets.mjs)"
+        );
         return;
     }
     memory_serve::load_directory("./assets");

@@ -1,1 +1,22 @@
-//! insight
+//! What reads across modules: the board, the indicators and their rows, the ledger, the reply, the dossier.
+//!
+//! It imports no module crate: everything it shows comes out of the catalogue and the ledger,
+//! which is why a new module appears here without anyone touching these pages.
+
+pub mod api_docs;
+pub mod board;
+mod chart;
+pub mod dossier;
+pub mod indicators;
+pub mod ledger;
+mod link;
+pub mod reply;
+mod units;
+mod wording;
+
+use web::Slice;
+
+/// The slices of this crate; `city` is the reply that is loaded, if there is one.
+pub fn slices(city: Option<&'static reply::citation::City>) -> Vec<Slice> {
+    vec![board::slice(), reply::slice(city), indicators::slice(), ledger::slice(), dossier::slice(), api_docs::slice()]
+}

@@ -73,6 +73,8 @@ CREATE TABLE org_merge (
     merged_by TEXT NOT NULL,
     undone_at TIMESTAMPTZ
 );
+CREATE INDEX org_merge_by_survivor ON org_merge (into_id);
+CREATE INDEX organisation_merged ON organisation (merged_into) WHERE merged_into IS NOT NULL;
 
 -- A source record that facts cite: an order, a contract, a row of a historical ledger.
 CREATE TABLE record (

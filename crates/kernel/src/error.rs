@@ -119,16 +119,21 @@ impl From<DbErr> for Error {
             DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => {
                 Self::Unavailable(format!("数据库暂时无法连接，没有写入任何内容（{text}）"))
             }
-            _ if is_lost_connection(&text) => {
-                Self::Unavailable("数据库连接中断，没有确认写入；请稍后重试".into())
-            }
+            _ if is_lost_connection(&text) => Self::Unavailable("数据库连接中断，没有确认写入；请稍后重试".into()),
             _ => Self::Internal(text),
         }
     }
 }
 
 fn is_lost_connection(text: &str) -> bool {
-    ["error communicating with database", "Connection reset", "terminating connection", "unable to open database", "disk I/O error", "PoolClosed"]
-        .iter()
-        .any(|sign| text.contains(sign))
+    [
+        "error communicating with database",
+        "Connection reset",
+        "terminating connection",
+        "unable to open database",
+        "disk I/O error",
+        "PoolClosed",
+    ]
+    .iter()
+    .any(|sign| text.contains(sign))
 }

@@ -30,5 +30,7 @@ impl Module {
 }
 
 /// The kernel's own tables, applied before any module's.
-pub(crate) const KERNEL_MIGRATIONS: &[Migration] =
-    &[Migration { name: "kernel_0001_registry_and_ledger", sql: include_str!("../migrations/0001_registry_and_ledger.sql") }];
+pub(crate) const KERNEL_MIGRATIONS: &[Migration] = &[Migration {
+    name: "kernel_0001_registry_and_ledger",
+    sql: include_str!("../migrations/0001_registry_and_ledger.sql"),
+}];

@@ -1,1 +1,121 @@
-fn main() {}
+//! `qishu`: the one binary. Every command takes `--data DIR` (embedded) or `--database URL` (PostgreSQL).
+
+mod command;
+mod output;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use kernel::store::{Limits, Place, Store};
+use kernel::{Error, Result};
+use tracing_subscriber::EnvFilter;
+
+use output::Format;
+use qishu::{bench, city};
+
+/// 企枢 Qishu: the platform of a city for its small and medium enterprises.
+#[derive(Debug, Parser)]
+#[command(name = "qishu", version, about, after_help = EXIT_CODES)]
+struct Cli {
+    /// Directory of the embedded database.
+    #[arg(long, global = true, default_value = "qishu-data", env = "QISHU_DATA", value_name = "DIR")]
+    data: PathBuf,
+    /// Address of a PostgreSQL database, instead of the embedded one.
+    #[arg(long, global = true, env = "QISHU_DATABASE", value_name = "URL", hide_env_values = true)]
+    database: Option<String>,
+    /// How results are printed.
+    #[arg(long, global = true, value_enum, default_value = "text")]
+    format: Format,
+    /// Log lines as JSON.
+    #[arg(long, global = true, env = "QISHU_LOG_JSON")]
+    log_json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done · 1 failed · 2 wrong usage or input · 3 the database, port or disk cannot be used · 4 a check found something";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve pages and the API.
+    Serve(command::serve::Args),
+    /// Make a new platform: city, reporting units, first account.
+    Init(command::init::Args),
+    /// Load the demonstration city into an empty database.
+    Demo(command::demo::Args),
+    /// Print the figures of a reply, computed from the records.
+    Figures(command::figures::Args),
+    /// Check the installation: database, tallies against a recount, reference data.
+    Doctor(command::doctor::Args),
+    /// Measure speed on a large synthetic city (see bench/README.md).
+    Bench(bench::Args),
+}
+
+impl Cli {
+    fn place(&self) -> Place {
+        match &self.database {
+            Some(url) => Place::Url(url.clone()),
+            None => Place::Dir(self.data.clone()),
+        }
+    }
+
+    async fn open(&self) -> Result<Store> {
+        Store::open(&self.place(), &city::modules(), Limits::default()).await
+    }
+
+    /// As [`Cli::open`], but an embedded database that does not exist is an error and not made.
+    async fn open_existing(&self) -> Result<Store> {
+        if let Place::Dir(dir) = self.place()
+            && !dir.join("qishu.sqlite").exists()
+        {
+            return Err(Error::Unavailable(format!(
+                "{} 中没有数据库：请先运行 qishu init（新建）或 qishu demo（演示数据）",
+                dir.display()
+            )));
+        }
+        self.open().await
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log(cli.log_json);
+    let done = match &cli.command {
+        Command::Serve(args) => command::serve::run(&cli, args).await,
+        Command::Init(args) => command::init::run(&cli, args).await,
+        Command::Demo(args) => command::demo::run(&cli, args).await,
+        Command::Figures(args) => command::figures::run(&cli, args).await,
+        Command::Doctor(args) => return code(command::doctor::run(&cli, args).await, 4),
+        Command::Bench(args) => bench::run(args, city::modules()).await,
+    };
+    code(done.map(|()| true), 1)
+}
+
+/// The exit code of an outcome; `false` is a check that found something.
+fn code(done: Result<bool>, found: u8) -> ExitCode {
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(found),
+        Err(error) => {
+            eprintln!("{}", error.detail());
+            ExitCode::from(match error {
+                Error::Invalid(_) | Error::NotFound => 2,
+                Error::Unavailable(_) => 3,
+                _ => 1,
+            })
+        }
+    }
+}
+
+fn log(json: bool) {
+    let filter = EnvFilter::try_from_env("QISHU_LOG").unwrap_or_else(|_| EnvFilter::new("warn,qishu=info"));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json {
+        subscriber.json().init();
+    } else {
+        subscriber.init();
+    }
+}

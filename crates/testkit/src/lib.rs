@@ -1,8 +1,8 @@
 //! What tests stand on: stores on both databases, an application with clients by role, a sample module.
 
+mod client;
 pub mod sample;
 mod stores;
-mod client;
 
 pub use client::{Answer, Client, TestApp};
 pub use stores::{TestStore, stores};

@@ -13,10 +13,9 @@ use kernel::value::day::Day;
 /// Kinds: a flow, a flow with money and classes, a stock.
 pub const KINDS: &[FactKind] = &[
     FactKind::flow("sample.visited", "走访", "次"),
-    FactKind::flow("sample.paid", "拨付", "笔").money().classes(&[
-        Class { code: "a", label: "甲类" },
-        Class { code: "b", label: "乙类" },
-    ]),
+    FactKind::flow("sample.paid", "拨付", "笔")
+        .money()
+        .classes(&[Class { code: "a", label: "甲类" }, Class { code: "b", label: "乙类" }]),
     FactKind::stock("sample.joined", "入驻", "家").money(),
 ];
 
@@ -26,7 +25,17 @@ const fn indicator(code: &'static str, measure: Measure, window: Window, unit: &
         Measure::Ratio(..) => Display::PERCENT,
         _ => Display::WHOLE,
     };
-    Indicator { code, version: 1, name: code, definition: "用于测试的指标。", unit, measure, window, owner: "测试", display }
+    Indicator {
+        code,
+        version: 1,
+        name: code,
+        definition: "用于测试的指标。",
+        unit,
+        measure,
+        window,
+        owner: "测试",
+        display,
+    }
 }
 
 const VISITED: Select = Select::of(&["sample.visited"]);
@@ -42,6 +51,7 @@ pub const INDICATORS: &[Indicator] = &[
     indicator("sample.visited_month", Measure::Distinct(VISITED, Of::Subject), Window::MonthToDate, "家"),
     indicator("sample.visited_plan", Measure::Distinct(VISITED, Of::Subject), Window::Plan(2020, 2021), "家"),
     indicator("sample.paid_a", Measure::Amount(PAID.classes(&["a"])), Window::Since(2020, 3, 16), "万元"),
+    indicator("sample.paid_unclassified", Measure::Amount(PAID.classes(&[""])), Window::AsOf, "万元"),
     indicator("sample.paid_all", Measure::Amount(PAID), Window::HalfToDate, "万元"),
     indicator("sample.paid_quantity", Measure::Quantity(PAID), Window::AsOf, "笔"),
     indicator("sample.paid_classes", Measure::Distinct(PAID, Of::Class), Window::YearToDate, "类"),
@@ -88,7 +98,9 @@ pub async fn city(store: &Store, n: i64) -> (Vec<OrgId>, RecordId) {
             let record = kernel::ledger::record::enter(tx, "sample", "测试台账", "", "").await?;
             let mut orgs = Vec::new();
             for i in 0..n {
-                orgs.push(enterprise(tx, i, i % 3 + 1, i % 3 == 0).await?);
+                // Every ninth belongs to no unit, as a bureau does.
+                let unit = if i % 9 == 8 { 0 } else { i % 3 + 1 };
+                orgs.push(enterprise(tx, i, unit, i % 3 == 0).await?);
             }
             Ok((orgs, record))
         })
@@ -101,7 +113,8 @@ pub async fn city(store: &Store, n: i64) -> (Vec<OrgId>, RecordId) {
 /// # Errors
 /// As the registry says.
 pub async fn enterprise(tx: &kernel::store::Tx, number: i64, unit: i64, above_scale: bool) -> kernel::Result<OrgId> {
-    let code = CreditCode::compose("91420299", &format!("MADT{number:04}")).map_err(|e| kernel::Error::Internal(e.to_string()))?;
+    let code = CreditCode::compose("91420299", &format!("MADT{number:04}"))
+        .map_err(|e| kernel::Error::Internal(e.to_string()))?;
     let text = |code: &str, value: String| (code.to_owned(), value);
     org::register(
         tx,

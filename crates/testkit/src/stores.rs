@@ -52,6 +52,7 @@ async fn postgres(url: &str, modules: &[Module]) -> TestStore {
     admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
     admin.close().await.expect("closes");
     let limits = Limits { connections: 70, ..Limits::default() };
-    let store = Store::open(&Place::Url(format!("{url}/{name}")), modules, limits).await.expect("a store on PostgreSQL");
+    let store =
+        Store::open(&Place::Url(format!("{url}/{name}")), modules, limits).await.expect("a store on PostgreSQL");
     TestStore { store, on: "PostgreSQL", _dir: None }
 }

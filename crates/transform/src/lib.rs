@@ -12,11 +12,5 @@ use kernel::module::Module;
 
 /// The modules of this crate, in the order of the menu.
 pub fn modules() -> Vec<Module> {
-    vec![
-        diagnosis::module(),
-        projects::module(),
-        honours::module(),
-        catalog::module(),
-        cloud::module(),
-    ]
+    vec![diagnosis::module(), projects::module(), honours::module(), catalog::module(), cloud::module()]
 }

@@ -69,6 +69,7 @@ struct Settings {
     default_about: Option<Day>,
     units: Vec<kernel::org::Unit>,
     sign_ins: Vec<(String, String)>,
+    password: String,
 }
 
 impl App {
@@ -106,6 +107,7 @@ impl App {
             match row.get::<String>("name")?.as_str() {
                 "city.name" => settings.city = value,
                 "demo" => settings.demo = value == "1",
+                "demo.password" => settings.password = value,
                 "about.default" => settings.default_about = parse_day(&value).ok(),
                 _ => {}
             }
@@ -160,6 +162,11 @@ impl App {
 
     pub(crate) fn unit_name(&self, unit: UnitId) -> String {
         self.settings(|s| s.units.iter().find(|u| u.id == unit).map(|u| u.name.clone())).unwrap_or_default()
+    }
+
+    /// The password of a demonstration's accounts.
+    pub(crate) fn demo_password(&self) -> String {
+        self.settings(|s| s.password.clone())
     }
 
     /// Logins and names of a demonstration; empty elsewhere.

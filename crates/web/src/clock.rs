@@ -22,12 +22,16 @@ impl Clock {
         let pairs: Vec<(String, String)> = parts
             .uri
             .query()
-            .and_then(|q| axum_extra::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).ok().map(|v| (q, v.0)))
+            .and_then(|q| {
+                axum_extra::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).ok().map(|v| (q, v.0))
+            })
             .map(|(_, v)| v)
             .unwrap_or_default();
         let asked = |name: &str| pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.trim().to_owned());
         let (about, known) = (asked("about"), asked("known"));
-        let set = about.is_some() || known.is_some();
+        // Only the form in the frame, and its way back, change the clocks of the visit: a link that carries
+        // a figure's clocks shows that figure and leaves the next page alone.
+        let set = asked("clock").is_some();
         let kept = Self::from_cookie(parts).unwrap_or_default();
         (Self { about: about.unwrap_or(kept.about), known: known.unwrap_or(kept.known) }, set)
     }
@@ -66,7 +70,7 @@ impl Clock {
         if typed.is_empty() {
             return Ok(head);
         }
-        if typed.len() < 8 || (typed.len() > 8 && typed.chars().all(|c| c.is_ascii_digit())) {
+        if typed.chars().all(|c| c.is_ascii_digit()) {
             let number = typed.parse::<i64>().map_err(|_| kernel::Error::invalid("known", "已知时点请填日期或序号"))?;
             return Ok(Position(number.max(0)).min(head));
         }

@@ -75,7 +75,9 @@ impl Failure {
 
     fn what_to_do(&self) -> String {
         match &self.error {
-            Error::NotFound => "地址可能已改变，或您无权查看这条记录。请从菜单重新进入，或请管理员核对您的权限。".into(),
+            Error::NotFound => {
+                "地址可能已改变，或您无权查看这条记录。请从菜单重新进入，或请管理员核对您的权限。".into()
+            }
             Error::Forbidden(_) => "您的角色不包含这项操作。如工作需要，请联系本单位管理员。".into(),
             Error::Invalid(faults) => faults.0.iter().map(|f| f.message.clone()).collect::<Vec<_>>().join("；"),
             Error::Conflict(message) | Error::Unavailable(message) => message.clone(),

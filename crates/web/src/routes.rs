@@ -2,10 +2,10 @@
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::handler::Handler;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, get, post};
-use axum::handler::Handler;
 use kernel::Error;
 use kernel::access::Permission;
 

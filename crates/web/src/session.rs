@@ -29,7 +29,8 @@ pub(crate) struct Visitor {
 
 /// The visitor of a session, else the public. A message is taken out only by a request that `shows` a page.
 pub(crate) async fn visitor(app: &App, session: Option<Session>, shows: bool) -> kernel::Result<Visitor> {
-    let public = Visitor { actor: Actor::public(), login: String::new(), signed_in: false, csrf: String::new(), flash: None };
+    let public =
+        Visitor { actor: Actor::public(), login: String::new(), signed_in: false, csrf: String::new(), flash: None };
     let Some(session) = session else { return Ok(public) };
     let broken = |e: tower_sessions::session::Error| kernel::Error::Unavailable(format!("会话暂时无法读取（{e}）"));
     let Some(account) = session.get::<i64>(ACCOUNT).await.map_err(broken)? else { return Ok(public) };
@@ -98,7 +99,10 @@ impl SessionStore for Rows {
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
         let read = self.0.read().await.map_err(backend)?;
         let row = read
-            .opt(("SELECT content, expires_at FROM session WHERE id = $1 AND expires_at > $2", args![id.to_string(), Utc::now()]))
+            .opt((
+                "SELECT content, expires_at FROM session WHERE id = $1 AND expires_at > $2",
+                args![id.to_string(), Utc::now()],
+            ))
             .await
             .map_err(backend)?;
         let Some(row) = row else { return Ok(None) };

@@ -17,10 +17,11 @@ use crate::session::{ACCOUNT, CSRF};
 use crate::ui::{Posted, Ui};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new()
-        .get("/sign-in", Need::Open, form)
-        .post("/sign-in", Need::Open, enter)
-        .post("/sign-out", Need::SignedIn, leave)
+    Routes::new().get("/sign-in", Need::Open, form).post("/sign-in", Need::Open, enter).post(
+        "/sign-out",
+        Need::SignedIn,
+        leave,
+    )
 }
 
 #[derive(Template)]
@@ -31,6 +32,7 @@ struct SignIn {
     next: String,
     fault: Option<&'static str>,
     accounts: Vec<(String, String)>,
+    password: String,
 }
 
 #[derive(Deserialize)]
@@ -41,7 +43,14 @@ struct Asked {
 async fn form(ui: Ui, Query(asked): Query<Asked>) -> Result<Response> {
     let read = ui.read().await?;
     let next = local(asked.next.as_deref());
-    let page = SignIn { cx: ui.frame(&read).await?, login: String::new(), next, fault: None, accounts: ui.app().demo_sign_ins() };
+    let page = SignIn {
+        cx: ui.frame(&read).await?,
+        login: String::new(),
+        next,
+        fault: None,
+        accounts: ui.app().demo_sign_ins(),
+        password: ui.app().demo_password(),
+    };
     ui.page(&page)
 }
 
@@ -60,7 +69,14 @@ async fn enter(ui: Ui, Posted(typed): Posted<Typed>) -> Result<Response> {
         // A pause for everyone who guesses; lock-out by account and address belongs to the account system.
         tokio::time::sleep(Duration::from_millis(300)).await;
         let fault = Some("登录名或口令不对，请重新输入");
-        let page = SignIn { cx: ui.frame(&read).await?, login: typed.login, next, fault, accounts: ui.app().demo_sign_ins() };
+        let page = SignIn {
+            cx: ui.frame(&read).await?,
+            login: typed.login,
+            next,
+            fault,
+            accounts: ui.app().demo_sign_ins(),
+            password: ui.app().demo_password(),
+        };
         return ui.refused(&page);
     };
     let session = ui.session().ok_or_else(|| Error::Internal("sessions are mounted".into()))?;

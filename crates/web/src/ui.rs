@@ -41,7 +41,9 @@ impl FromRequestParts<App> for Ui {
             .cloned()
             .ok_or_else(|| Error::Internal("a route was mounted without its gate".into()))?;
         let (clock, clock_set) = Clock::of(parts);
-        let query = axum_extra::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map(|q| q.0).unwrap_or_default();
+        let query = axum_extra::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
+            .map(|q| q.0)
+            .unwrap_or_default();
         Ok(Self {
             app: app.clone(),
             visitor,
@@ -127,11 +129,8 @@ impl Ui {
     /// As [`Ui::clocks`].
     pub async fn frame(&self, read: &Read) -> Result<Frame> {
         let (about, known) = self.clocks(read).await?;
-        let known_words = if known == read.head()? {
-            format!("第 {known} 号（最新）")
-        } else {
-            format!("第 {known} 号")
-        };
+        let known_words =
+            if known == read.head()? { format!("第 {known} 号（最新）") } else { format!("第 {known} 号") };
         let actor = &self.visitor.actor;
         let unit_label = match (actor.units.first(), self.visitor.signed_in) {
             (Some(unit), _) => self.app.unit_name(*unit),
@@ -139,7 +138,7 @@ impl Ui {
             (None, true) => "全市".to_owned(),
             (None, false) => String::new(),
         };
-        let keep = self.query.iter().filter(|(n, _)| n != "about" && n != "known").cloned().collect();
+        let keep = self.query.iter().filter(|(n, _)| n != "about" && n != "known" && n != "clock").cloned().collect();
         Ok(Frame {
             city: self.app.city(),
             app_name: "企枢",

@@ -18,11 +18,7 @@ pub fn module() -> Module {
     }
 }
 
-static KINDS: &[FactKind] = &[FactKind::flow(
-    "meetings.dispatch_held",
-    "项目推进调度会召开",
-    "次",
-)];
+static KINDS: &[FactKind] = &[FactKind::flow("meetings.dispatch_held", "项目推进调度会召开", "次")];
 
 static INDICATORS: &[Indicator] = &[
     Indicator {
@@ -56,9 +52,6 @@ static INDICATORS: &[Indicator] = &[
         measure: Measure::Ratio("meetings.dispatches", "meetings.months_elapsed"),
         window: Window::YearToDate,
         owner: OWNER,
-        display: Display {
-            scale: Scale::One,
-            decimals: 2,
-        },
+        display: Display { scale: Scale::One, decimals: 2 },
     },
 ];

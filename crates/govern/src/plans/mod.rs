@@ -9,71 +9,30 @@ const OWNER: &str = "市经信局信息化科";
 /// What the slice declares.
 pub fn module() -> Module {
     Module {
-        name: "plans",
-        label: "规划任务",
-        kinds: KINDS,
-        indicators: INDICATORS,
-        permissions: &[],
-        migrations: &[],
+        name: "plans", label: "规划任务", kinds: KINDS, indicators: INDICATORS, permissions: &[], migrations: &[]
     }
 }
 
 /// The projects (工程) of the three-year action plan.
 static TASKS: &[Class] = &[
-    Class {
-        code: "foundation",
-        label: "基础能力提升",
-    },
-    Class {
-        code: "platform",
-        label: "平台体系建设",
-    },
-    Class {
-        code: "renewal",
-        label: "企业智能化改造",
-    },
-    Class {
-        code: "fusion",
-        label: "融合发展创新",
-    },
-    Class {
-        code: "ecology",
-        label: "产业生态构建",
-    },
+    Class { code: "foundation", label: "基础能力提升" },
+    Class { code: "platform", label: "平台体系建设" },
+    Class { code: "renewal", label: "企业智能化改造" },
+    Class { code: "fusion", label: "融合发展创新" },
+    Class { code: "ecology", label: "产业生态构建" },
 ];
 
 static YEARS: &[Class] = &[
-    Class {
-        code: "2021",
-        label: "2021年",
-    },
-    Class {
-        code: "2022",
-        label: "2022年",
-    },
-    Class {
-        code: "2023",
-        label: "2023年",
-    },
+    Class { code: "2021", label: "2021年" },
+    Class { code: "2022", label: "2022年" },
+    Class { code: "2023", label: "2023年" },
 ];
 
 static LADDER: &[Class] = &[
-    Class {
-        code: "automation",
-        label: "自动化推进",
-    },
-    Class {
-        code: "digital",
-        label: "数字化集成",
-    },
-    Class {
-        code: "network",
-        label: "网络化提升",
-    },
-    Class {
-        code: "intelligence",
-        label: "智能化突破",
-    },
+    Class { code: "automation", label: "自动化推进" },
+    Class { code: "digital", label: "数字化集成" },
+    Class { code: "network", label: "网络化提升" },
+    Class { code: "intelligence", label: "智能化突破" },
 ];
 
 static KINDS: &[FactKind] = &[

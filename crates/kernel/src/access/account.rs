@@ -115,7 +115,8 @@ pub async fn list_accounts(read: &Read) -> Result<Vec<Account>> {
 }
 
 /// A hash of nothing, checked when the login is unknown, so that both answers take the same time.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$P6DXmH3cCQ3mU0l3CWkrT6cTw1UHB2ySUc8NNtQdUrQ";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$P6DXmH3cCQ3mU0l3CWkrT6cTw1UHB2ySUc8NNtQdUrQ";
 
 /// The account for a login and password, or nothing: the two errors look the same.
 ///

@@ -146,7 +146,7 @@ mod tests {
     fn text(scope: &Scope) -> String {
         let mut sql = Sql::default();
         scope.on_facts(&mut sql, "f");
-        sql.text().to_owned()
+        sql.text()
     }
 
     #[test]

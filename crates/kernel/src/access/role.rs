@@ -29,8 +29,13 @@ pub(super) static SYSTEM: Role = Role {
     code: "system",
     label: "系统",
     grants: &[
-        ("registry.read", All), ("registry.edit", All), ("ledger.read", All), ("ledger.correct", All),
-        ("figure.read", All), ("target.edit", All), ("reply.read", All),
+        ("registry.read", All),
+        ("registry.edit", All),
+        ("ledger.read", All),
+        ("ledger.correct", All),
+        ("figure.read", All),
+        ("target.edit", All),
+        ("reply.read", All),
     ],
 };
 
@@ -48,28 +53,28 @@ pub static ROLES: &[Role] = &[
         code: "bureau_officer",
         label: "市局经办",
         grants: &[
-            ("registry.read", All), ("registry.edit", All), ("ledger.read", All), ("ledger.correct", All),
-            ("figure.read", All), ("target.edit", All), ("reply.read", All),
+            ("registry.read", All),
+            ("registry.edit", All),
+            ("ledger.read", All),
+            ("ledger.correct", All),
+            ("figure.read", All),
+            ("target.edit", All),
+            ("reply.read", All),
         ],
     },
     Role {
         code: "county_officer",
         label: "县市区经办",
         grants: &[
-            ("registry.read", Units), ("registry.edit", Units), ("ledger.read", Units), ("ledger.correct", Units),
+            ("registry.read", Units),
+            ("registry.edit", Units),
+            ("ledger.read", Units),
+            ("ledger.correct", Units),
             ("figure.read", Units),
         ],
     },
-    Role {
-        code: "enterprise",
-        label: "企业",
-        grants: &[("registry.read", Own), ("ledger.read", Own)],
-    },
-    Role {
-        code: "bank",
-        label: "金融机构",
-        grants: &[("registry.read", Own), ("ledger.read", Own)],
-    },
+    Role { code: "enterprise", label: "企业", grants: &[("registry.read", Own), ("ledger.read", Own)] },
+    Role { code: "bank", label: "金融机构", grants: &[("registry.read", Own), ("ledger.read", Own)] },
     Role {
         code: "auditor",
         label: "审计",

@@ -93,14 +93,16 @@ pub async fn breakdown(read: &Read, indicator: &Indicator, by: &[By], q: &Questi
     };
     let q = &Question { known: q.known.min(read.head()?), ..*q };
     let (from, to) = indicator.window.range(q.about);
-    let behind = Behind { select, from, to, within: &Within::default() };
+    let behind = Behind { select, from, to, within: &Within::default(), by_subject: false };
     let cells = match &indicator.measure {
         _ if from.is_some_and(|from| from > to) => BTreeMap::new(),
         Measure::Distinct(_, of) => distinct_cells(read, &behind, *of, by, q).await?,
-        Measure::Count(_) | Measure::Quantity(_) | Measure::Amount(_) => match kept_cells(read, indicator, &behind, by, q).await? {
-            Some(cells) => cells,
-            None => grouped(read, &behind, by, q, Part::Known).await?,
-        },
+        Measure::Count(_) | Measure::Quantity(_) | Measure::Amount(_) => {
+            match kept_cells(read, indicator, &behind, by, q).await? {
+                Some(cells) => cells,
+                None => grouped(read, &behind, by, q, Part::Known).await?,
+            }
+        }
         _ => return Err(Error::invalid("by", "日期类指标没有分布")),
     };
     let labels = Labels::load(read, indicator, by, cells.keys()).await?;
@@ -176,11 +178,19 @@ async fn distinct_cells(read: &Read, behind: &Behind<'_>, of: Of, by: &[By], q: 
 
 /// Cells from the kept sums: whole months from the tallies, the broken month from the facts,
 /// minus what was recorded after the known position. `None` when the tallies do not hold these dimensions.
-async fn kept_cells(read: &Read, indicator: &Indicator, behind: &Behind<'_>, by: &[By], q: &Question<'_>) -> Result<Option<Cells>> {
+async fn kept_cells(
+    read: &Read,
+    indicator: &Indicator,
+    behind: &Behind<'_>,
+    by: &[By],
+    q: &Question<'_>,
+) -> Result<Option<Cells>> {
     let held = by.iter().all(|b| matches!(b, By::Unit | By::Month | By::Industry));
     let units = match q.scope {
         Scope::All => org::units(read).await?.iter().map(|u| u.id.0).chain([0]).collect::<Vec<_>>(),
-        Scope::Units(units) if !units.is_empty() => units.iter().map(|u| u.0).collect(),
+        Scope::Units(units) if !units.is_empty() && units.iter().all(|u| u.0 != 0) => {
+            units.iter().map(|u| u.0).collect()
+        }
         _ => return Ok(None),
     };
     let Some(series) = read.catalog().series_for(indicator).filter(|_| held) else { return Ok(None) };
@@ -197,7 +207,11 @@ async fn kept_cells(read: &Read, indicator: &Indicator, behind: &Behind<'_>, by:
         }
         sql.push(", CAST(SUM(t.n) AS BIGINT) AS n, CAST(SUM(t.quantity) AS BIGINT) AS quantity, CAST(SUM(t.amount_fen) AS BIGINT) AS amount \
                   FROM tally t WHERE t.series = ");
-        sql.bind(series.id).push(" AND t.grain = ").bind(MONTH_BY_INDUSTRY).push(" AND t.unit_id IN ").ints(units.iter().copied());
+        sql.bind(series.id)
+            .push(" AND t.grain = ")
+            .bind(MONTH_BY_INDUSTRY)
+            .push(" AND t.unit_id IN ")
+            .ints(units.iter().copied());
         sql.push(" AND t.period BETWEEN ").bind(first.map_or(0, month_code)).push(" AND ").bind(month_code(last));
         push_group(&mut sql, by);
         merge(&mut cells, read_cells(read, sql, by.len()).await?, 1);
@@ -258,7 +272,12 @@ struct Labels {
 }
 
 impl Labels {
-    async fn load<'k>(read: &Read, indicator: &Indicator, by: &[By], keys: impl Iterator<Item = &'k Vec<String>>) -> Result<Self> {
+    async fn load<'k>(
+        read: &Read,
+        indicator: &Indicator,
+        by: &[By],
+        keys: impl Iterator<Item = &'k Vec<String>>,
+    ) -> Result<Self> {
         let units = org::units(read).await?.into_iter().map(|u| (u.id.to_string(), u.name)).collect();
         let mut orgs = BTreeMap::new();
         if let Some(at) = by.iter().position(|b| *b == By::Counterparty) {

@@ -2,7 +2,7 @@
 
 use super::direct::{self, Behind};
 use super::target::{self, DeclaredRow, TargetRow};
-use super::{By, Indicator, Measure, Of, Question};
+use super::{By, Indicator, Measure, Of, Question, evaluate};
 use crate::Result;
 use crate::id::OrgId;
 use crate::ledger::Fact;
@@ -36,7 +36,7 @@ impl Within {
         for (by, key) in &self.keys {
             sql.push(" AND ");
             match (by, key.parse::<i64>()) {
-                (By::Month, Ok(_)) => sql.push("1 = 1"),
+                (By::Month, Ok(code)) if (1..=12).contains(&(code % 100)) => sql.push("1 = 1"),
                 (By::Unit, Ok(unit)) => sql.push("f.unit_id = ").bind(unit),
                 (By::Size, Ok(size)) => sql.push("f.size = ").bind(size),
                 (By::Counterparty, Ok(org)) => sql.push("f.counterparty_id = ").bind(org),
@@ -132,21 +132,35 @@ pub struct DrillPage {
 ///
 /// # Errors
 /// As the database says. A malformed cursor starts at the beginning.
-pub async fn drill(read: &Read, indicator: &'static Indicator, q: &Question<'_>, within: &Within, after: Option<&str>, limit: usize) -> Result<DrillPage> {
+pub async fn drill(
+    read: &Read,
+    indicator: &'static Indicator,
+    q: &Question<'_>,
+    within: &Within,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<DrillPage> {
     let q = &Question { known: q.known.min(read.head()?), ..*q };
     let limit = limit.clamp(1, 10_000);
     let last = |rows| Ok(DrillPage { rows, next: None });
     let Some(select) = indicator.select() else {
         return match indicator.measure {
-            Measure::Target(of) => last(DrillRows::Targets(target::target_rows(read, of, &indicator.window.target_period(q.about), q).await?)),
-            Measure::Declared => last(DrillRows::Declared(target::declared_rows(read, indicator.code, q).await?.into_iter().take(1).collect())),
+            Measure::Target(of) => last(DrillRows::Targets(
+                target::target_rows(read, of, &indicator.window.target_period(q.about), q).await?,
+            )),
+            Measure::Declared => last(DrillRows::Declared(
+                target::declared_rows(read, indicator.code, q).await?.into_iter().take(1).collect(),
+            )),
             _ => last(DrillRows::Parts(indicator.parts().iter().filter_map(|c| read.catalog().indicator(c)).collect())),
         };
     };
     let (from, to) = within.days(indicator.window.range(q.about));
-    let behind = Behind { select, from, to, within };
+    let behind = Behind { select, from, to, within, by_subject: false };
     match &indicator.measure {
-        Measure::Distinct(_, Of::Subject) => subjects(read, &behind, q, after, limit).await,
+        Measure::Distinct(_, Of::Subject) => {
+            let many = evaluate(read, &[indicator], q).await?.first().is_some_and(|f| f.rows >= MANY);
+            subjects(read, &Behind { by_subject: many, ..behind }, q, after, limit).await
+        }
         Measure::Distinct(_, of) => last(groups(read, &behind, *of, q).await?),
         Measure::FirstDay(_) | Measure::MonthsSince(_) => {
             let page = facts(read, &behind, q, None, 1, true).await?;
@@ -156,8 +170,18 @@ pub async fn drill(read: &Read, indicator: &'static Indicator, q: &Question<'_>,
     }
 }
 
+/// From how many subjects on a page of them is found faster along the subjects than along the days.
+const MANY: i64 = 1000;
+
 /// Facts by kind, then newest day first; the cursor is `kind.day.position`.
-async fn facts(read: &Read, behind: &Behind<'_>, q: &Question<'_>, after: Option<&str>, limit: usize, oldest: bool) -> Result<DrillPage> {
+async fn facts(
+    read: &Read,
+    behind: &Behind<'_>,
+    q: &Question<'_>,
+    after: Option<&str>,
+    limit: usize,
+    oldest: bool,
+) -> Result<DrillPage> {
     let mut sql = Sql::new("SELECT ");
     sql.push(crate::ledger::FACT_COLUMNS).push(" FROM fact f").push(crate::ledger::FACT_JOINS).push(" WHERE ");
     behind.condition(&mut sql, read, q)?;
@@ -167,12 +191,21 @@ async fn facts(read: &Read, behind: &Behind<'_>, q: &Question<'_>, after: Option
         sql.push(" AND (f.occurred_on < ").bind(day).push(" OR (f.occurred_on = ").bind(day);
         sql.push(" AND f.position < ").bind(position).push("))))");
     }
-    sql.push(if oldest { " ORDER BY f.occurred_on, f.position" } else { " ORDER BY f.kind, f.occurred_on DESC, f.position DESC" });
+    sql.push(if oldest {
+        " ORDER BY f.occurred_on, f.position"
+    } else {
+        " ORDER BY f.kind, f.occurred_on DESC, f.position DESC"
+    });
     sql.push(" LIMIT ").bind(limit as i64 + 1);
     let rows = read.all(sql).await?;
     let more = !oldest && rows.len() > limit;
     let next = match rows.get(limit - 1) {
-        Some(row) if more => Some(format!("{}.{}.{}", row.get::<i64>("kind")?, row.get::<Day>("occurred_on")?, row.get::<i64>("position")?)),
+        Some(row) if more => Some(format!(
+            "{}.{}.{}",
+            row.get::<i64>("kind")?,
+            row.get::<Day>("occurred_on")?,
+            row.get::<i64>("position")?
+        )),
         _ => None,
     };
     let facts = rows.iter().take(limit).map(|r| Fact::of(r, read.catalog())).collect::<Result<_>>()?;
@@ -185,7 +218,13 @@ fn fact_cursor(text: &str) -> Option<(i64, Day, i64)> {
 }
 
 /// Subjects by number; the cursor is the last number.
-async fn subjects(read: &Read, behind: &Behind<'_>, q: &Question<'_>, after: Option<&str>, limit: usize) -> Result<DrillPage> {
+async fn subjects(
+    read: &Read,
+    behind: &Behind<'_>,
+    q: &Question<'_>,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<DrillPage> {
     let mut sql = Sql::new(
         "SELECT x.*, o.name, COALESCE(o.credit_code, o.local_code, '') AS code, o.unit_id FROM (SELECT f.subject_id, \
          CAST(SUM(f.quantity) AS BIGINT) AS quantity, CAST(SUM(f.amount_fen) AS BIGINT) AS amount, \
@@ -229,7 +268,11 @@ async fn groups(read: &Read, behind: &Behind<'_>, of: Of, q: &Question<'_>) -> R
     sql.push(column).push(" AS TEXT) AS key, CAST(SUM(f.quantity) AS BIGINT) AS quantity, ");
     sql.push("CAST(SUM(CASE WHEN f.reverses IS NULL THEN 1 ELSE -1 END) AS BIGINT) AS facts FROM fact f WHERE ");
     behind.condition(&mut sql, read, q)?;
-    sql.push(" AND ").push(column).push(" IS NOT NULL GROUP BY ").push(column).push(" HAVING SUM(f.quantity) > 0 ORDER BY 1");
+    sql.push(" AND ")
+        .push(column)
+        .push(" IS NOT NULL GROUP BY ")
+        .push(column)
+        .push(" HAVING SUM(f.quantity) > 0 ORDER BY 1");
     let rows = read.all(sql).await?;
     let groups = rows
         .iter()
@@ -237,4 +280,3 @@ async fn groups(read: &Read, behind: &Behind<'_>, of: Of, q: &Question<'_>) -> R
         .collect::<Result<Vec<_>>>()?;
     Ok(DrillRows::Groups(by, groups))
 }
-

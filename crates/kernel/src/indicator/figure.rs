@@ -127,7 +127,12 @@ fn collect(read: &Read, indicator: &'static Indicator, leaves: &mut Vec<&'static
     Ok(())
 }
 
-fn compose(read: &Read, indicator: &'static Indicator, q: &Question<'_>, leaves: &HashMap<&'static str, Figure>) -> Figure {
+fn compose(
+    read: &Read,
+    indicator: &'static Indicator,
+    q: &Question<'_>,
+    leaves: &HashMap<&'static str, Figure>,
+) -> Figure {
     if let Some(leaf) = leaves.get(indicator.code) {
         return leaf.clone();
     }
@@ -156,7 +161,10 @@ fn compose(read: &Read, indicator: &'static Indicator, q: &Question<'_>, leaves:
 fn tally_units(q: &Question<'_>) -> Option<Vec<i64>> {
     match q.scope {
         Scope::All => Some(vec![0]),
-        Scope::Units(units) if !units.is_empty() => Some(units.iter().map(|u| u.0).collect()),
+        // Unit 0 is "all" to the tallies and "none" to the facts.
+        Scope::Units(units) if !units.is_empty() && units.iter().all(|u| u.0 != 0) => {
+            Some(units.iter().map(|u| u.0).collect())
+        }
         _ => None,
     }
 }
@@ -168,7 +176,11 @@ pub(super) async fn has_tail(read: &Read, q: &Question<'_>) -> Result<bool> {
 }
 
 /// Sums of all leaves that a kept series answers for.
-async fn kept_sums(read: &Read, leaves: &[&'static Indicator], q: &Question<'_>) -> Result<HashMap<&'static str, Sums>> {
+async fn kept_sums(
+    read: &Read,
+    leaves: &[&'static Indicator],
+    q: &Question<'_>,
+) -> Result<HashMap<&'static str, Sums>> {
     let mut found = HashMap::new();
     let Some(units) = tally_units(q) else { return Ok(found) };
     let mut wants = Vec::new();
@@ -190,7 +202,7 @@ async fn kept_sums(read: &Read, leaves: &[&'static Indicator], q: &Question<'_>)
     for (leaf, mut sums) in codes.into_iter().zip(tally::sums(read, &wants, &units).await?) {
         if tail && let Some(select) = leaf.select() {
             let (from, to) = leaf.window.range(q.about);
-            let behind = Behind { select, from, to, within: &Within::default() };
+            let behind = Behind { select, from, to, within: &Within::default(), by_subject: false };
             if matches!(leaf.measure, Measure::Distinct(..)) {
                 sums.n -= direct::tail_presence(read, &behind, q).await?;
             } else {
@@ -226,13 +238,18 @@ async fn leaf_number(read: &Read, leaf: &'static Indicator, q: &Question<'_>) ->
 }
 
 /// Value and row count computed from the facts themselves, in one cell.
-pub(super) async fn from_facts(read: &Read, indicator: &Indicator, q: &Question<'_>, within: &Within) -> Result<(Number, i64)> {
+pub(super) async fn from_facts(
+    read: &Read,
+    indicator: &Indicator,
+    q: &Question<'_>,
+    within: &Within,
+) -> Result<(Number, i64)> {
     let Some(select) = indicator.select() else { return Ok((Number::None, 0)) };
     let (from, to) = within.days(indicator.window.range(q.about));
     if from.is_some_and(|from| from > to) {
         return Ok(of_sums(indicator, Sums::default()));
     }
-    let behind = Behind { select, from, to, within };
+    let behind = Behind { select, from, to, within, by_subject: false };
     Ok(match &indicator.measure {
         Measure::Distinct(_, of) => {
             let n = direct::distinct(read, &behind, *of, q).await?;

@@ -188,8 +188,12 @@ impl Indicator {
     /// The facts behind it, when it looks at facts itself.
     pub fn select(&self) -> Option<&Select> {
         match &self.measure {
-            Measure::Count(s) | Measure::Quantity(s) | Measure::Amount(s) | Measure::Distinct(s, _)
-            | Measure::FirstDay(s) | Measure::MonthsSince(s) => Some(s),
+            Measure::Count(s)
+            | Measure::Quantity(s)
+            | Measure::Amount(s)
+            | Measure::Distinct(s, _)
+            | Measure::FirstDay(s)
+            | Measure::MonthsSince(s) => Some(s),
             _ => None,
         }
     }

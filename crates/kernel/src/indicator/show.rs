@@ -35,7 +35,7 @@ fn money(fen: Fen, scale: Scale, decimals: u32) -> String {
     match scale {
         Scale::Yi => trim(&fen.yi(decimals)),
         Scale::Wan => trim(&fen.wan(decimals)),
-        _ => fen.yuan(),
+        _ => fen.yuan().replace(',', ""),
     }
 }
 
@@ -60,7 +60,7 @@ fn grouped(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);
@@ -82,7 +82,12 @@ pub fn over(figure: &Figure, floor: i64) -> Result<()> {
     if exact {
         Ok(())
     } else {
-        Err(Error::Conflict(format!("“{}”为 {}{}，不能表述为超过 {floor}", figure.indicator.name, plain(figure), figure.indicator.unit)))
+        Err(Error::Conflict(format!(
+            "“{}”为 {}{}，不能表述为超过 {floor}",
+            figure.indicator.name,
+            plain(figure),
+            figure.indicator.unit
+        )))
     }
 }
 

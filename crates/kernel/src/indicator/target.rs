@@ -9,6 +9,7 @@ use crate::access::Scope;
 use crate::id::Position;
 use crate::store::{Read, Sql, Tx};
 use crate::value::day::Day;
+use crate::value::money::Fen;
 use crate::{Error, Result, args};
 
 /// A target of an indicator for a period and unit.
@@ -34,7 +35,14 @@ pub struct TargetRow {
 ///
 /// # Errors
 /// [`Error::Invalid`] for an unknown indicator, a negative value or a missing source.
-pub async fn set_target(tx: &Tx, indicator: &str, period: &str, unit: i64, value: i64, source: &str) -> Result<Position> {
+pub async fn set_target(
+    tx: &Tx,
+    indicator: &str,
+    period: &str,
+    unit: i64,
+    value: i64,
+    source: &str,
+) -> Result<Position> {
     if tx.catalog().indicator(indicator).is_none() {
         return Err(Error::invalid("indicator", format!("没有“{indicator}”这个指标")));
     }
@@ -109,7 +117,10 @@ pub async fn target_value(read: &Read, indicator: &str, period: &str, q: &Questi
 pub(super) async fn value(read: &Read, of: &str, period: &str, q: &Question<'_>) -> Result<(Number, i64)> {
     let rows = target_rows(read, of, period, q).await?.len() as i64;
     Ok(match target_value(read, of, period, q).await? {
-        Some(value) => (Number::Count(value), rows),
+        Some(value) => {
+            let money = read.catalog().indicator(of).is_some_and(|i| matches!(i.measure, super::Measure::Amount(_)));
+            (if money { Number::Money(Fen(value)) } else { Number::Count(value) }, rows)
+        }
         None => (Number::None, 0),
     })
 }
@@ -135,12 +146,20 @@ pub struct DeclaredRow {
 ///
 /// # Errors
 /// [`Error::Invalid`] when the indicator is not a declared one, or source, person or value are missing.
-pub async fn declare(tx: &Tx, indicator: &str, value: &str, as_on: Day, source: &str, person: &str) -> Result<Position> {
+pub async fn declare(
+    tx: &Tx,
+    indicator: &str,
+    value: &str,
+    as_on: Day,
+    source: &str,
+    person: &str,
+) -> Result<Position> {
     let mut faults = crate::Faults::new();
     if !tx.catalog().indicator(indicator).is_some_and(|i| matches!(i.measure, super::Measure::Declared)) {
         faults.add("indicator", format!("“{indicator}”不是申明的外部数字"));
     }
-    for (field, text, what) in [("value", value, "数值"), ("source", source, "来源"), ("person", person, "责任人")] {
+    for (field, text, what) in [("value", value, "数值"), ("source", source, "来源"), ("person", person, "责任人")]
+    {
         if text.trim().is_empty() {
             faults.add(field, format!("请填写{what}"));
         }
@@ -160,7 +179,8 @@ pub async fn declare(tx: &Tx, indicator: &str, value: &str, as_on: Day, source: 
 /// # Errors
 /// As the database says.
 pub async fn declared_rows(read: &Read, indicator: &str, q: &Question<'_>) -> Result<Vec<DeclaredRow>> {
-    let mut sql = Sql::new("SELECT position, value, as_on, source, person, recorded_at FROM declared WHERE indicator = ");
+    let mut sql =
+        Sql::new("SELECT position, value, as_on, source, person, recorded_at FROM declared WHERE indicator = ");
     sql.bind(indicator).push(" AND position <= ").bind(q.known).push(" AND as_on <= ").bind(q.about);
     sql.push(if visible(0, q.scope) { "" } else { " AND 1 = 0" }).push(" ORDER BY as_on DESC, position DESC");
     read.all(sql)

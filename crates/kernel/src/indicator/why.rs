@@ -4,8 +4,8 @@ use super::{Indicator, Question};
 use crate::Result;
 use crate::access::Scope;
 use crate::id::OrgId;
-use crate::ledger::browse::{self, Query};
 use crate::ledger::Fact;
+use crate::ledger::browse::{self, Query};
 use crate::org::size_label;
 use crate::store::Read;
 use crate::value::day::Day;
@@ -42,12 +42,15 @@ pub async fn why(read: &Read, indicator: &Indicator, org: OrgId, q: &Question<'_
             net += fact.quantity;
         }
         reasons.push(match fault {
-            Some(reason) => format!("{} {}（第 {} 号）：不计入，{reason}", fact.occurred_on, fact.kind_label, fact.position),
+            Some(reason) => {
+                format!("{} {}（第 {} 号）：不计入，{reason}", fact.occurred_on, fact.kind_label, fact.position)
+            }
             None => format!("{} {}（第 {} 号）：计入", fact.occurred_on, fact.kind_label, fact.position),
         });
     }
     if reasons.is_empty() {
-        let kinds: Vec<&str> = select.kinds.iter().filter_map(|k| read.catalog().kind(k)).map(|k| k.decl.label).collect();
+        let kinds: Vec<&str> =
+            select.kinds.iter().filter_map(|k| read.catalog().kind(k)).map(|k| k.decl.label).collect();
         reasons.push(format!("账上没有该主体的“{}”事实", kinds.join("、")));
     } else if net <= 0 && reasons.iter().any(|r| r.ends_with("计入") && !r.contains("不计入")) {
         reasons.push("计入的数量相抵后不大于 0".into());
@@ -56,7 +59,13 @@ pub async fn why(read: &Read, indicator: &Indicator, org: OrgId, q: &Question<'_
 }
 
 /// The first condition that a fact fails.
-fn exclusion(fact: &Fact, select: &crate::ledger::Select, from: Option<Day>, to: Day, q: &Question<'_>) -> Option<String> {
+fn exclusion(
+    fact: &Fact,
+    select: &crate::ledger::Select,
+    from: Option<Day>,
+    to: Day,
+    q: &Question<'_>,
+) -> Option<String> {
     if fact.position > q.known {
         return Some(format!("在所问时点（第 {} 号）之后才登记", q.known));
     }
@@ -99,4 +108,3 @@ pub fn used_by(read: &Read, fact: &Fact, about: Day, known: crate::id::Position)
         })
         .collect()
 }
-

@@ -99,10 +99,10 @@ fn enter(series: &Series, partition: Partition, old: &[Move], new: &[Move], delt
 /// What the ledger holds of these subjects in a series.
 pub(super) async fn moves(read: &Read, series: &Series, subjects: &[i64]) -> Result<HashMap<i64, Vec<Move>>> {
     let mut found: HashMap<i64, Vec<Move>> = HashMap::new();
-    for ids in subjects.chunks(2000) {
-        let mut sql = Sql::new("SELECT f.subject_id, f.unit_id, f.occurred_on, f.quantity FROM fact f WHERE ");
+    for ids in subjects.chunks(500) {
+        let mut sql = Sql::want(ids.iter().copied());
+        sql.push("SELECT f.subject_id, f.unit_id, f.occurred_on, f.quantity FROM want w CROSS JOIN fact f WHERE f.subject_id = w.id AND ");
         series.select.condition(&mut sql, "f", read.catalog())?;
-        sql.push(" AND f.subject_id IN ").binds(ids.iter().copied());
         for row in read.all(sql).await? {
             found.entry(row.get("subject_id")?).or_default().push(move_of(&row)?);
         }
@@ -129,10 +129,24 @@ async fn insert(tx: &Tx, facts: &[Stamped], positions: &[Position]) -> Result<()
             sql.push(if i == 0 { "(" } else { ", (" });
             let reversal = f.fact.reversal.as_ref();
             let values = args![
-                position.0, f.kind, f.fact.class.clone(), f.fact.subject.0, f.fact.counterparty.map(|c| c.0),
-                f.dims.unit, f.dims.region, f.dims.industry.clone(), f.dims.size, f.dims.above_scale, f.fact.on,
-                f.fact.quantity, f.fact.amount.0, f.fact.record.0, reversal.map(|r| r.of.0),
-                reversal.map(|r| r.reason.clone()), tx.now(), by.clone(),
+                position.0,
+                f.kind,
+                f.fact.class.clone(),
+                f.fact.subject.0,
+                f.fact.counterparty.map(|c| c.0),
+                f.dims.unit,
+                f.dims.region,
+                f.dims.industry.clone(),
+                f.dims.size,
+                f.dims.above_scale,
+                f.fact.on,
+                f.fact.quantity,
+                f.fact.amount.0,
+                f.fact.record.0,
+                reversal.map(|r| r.of.0),
+                reversal.map(|r| r.reason.clone()),
+                tx.now(),
+                by.clone(),
             ];
             for (j, value) in values.into_iter().enumerate() {
                 if j > 0 {

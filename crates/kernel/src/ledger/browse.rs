@@ -101,8 +101,6 @@ pub async fn position_on(read: &Read, day: Day) -> Result<Position> {
 /// # Errors
 /// As the database says.
 pub async fn day_of(read: &Read, position: Position) -> Result<Option<Day>> {
-    let row = read
-        .opt(("SELECT MAX(day) AS day FROM ledger_day WHERE first_position <= $1", args![position]))
-        .await?;
+    let row = read.opt(("SELECT MAX(day) AS day FROM ledger_day WHERE first_position <= $1", args![position])).await?;
     Ok(row.map(|r| r.get::<Option<Day>>("day")).transpose()?.flatten())
 }

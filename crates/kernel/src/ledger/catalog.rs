@@ -113,7 +113,8 @@ impl Catalog {
                 Some(id) => *id,
                 None => {
                     next += 1;
-                    tx.run(("INSERT INTO series (id, spec, built) VALUES ($1, $2, 0)", args![next, one.spec.clone()])).await?;
+                    tx.run(("INSERT INTO series (id, spec, built) VALUES ($1, $2, 0)", args![next, one.spec.clone()]))
+                        .await?;
                     next
                 }
             };

@@ -159,9 +159,11 @@ pub async fn compare(store: &Store) -> Result<Vec<Difference>> {
         let counted = recount(&read, series).await?.0;
         let cells: BTreeMap<Cell, ()> = stored.keys().chain(counted.keys()).map(|c| (*c, ())).collect();
         for cell in cells.into_keys() {
-            let (stored, counted) = (stored.get(&cell).copied().unwrap_or_default(), counted.get(&cell).copied().unwrap_or_default());
+            let (stored, counted) =
+                (stored.get(&cell).copied().unwrap_or_default(), counted.get(&cell).copied().unwrap_or_default());
             if stored != counted {
-                let text = format!("粒度 {} 单元 {} 期间 {} 行业 {}", cell.grain, cell.unit, cell.period, cell.industry);
+                let text =
+                    format!("粒度 {} 单元 {} 期间 {} 行业 {}", cell.grain, cell.unit, cell.period, cell.industry);
                 differences.push(Difference { series: series.spec.clone(), cell: text, stored, counted });
             }
         }

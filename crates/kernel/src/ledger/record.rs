@@ -48,7 +48,10 @@ pub async fn enter(tx: &Tx, module: &str, title: &str, document: &str, detail: &
 /// [`Error::NotFound`].
 pub async fn find(read: &Read, id: RecordId) -> Result<Record> {
     let row = read
-        .one(("SELECT id, module, title, document, detail, recorded_at, recorded_by FROM record WHERE id = $1", args![id]))
+        .one((
+            "SELECT id, module, title, document, detail, recorded_at, recorded_by FROM record WHERE id = $1",
+            args![id],
+        ))
         .await?;
     Ok(Record {
         id,

@@ -50,11 +50,13 @@ impl Select {
 
     /// A stable text of the selection: two indicators with the same text share their sums.
     pub(crate) fn spec(&self) -> String {
+        // Facts without a class are not the same as facts of any class.
+        let classes: Vec<&str> = self.filters.classes.iter().map(|c| if c.is_empty() { "-" } else { c }).collect();
         let sizes: Vec<String> = self.filters.sizes.iter().map(ToString::to_string).collect();
         format!(
             "{}|{}|{}|{}",
             self.kinds.join(","),
-            self.filters.classes.join(","),
+            classes.join(","),
             if self.filters.above_scale { "above" } else { "" },
             sizes.join(",")
         )

@@ -55,7 +55,9 @@ impl Deltas {
     /// Adds a fact to an additive series.
     pub(crate) fn fact(&mut self, series: &Series, day: Day, dims: &Dims, sums: Sums) {
         self.spread(series.id, day, 0, sums);
-        self.spread(series.id, day, dims.unit, sums);
+        if dims.unit != 0 {
+            self.spread(series.id, day, dims.unit, sums);
+        }
         let cell = Cell {
             series: series.id,
             grain: MONTH_BY_INDUSTRY,
@@ -66,7 +68,7 @@ impl Deltas {
         self.0.entry(cell).or_default().add(sums, 1);
     }
 
-    /// Adds to day, month and year of one unit. Unit 0 as a subject's unit is already "all".
+    /// Adds to day, month and year of one unit; unit 0 is all units, and so is never a subject's own.
     pub(crate) fn spread(&mut self, series: i64, day: Day, unit: i64, sums: Sums) {
         for (grain, period) in [(DAY, day_code(day)), (MONTH, month_code(day)), (YEAR, i64::from(day.year()))] {
             let cell = Cell { series, grain, unit, period, industry: 0 };
@@ -149,7 +151,11 @@ fn cover_months(from: Day, to: Day, spans: &mut Vec<Span>) {
         return;
     }
     let first = if from.day() == 1 { Some(from) } else { first_of_next_month(from) };
-    let last = if Some(to.day()) == days_in_month(to.year(), to.month()) { to.with_day(1) } else { to.with_day(1).and_then(|d| d.checked_sub_months(Months::new(1))) };
+    let last = if Some(to.day()) == days_in_month(to.year(), to.month()) {
+        to.with_day(1)
+    } else {
+        to.with_day(1).and_then(|d| d.checked_sub_months(Months::new(1)))
+    };
     match (first, last) {
         (Some(first), Some(last)) if first <= last => {
             if from < first {

@@ -95,7 +95,13 @@ pub(super) fn label(code: &str) -> &'static str {
 /// # Errors
 /// [`Error::Invalid`] at the attribute.
 pub(super) fn checked(attribute: &str, value: &str) -> Result<String> {
-    let value = crate::value::text::normalise(value);
+    // Names and addresses keep their full-width signs; codes and numbers lose them.
+    let value = match attribute {
+        "name" | "alias" | "address" | "park" => {
+            value.chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned()
+        }
+        _ => crate::value::text::normalise(value),
+    };
     let bad = |message: String| Err(Error::invalid(attribute, message));
     if !ATTRIBUTES.iter().any(|a| a.code == attribute) {
         return bad(format!("没有“{attribute}”这个属性"));
@@ -222,12 +228,20 @@ async fn project(tx: &Tx, org: OrgId) -> Result<()> {
         "UPDATE organisation SET name = $1, unit_id = $2, region = $3, industry = $4, size = $5, above_scale = $6,
          status = $7, dims_since = $8 WHERE id = $9",
         args![
-            text("name"), number("unit"), number("region"), text("industry"), number("size"), number("above_scale"),
-            text("status"), dims::since(&history, today), org,
+            text("name"),
+            number("unit"),
+            number("region"),
+            text("industry"),
+            number("size"),
+            number("above_scale"),
+            text("status"),
+            dims::since(&history, today),
+            org,
         ],
     ))
     .await?;
-    let names: Vec<String> = history.iter().filter(|a| a.attribute == "name" || a.attribute == "alias").map(|a| a.value.clone()).collect();
+    let names: Vec<String> =
+        history.iter().filter(|a| a.attribute == "name" || a.attribute == "alias").map(|a| a.value.clone()).collect();
     tx.index_names(org.0, &names, false).await
 }
 
@@ -238,7 +252,9 @@ pub fn display(attribute: &str, value: &str, unit_name: impl Fn(i64) -> String) 
         "region" => crate::value::region::name(value).map_or_else(|| value.to_owned(), str::to_owned),
         "unit" => value.parse().map_or_else(|_| value.to_owned(), unit_name),
         "above_scale" => if value == "1" { "是" } else { "否" }.to_owned(),
-        "capital_fen" => value.parse().map_or_else(|_| value.to_owned(), |fen| format!("{} 万元", Fen(fen).exact_wan())),
+        "capital_fen" => {
+            value.parse().map_or_else(|_| value.to_owned(), |fen| format!("{} 万元", Fen(fen).exact_wan()))
+        }
         "size" | "declared_size" => size_label(value.parse().unwrap_or(0)).to_owned(),
         _ => value.to_owned(),
     }

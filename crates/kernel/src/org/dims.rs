@@ -28,8 +28,9 @@ pub async fn current_dims(read: &Read, orgs: &BTreeSet<i64>) -> Result<HashMap<i
     let mut found = HashMap::with_capacity(orgs.len());
     let ids: Vec<i64> = orgs.iter().copied().collect();
     for ids in ids.chunks(2000) {
-        let mut sql =
-            Sql::new("SELECT id, unit_id, region, industry, size, above_scale, dims_since FROM organisation WHERE id IN ");
+        let mut sql = Sql::new(
+            "SELECT id, unit_id, region, industry, size, above_scale, dims_since FROM organisation WHERE id IN ",
+        );
         sql.binds(ids.iter().copied());
         for row in read.all(sql).await? {
             let dims = Dims {

@@ -96,6 +96,17 @@ pub async fn find(read: &Read, id: OrgId) -> Result<Organisation> {
     Organisation::of(&read.one((&*format!("{ORG_COLUMNS} WHERE o.id = $1"), args![id])).await?)
 }
 
+/// The organisation with this number, within the scope.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn find_within(read: &Read, scope: &Scope, id: OrgId) -> Result<Organisation> {
+    let mut sql = Sql::new(ORG_COLUMNS);
+    sql.push(" WHERE o.id = ").bind(id).push(" AND ");
+    scope.on_orgs(&mut sql, "o");
+    Organisation::of(&read.one(sql).await?)
+}
+
 /// The organisation with this credit or local code, within the scope.
 ///
 /// # Errors

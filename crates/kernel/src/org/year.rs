@@ -56,7 +56,11 @@ pub async fn years(read: &Read, org: OrgId, known: Option<Position>) -> Result<V
 /// [`Error::Invalid`] for negative figures or a year that is not over.
 pub async fn record_year(tx: &Tx, org: OrgId, figures: &YearFigures) -> Result<()> {
     let mut faults = crate::Faults::new();
-    for (field, value) in [("employees", figures.employees), ("revenue", figures.revenue.map(|f| f.0)), ("assets", figures.assets.map(|f| f.0))] {
+    for (field, value) in [
+        ("employees", figures.employees),
+        ("revenue", figures.revenue.map(|f| f.0)),
+        ("assets", figures.assets.map(|f| f.0)),
+    ] {
         if value.is_some_and(|v| v < 0) {
             faults.add(field, "不能为负数");
         }
@@ -85,7 +89,16 @@ pub async fn record_year(tx: &Tx, org: OrgId, figures: &YearFigures) -> Result<(
     };
     if value_on(&history, "size", from).is_none_or(|a| a.value != class) {
         let to = Day::from_ymd_opt(figures.year + 1, 12, 31).filter(|_| has_later(&history, from));
-        assert(tx, org, "size", &class, from, to, &format!("按 {} 年数据计算（{}）", figures.year, SizeEdition::current().document)).await?;
+        assert(
+            tx,
+            org,
+            "size",
+            &class,
+            from,
+            to,
+            &format!("按 {} 年数据计算（{}）", figures.year, SizeEdition::current().document),
+        )
+        .await?;
     }
     Ok(())
 }

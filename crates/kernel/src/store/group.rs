@@ -1,16 +1,15 @@
 //! Writers. On SQLite there is one connection that writes, and acts that arrive together share its commit.
 //!
-//! Each act runs in a savepoint of the open transaction.
-//! The first act of a group starts a committer, a task that queues for the same fair lock:
-//! everyone who was waiting before it joins the group, then it commits once and wakes them all.
+//! The first act of a group runs in the transaction itself, later ones in savepoints of it
+//! (a savepoint keeps a copy of every page it changes, which a load of many thousand rows must not pay for).
+//! When the first act has ended well, a committer is started: a task that queues for the same fair lock.
+//! Everyone who was waiting before it joins the group; then it commits once and wakes them all.
 //! So an act is acknowledged only after the fsync that contains it,
 //! and one fsync serves as many acts as arrived while the previous one was running.
 
 use std::sync::Arc;
 
-use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
 use super::Backend;
@@ -35,9 +34,19 @@ pub(crate) struct Writer {
 
 /// A transaction of one act; ends with [`Slot::commit`], or undone when dropped.
 pub(crate) struct Slot {
-    /// What SQL is asked of. Declared before `guard`: it must be dropped first.
+    /// What SQL is asked of. Declared before `place`: it must be dropped first.
     pub(crate) transaction: DatabaseTransaction,
-    group: Option<(OwnedMutexGuard<Open>, watch::Receiver<Outcome>)>,
+    place: Place,
+}
+
+/// Where an act stands.
+enum Place {
+    /// It has a transaction of its own.
+    Alone,
+    /// It is the first of a group and holds the group's transaction.
+    First(OwnedMutexGuard<Open>, Arc<Mutex<Open>>),
+    /// It is in a savepoint of the group's transaction.
+    Later(OwnedMutexGuard<Open>, watch::Receiver<Outcome>),
 }
 
 impl Writer {
@@ -45,45 +54,22 @@ impl Writer {
         Self { backend, pool, open: Arc::default() }
     }
 
-
     /// Begins the transaction of one act.
     pub(crate) async fn begin(&self) -> Result<Slot> {
         if self.backend == Backend::Postgres {
-            return Ok(Slot { transaction: self.pool.begin().await?, group: None });
+            return Ok(Slot { transaction: self.pool.begin().await?, place: Place::Alone });
         }
-        let mut open = self.open.clone().lock_owned().await;
-        let outcome = match (&open.transaction, &open.outcome) {
-            (Some(_), Some(outcome)) => outcome.clone(),
-            _ => self.start_group(&mut open).await?,
-        };
-        let Some(group) = &open.transaction else {
-            return Err(Error::Internal("a started group has a transaction".into()));
-        };
-        let transaction = group.begin().await?;
-        Ok(Slot { transaction, group: Some((open, outcome)) })
-    }
-
-    async fn start_group(&self, open: &mut Open) -> Result<watch::Receiver<Outcome>> {
+        let open = self.open.clone().lock_owned().await;
+        if let (Some(group), Some(outcome)) = (&open.transaction, &open.outcome) {
+            let (transaction, outcome) = (group.begin().await?, outcome.clone());
+            return Ok(Slot { transaction, place: Place::Later(open, outcome) });
+        }
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         let transaction = self.pool.begin_with_options(options).await?;
-        let (tell, outcome) = watch::channel(None);
-        open.transaction = Some(transaction);
-        open.outcome = Some(outcome.clone());
-        let queue = self.open.clone();
-        tokio::spawn(async move {
-            let mut open = queue.lock().await;
-            open.outcome = None;
-            let result = match open.transaction.take() {
-                Some(transaction) => transaction.commit().await.map_err(|e| e.to_string()),
-                None => Ok(()),
-            };
-            // Nobody may be waiting any more: their connection may be gone. The commit stands.
-            tell.send(Some(result)).ok();
-        });
-        Ok(outcome)
+        Ok(Slot { transaction, place: Place::First(open, self.open.clone()) })
     }
 
     /// Begins and undoes a write, to see whether one is possible.
@@ -102,11 +88,20 @@ impl Writer {
 impl Slot {
     /// Makes the act durable: returns when its commit has reached the disk.
     pub(crate) async fn commit(self) -> Result<()> {
-        self.transaction.commit().await?;
-        let Some((guard, mut outcome)) = self.group else {
-            return Ok(());
+        let mut outcome = match self.place {
+            Place::Alone => return Ok(self.transaction.commit().await?),
+            Place::First(mut open, queue) => {
+                let outcome = start_committer(queue);
+                open.transaction = Some(self.transaction);
+                open.outcome = Some(outcome.clone());
+                outcome
+            }
+            Place::Later(open, outcome) => {
+                self.transaction.commit().await?;
+                drop(open);
+                outcome
+            }
         };
-        drop(guard);
         let done = outcome.wait_for(Option::is_some).await.map_err(|e| Error::Internal(e.to_string()))?;
         match done.as_ref() {
             Some(Ok(())) => Ok(()),
@@ -119,4 +114,20 @@ impl Slot {
     pub(crate) async fn rollback(self) -> Result<()> {
         Ok(self.transaction.rollback().await?)
     }
+}
+
+/// Starts the task that ends the group once it gets the lock.
+fn start_committer(queue: Arc<Mutex<Open>>) -> watch::Receiver<Outcome> {
+    let (tell, outcome) = watch::channel(None);
+    tokio::spawn(async move {
+        let mut open = queue.lock().await;
+        open.outcome = None;
+        let result = match open.transaction.take() {
+            Some(transaction) => transaction.commit().await.map_err(|e| e.to_string()),
+            None => Err("the group has no transaction".to_owned()),
+        };
+        // Nobody may be waiting any more: their connection may be gone. The commit stands.
+        tell.send(Some(result)).ok();
+    });
+    outcome
 }

@@ -19,8 +19,8 @@ use sea_orm::{ConnectOptions, Database as SeaDatabase, DatabaseConnection, DbBac
 
 pub use migrate::Migration;
 pub use read::Read;
-pub use search::matches;
 pub use sea_orm::Value;
+pub use search::matches;
 pub use sql::{Row, Sql};
 pub use tx::Tx;
 
@@ -99,11 +99,20 @@ impl Store {
     pub async fn open(place: &Place, modules: &[Module], limits: Limits) -> Result<Self> {
         let catalog = Catalog::declare(modules)?;
         let (backend, readers, writers) = connect(place, limits).await?;
-        let migrations: Vec<Migration> =
-            std::iter::once(crate::module::KERNEL_MIGRATIONS).chain(modules.iter().map(|m| m.migrations)).flatten().copied().collect();
+        let migrations: Vec<Migration> = std::iter::once(crate::module::KERNEL_MIGRATIONS)
+            .chain(modules.iter().map(|m| m.migrations))
+            .flatten()
+            .copied()
+            .collect();
         migrate::apply(&writers, &migrations).await?;
         let writer = group::Writer::new(backend, writers);
-        let inner = |catalog| Inner { backend, readers: readers.clone(), writer: writer.clone(), catalog, place: place.clone() };
+        let inner = |catalog| Inner {
+            backend,
+            readers: readers.clone(),
+            writer: writer.clone(),
+            catalog,
+            place: place.clone(),
+        };
         let declared = Self(Arc::new(inner(catalog.clone())));
         let registered = declared.write(&Actor::system("启动"), async |tx| catalog.register(tx).await).await?;
         let store = Self(Arc::new(inner(registered)));
@@ -156,7 +165,8 @@ impl Store {
 async fn connect(place: &Place, limits: Limits) -> Result<(Backend, DatabaseConnection, DatabaseConnection)> {
     match place {
         Place::Dir(dir) => {
-            std::fs::create_dir_all(dir).map_err(|e| Error::Unavailable(format!("无法建立数据目录 {}：{e}", dir.display())))?;
+            std::fs::create_dir_all(dir)
+                .map_err(|e| Error::Unavailable(format!("无法建立数据目录 {}：{e}", dir.display())))?;
             let file = dir.join("qishu.sqlite");
             let writer = SeaDatabase::connect(sqlite_options(&file, 1, limits.cache_kib * 4)).await?;
             let readers = SeaDatabase::connect(sqlite_options(&file, limits.connections, limits.cache_kib)).await?;

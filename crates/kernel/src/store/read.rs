@@ -1,9 +1,7 @@
 //! Reading: a snapshot in which several questions get answers of one moment.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseTransaction, IsolationLevel, Statement, TransactionTrait,
-};
+use sea_orm::{AccessMode, ConnectionTrait, DatabaseTransaction, IsolationLevel, Statement, TransactionTrait};
 
 use super::group::Slot;
 use super::{Backend, Row, Sql, Store};
@@ -33,11 +31,12 @@ impl Read {
         let (transaction, head) = match store.backend() {
             Backend::Sqlite => (readers.begin().await?, None),
             Backend::Postgres => {
-                let row = readers.query_one_raw(statement(Backend::Postgres, Sql::new("SELECT ledger_watermark() AS head"))).await?;
-                let head = row.map(Row).ok_or_else(|| Error::Internal("no watermark".into()))?.int("head")?;
-                let snapshot = readers
-                    .begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly))
+                let row = readers
+                    .query_one_raw(statement(Backend::Postgres, Sql::new("SELECT ledger_watermark() AS head")))
                     .await?;
+                let head = row.map(Row).ok_or_else(|| Error::Internal("no watermark".into()))?.int("head")?;
+                let snapshot =
+                    readers.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await?;
                 (snapshot, Some(Position(head)))
             }
         };
@@ -122,6 +121,6 @@ impl Read {
 }
 
 pub(super) fn statement(backend: Backend, sql: Sql) -> Statement {
-    let (text, args) = sql.into_parts();
+    let (text, args) = sql.into_parts(backend);
     Statement::from_sql_and_values(backend.sea(), text, args)
 }

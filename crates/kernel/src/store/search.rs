@@ -92,7 +92,9 @@ pub fn matches(read: &Read, sql: &mut Sql, o: &str, typed: &str) {
     sql.push(o);
     match backend {
         Backend::Sqlite => sql.push(".id IN (SELECT rowid FROM org_search WHERE org_search MATCH ").bind(query),
-        Backend::Postgres => sql.push(".id IN (SELECT id FROM org_search WHERE words @@ to_tsquery('simple', ").bind(query).push(")"),
+        Backend::Postgres => {
+            sql.push(".id IN (SELECT id FROM org_search WHERE words @@ to_tsquery('simple', ").bind(query).push(")")
+        }
     };
     sql.push(")");
 }

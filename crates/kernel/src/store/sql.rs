@@ -4,14 +4,21 @@
 
 use sea_orm::{QueryResult, TryGetable, Value};
 
+use super::Backend;
 use crate::{Error, Result};
 
 /// A statement being put together; a bound value gets the next `$n`.
+///
+/// While it is put together a parameter is a mark in the text, written out for the engine at the end:
+/// SQLite looks numbered parameters up by name, one by one, which for thousands of them takes longer than the work itself.
 #[derive(Debug, Clone, Default)]
 pub struct Sql {
     text: String,
     args: Vec<Value>,
 }
+
+/// Stands for a parameter bound by [`Sql::bind`].
+const MARK: char = '\u{1}';
 
 impl Sql {
     /// Starts with `text`.
@@ -28,8 +35,7 @@ impl Sql {
     /// Appends a parameter holding `value`.
     pub fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
         self.args.push(value.into());
-        self.text.push('$');
-        self.text.push_str(&self.args.len().to_string());
+        self.text.push(MARK);
         self
     }
 
@@ -59,18 +65,43 @@ impl Sql {
         self
     }
 
-    /// How many values are bound so far.
-    pub fn bound(&self) -> usize {
-        self.args.len()
+    /// Starts with `WITH want (id) AS (VALUES …)`: to be joined first (`FROM want w CROSS JOIN …`),
+    /// so that a planner without statistics looks each number up instead of scanning for all of them.
+    pub fn want(ids: impl IntoIterator<Item = i64>) -> Self {
+        let mut sql = Self::new("WITH want (id) AS (VALUES ");
+        for (i, id) in ids.into_iter().enumerate() {
+            sql.push(if i == 0 { "(CAST(" } else { ", (CAST(" }).bind(id).push(" AS BIGINT))");
+        }
+        sql.push(") ");
+        sql
     }
 
-    pub(super) fn into_parts(self) -> (String, Vec<Value>) {
-        (self.text, self.args)
+    pub(super) fn into_parts(self, backend: Backend) -> (String, Vec<Value>) {
+        let anonymous = backend == Backend::Sqlite && !self.text.contains('$');
+        (self.written(anonymous), self.args)
     }
 
-    /// The text alone, for messages and tests.
-    pub fn text(&self) -> &str {
-        &self.text
+    fn written(&self, anonymous: bool) -> String {
+        // Parameters that came numbered with the text stand before those bound later.
+        let mut number = self.args.len() - self.text.matches(MARK).count();
+        let mut text = String::with_capacity(self.text.len() + self.args.len() * 3);
+        for (i, part) in self.text.split(MARK).enumerate() {
+            if i > 0 {
+                number += 1;
+                if anonymous {
+                    text.push('?');
+                } else {
+                    text.push_str(&format!("${number}"));
+                }
+            }
+            text.push_str(part);
+        }
+        text
+    }
+
+    /// The text alone with numbered parameters, for messages and tests.
+    pub fn text(&self) -> String {
+        self.written(false)
     }
 }
 

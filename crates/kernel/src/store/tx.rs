@@ -140,7 +140,10 @@ impl Tx {
         let (positions, on) = match self.backend() {
             Backend::Sqlite => {
                 let row = self
-                    .one(("UPDATE ledger_head SET last_position = last_position + $1 RETURNING last_position AS last", crate::args![count]))
+                    .one((
+                        "UPDATE ledger_head SET last_position = last_position + $1 RETURNING last_position AS last",
+                        crate::args![count],
+                    ))
                     .await?;
                 let last = row.int("last")?;
                 ((last - count + 1..=last).map(Position).collect::<Vec<_>>(), self.today())

@@ -81,10 +81,7 @@ impl WorkingCalendar {
     pub fn embedded() -> &'static WorkingCalendar {
         static EMBEDDED: OnceLock<WorkingCalendar> = OnceLock::new();
         EMBEDDED.get_or_init(|| {
-            let text = include_str!(concat!(
-                env!("CARGO_MANIFEST_DIR"),
-                "/../../data/calendar.toml"
-            ));
+            let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/calendar.toml"));
             WorkingCalendar::parse(text).expect("invariant: the shipped calendar is read by a test")
         })
     }
@@ -94,8 +91,7 @@ impl WorkingCalendar {
     /// # Errors
     /// [`CalendarFileError`] for the first entry that cannot be right.
     pub fn parse(text: &str) -> Result<WorkingCalendar, CalendarFileError> {
-        let file: File =
-            toml::from_str(text).map_err(|error| CalendarFileError::Toml(error.to_string()))?;
+        let file: File = toml::from_str(text).map_err(|error| CalendarFileError::Toml(error.to_string()))?;
         let mut years = BTreeMap::new();
         for entry in file.year {
             let year = entry.year;
@@ -156,11 +152,7 @@ impl WorkingCalendar {
 
 /// The next or the previous day. The calendar's end is a year nobody entered.
 fn step(day: Day, forward: bool) -> Result<Day, UnknownYear> {
-    let next = if forward {
-        day.succ_opt()
-    } else {
-        day.pred_opt()
-    };
+    let next = if forward { day.succ_opt() } else { day.pred_opt() };
     next.ok_or(UnknownYear { year: day.year() })
 }
 
@@ -190,22 +182,11 @@ impl Entry {
         let year = self.year;
         let holidays = days(year, &self.holidays)?;
         let workdays = days(year, &self.workdays)?;
-        match workdays
-            .iter()
-            .find(|day| !is_weekend(**day) || holidays.contains(day))
-        {
+        match workdays.iter().find(|day| !is_weekend(**day) || holidays.contains(day)) {
             Some(on) => Err(CalendarFileError::NotExchanged { on: *on }),
             None => {
-                let Entry {
-                    source, confirmed, ..
-                } = self;
-                Ok(CalendarYear {
-                    year,
-                    source,
-                    confirmed,
-                    holidays,
-                    workdays,
-                })
+                let Entry { source, confirmed, .. } = self;
+                Ok(CalendarYear { year, source, confirmed, holidays, workdays })
             }
         }
     }
@@ -215,10 +196,7 @@ impl Entry {
 fn days(year: i32, texts: &[String]) -> Result<BTreeSet<Day>, CalendarFileError> {
     let mut spread = BTreeSet::new();
     for text in texts {
-        let unreadable = || CalendarFileError::Day {
-            year,
-            text: text.clone(),
-        };
+        let unreadable = || CalendarFileError::Day { year, text: text.clone() };
         let (first, last) = text.split_once("..").unwrap_or((text, text));
         let first = day::parse_day(first).map_err(|_| unreadable())?;
         let last = day::parse_day(last).map_err(|_| unreadable())?;
@@ -245,30 +223,17 @@ mod tests {
     #[test]
     fn knows_the_years_it_ships_with() {
         let calendar = WorkingCalendar::embedded();
-        let known: Vec<_> = calendar
-            .years()
-            .map(|year| (year.year, year.confirmed))
-            .collect();
-        assert_eq!(
-            known,
-            (2020..=2026).map(|year| (year, true)).collect::<Vec<_>>()
-        );
-        assert!(
-            calendar
-                .years()
-                .all(|year| year.source.contains("国办发明电"))
-        );
+        let known: Vec<_> = calendar.years().map(|year| (year.year, year.confirmed)).collect();
+        assert_eq!(known, (2020..=2026).map(|year| (year, true)).collect::<Vec<_>>());
+        assert!(calendar.years().all(|year| year.source.contains("国办发明电")));
     }
 
     #[test]
     fn counts_the_working_days_of_each_year() {
         let calendar = WorkingCalendar::embedded();
         let of_year = |year: i32| {
-            let days = day(&format!("{year}-01-01"))
-                .iter_days()
-                .take_while(|day| day.year() == year);
-            days.filter(|day| calendar.is_working(*day) == Ok(true))
-                .count()
+            let days = day(&format!("{year}-01-01")).iter_days().take_while(|day| day.year() == year);
+            days.filter(|day| calendar.is_working(*day) == Ok(true)).count()
         };
         let counts: Vec<_> = (2020..=2026).map(of_year).collect();
         assert_eq!(counts, [249, 250, 249, 249, 251, 248, 248]);
@@ -288,11 +253,7 @@ mod tests {
             ("2026-02-23", false),
             ("2026-02-28", true),
         ] {
-            assert_eq!(
-                WorkingCalendar::embedded().is_working(day(text)),
-                Ok(expected),
-                "{text}"
-            );
+            assert_eq!(WorkingCalendar::embedded().is_working(day(text)), Ok(expected), "{text}");
         }
     }
 
@@ -307,16 +268,8 @@ mod tests {
             ("2021-10-03", 0, "2021-10-03"),
             ("2021-12-31", 1, "2022-01-04"),
         ] {
-            assert_eq!(
-                calendar.add_working_days(day(from), n),
-                Ok(day(expected)),
-                "{from} {n}"
-            );
-            assert_eq!(
-                calendar.working_days_between(day(from), day(expected)),
-                Ok(n),
-                "{from} {n}"
-            );
+            assert_eq!(calendar.add_working_days(day(from), n), Ok(day(expected)), "{from} {n}");
+            assert_eq!(calendar.working_days_between(day(from), day(expected)), Ok(n), "{from} {n}");
         }
     }
 
@@ -325,24 +278,10 @@ mod tests {
         let calendar = WorkingCalendar::embedded();
         let missing = UnknownYear { year: 2027 };
         assert_eq!(calendar.is_working(day("2027-01-01")), Err(missing));
-        assert_eq!(
-            calendar.add_working_days(day("2026-12-30"), 5),
-            Err(missing)
-        );
-        assert_eq!(
-            calendar.working_days_between(day("2026-12-30"), day("2027-01-02")),
-            Err(missing)
-        );
-        assert_eq!(
-            calendar.is_working(day("2019-12-31")),
-            Err(UnknownYear { year: 2019 })
-        );
-        assert_eq!(
-            calendar.is_working(Day::MAX),
-            Err(UnknownYear {
-                year: Day::MAX.year()
-            })
-        );
+        assert_eq!(calendar.add_working_days(day("2026-12-30"), 5), Err(missing));
+        assert_eq!(calendar.working_days_between(day("2026-12-30"), day("2027-01-02")), Err(missing));
+        assert_eq!(calendar.is_working(day("2019-12-31")), Err(UnknownYear { year: 2019 }));
+        assert_eq!(calendar.is_working(Day::MAX), Err(UnknownYear { year: Day::MAX.year() }));
         assert!(missing.to_string().contains("2027年"));
     }
 
@@ -355,32 +294,16 @@ mod tests {
             )
         };
         let fault = |text: &str| WorkingCalendar::parse(text).expect_err("a fault");
-        let unreadable = |text: &str| CalendarFileError::Day {
-            year: 2021,
-            text: text.to_owned(),
-        };
+        let unreadable = |text: &str| CalendarFileError::Day { year: 2021, text: text.to_owned() };
         assert_eq!(fault(&file("\"2021-02-30\"", "")), unreadable("2021-02-30"));
-        assert_eq!(
-            fault(&file("\"2021-05-03..2021-05-01\"", "")),
-            unreadable("2021-05-03..2021-05-01")
-        );
-        let other = CalendarFileError::OtherYear {
-            year: 2021,
-            on: day("2020-12-31"),
-        };
+        assert_eq!(fault(&file("\"2021-05-03..2021-05-01\"", "")), unreadable("2021-05-03..2021-05-01"));
+        let other = CalendarFileError::OtherYear { year: 2021, on: day("2020-12-31") };
         assert_eq!(fault(&file("\"2020-12-31..2021-01-03\"", "")), other);
-        let weekday = CalendarFileError::NotExchanged {
-            on: day("2021-08-11"),
-        };
+        let weekday = CalendarFileError::NotExchanged { on: day("2021-08-11") };
         assert_eq!(fault(&file("", "\"2021-08-11\"")), weekday);
-        let both = CalendarFileError::NotExchanged {
-            on: day("2021-08-14"),
-        };
+        let both = CalendarFileError::NotExchanged { on: day("2021-08-14") };
         assert_eq!(fault(&file("\"2021-08-14\"", "\"2021-08-14\"")), both);
-        assert_eq!(
-            fault(&file("", "").repeat(2)),
-            CalendarFileError::Twice { year: 2021 }
-        );
+        assert_eq!(fault(&file("", "").repeat(2)), CalendarFileError::Twice { year: 2021 });
         assert!(matches!(fault("year = 1"), CalendarFileError::Toml(_)));
     }
 

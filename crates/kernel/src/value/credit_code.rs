@@ -79,15 +79,9 @@ impl CreditCode {
         let code = CreditCode(bytes);
         let (expected, found) = (check_character(&bytes), char::from(bytes[LENGTH - 1]));
         if expected != bytes[LENGTH - 1] {
-            return Err(CreditCodeError::Check {
-                expected: char::from(expected),
-                found,
-            });
+            return Err(CreditCodeError::Check { expected: char::from(expected), found });
         }
-        Ok(Checked {
-            code,
-            warning: code.organisation_warning(),
-        })
+        Ok(Checked { code, warning: code.organisation_warning() })
     }
 
     /// Makes a valid code from positions 1–8 (such as `91420299`) and the eight body characters of
@@ -102,16 +96,10 @@ impl CreditCode {
     pub fn compose(prefix8: &str, body8: &str) -> Result<CreditCode, CreditCodeError> {
         let (prefix, body) = (prefix8.chars().count(), body8.chars().count());
         if prefix != 8 || body != 8 {
-            return Err(CreditCodeError::Length {
-                found: prefix + body + 2,
-            });
+            return Err(CreditCodeError::Length { found: prefix + body + 2 });
         }
         let mut bytes = [0; LENGTH];
-        for (index, (slot, c)) in bytes
-            .iter_mut()
-            .zip(prefix8.chars().chain(body8.chars()))
-            .enumerate()
-        {
+        for (index, (slot, c)) in bytes.iter_mut().zip(prefix8.chars().chain(body8.chars())).enumerate() {
             *slot = in_alphabet(index + 1, c)?;
         }
         bytes[16] = organisation_check(&bytes);
@@ -142,10 +130,7 @@ impl CreditCode {
     }
 
     fn organisation_warning(&self) -> Option<String> {
-        let (expected, found) = (
-            char::from(organisation_check(&self.0)),
-            char::from(self.0[16]),
-        );
+        let (expected, found) = (char::from(organisation_check(&self.0)), char::from(self.0[16]));
         (expected != found).then(|| {
             format!(
                 "第9至17位的组织机构代码校验不符（第17位应为“{expected}”，现为“{found}”），\
@@ -191,10 +176,7 @@ impl From<CreditCode> for String {
 }
 
 fn in_alphabet(position: usize, found: char) -> Result<u8, CreditCodeError> {
-    u8::try_from(found)
-        .ok()
-        .filter(|byte| ALPHABET.contains(byte))
-        .ok_or(CreditCodeError::Alphabet { position, found })
+    u8::try_from(found).ok().filter(|byte| ALPHABET.contains(byte)).ok_or(CreditCodeError::Alphabet { position, found })
 }
 
 fn length_message(found: usize) -> String {
@@ -243,15 +225,9 @@ mod tests {
 
     #[test]
     fn puts_width_case_and_spaces_right_first() {
-        for raw in [
-            "91350100m000100y43",
-            " ９１３５０１００ｍ０００１００ｙ４３　",
-            "9135 0100 M000 100Y 43\n",
-        ] {
-            assert_eq!(
-                raw.parse::<CreditCode>().expect(raw).as_str(),
-                "91350100M000100Y43"
-            );
+        for raw in ["91350100m000100y43", " ９１３５０１００ｍ０００１００ｙ４３　", "9135 0100 M000 100Y 43\n"]
+        {
+            assert_eq!(raw.parse::<CreditCode>().expect(raw).as_str(), "91350100M000100Y43");
         }
     }
 
@@ -262,46 +238,16 @@ mod tests {
             ("", Length { found: 0 }),
             ("91350100M000100Y4", Length { found: 17 }),
             ("91350100M000100Y433", Length { found: 19 }),
-            (
-                "91350100M000100Y4Z",
-                Alphabet {
-                    position: 18,
-                    found: 'Z',
-                },
-            ),
-            (
-                "9135O100M000100Y43",
-                Alphabet {
-                    position: 5,
-                    found: 'O',
-                },
-            ),
-            (
-                "91350100M000企00Y43",
-                Alphabet {
-                    position: 13,
-                    found: '企',
-                },
-            ),
-            (
-                "914403001922038217",
-                Check {
-                    expected: '6',
-                    found: '7',
-                },
-            ),
+            ("91350100M000100Y4Z", Alphabet { position: 18, found: 'Z' }),
+            ("9135O100M000100Y43", Alphabet { position: 5, found: 'O' }),
+            ("91350100M000企00Y43", Alphabet { position: 13, found: '企' }),
+            ("914403001922038217", Check { expected: '6', found: '7' }),
         ] {
             assert_eq!(CreditCode::parse(raw), Err(expected), "{raw}");
         }
         for letter in ['I', 'O', 'S', 'V', 'Z'] {
             let raw = format!("91350100{letter}000100Y43");
-            assert_eq!(
-                CreditCode::parse(&raw),
-                Err(Alphabet {
-                    position: 9,
-                    found: letter
-                })
-            );
+            assert_eq!(CreditCode::parse(&raw), Err(Alphabet { position: 9, found: letter }));
         }
     }
 
@@ -317,21 +263,14 @@ mod tests {
     #[test]
     fn a_failing_organisation_code_is_only_a_warning() {
         let checked = CreditCode::parse("91420299MADEMK0015").expect("mod 31 is right");
-        assert!(
-            checked
-                .warning
-                .is_some_and(|text| text.contains("第17位应为“8”，现为“1”"))
-        );
+        assert!(checked.warning.is_some_and(|text| text.contains("第17位应为“8”，现为“1”")));
     }
 
     #[test]
     fn reads_its_parts() {
         let code: CreditCode = "92420299MADEMK067T".parse().expect("valid");
         assert_eq!(code.registrant(), Some("个体工商户"));
-        assert_eq!(
-            (code.region(), code.organisation_code()),
-            ("420299", "MADEMK067")
-        );
+        assert_eq!((code.region(), code.organisation_code()), ("420299", "MADEMK067"));
         let undefined = CreditCode::compose("95420299", "MADE0001").expect("alphabet is right");
         assert_eq!(undefined.registrant(), None);
     }
@@ -340,14 +279,8 @@ mod tests {
     fn composes_codes_that_pass_both_checks() {
         let code = CreditCode::compose("91420299", "MADEMK00").expect("valid parts");
         assert_eq!(code.as_str(), "91420299MADEMK008T");
-        assert_eq!(
-            CreditCode::compose("91420299", "MADE001"),
-            Err(CreditCodeError::Length { found: 17 })
-        );
-        let lower = CreditCodeError::Alphabet {
-            position: 9,
-            found: 'm',
-        };
+        assert_eq!(CreditCode::compose("91420299", "MADE001"), Err(CreditCodeError::Length { found: 17 }));
+        let lower = CreditCodeError::Alphabet { position: 9, found: 'm' };
         assert_eq!(CreditCode::compose("91420299", "mADE0001"), Err(lower));
     }
 
@@ -356,10 +289,7 @@ mod tests {
         let code: CreditCode = "91350100M000100Y43".parse().expect("valid");
         let json = serde_json::to_string(&code).expect("a string");
         assert_eq!(json, "\"91350100M000100Y43\"");
-        assert_eq!(
-            serde_json::from_str::<CreditCode>(&json).expect("valid"),
-            code
-        );
+        assert_eq!(serde_json::from_str::<CreditCode>(&json).expect("valid"), code);
         assert!(serde_json::from_str::<CreditCode>("\"91350100M000100Y44\"").is_err());
     }
 

@@ -60,12 +60,7 @@ pub fn parse_day(raw: &str) -> Result<Day, DayError> {
         return Err(DayError::Form { text });
     };
     let days = days_in_month(year, month).ok_or(DayError::NoSuchMonth { month })?;
-    Day::from_ymd_opt(year, month, day).ok_or(DayError::NoSuchDay {
-        year,
-        month,
-        day,
-        days,
-    })
+    Day::from_ymd_opt(year, month, day).ok_or(DayError::NoSuchDay { year, month, day, days })
 }
 
 /// `2021年6月30日`, as documents write it (GB/T 9704-2012: no leading zeros).
@@ -81,18 +76,14 @@ pub fn today(now: DateTime<Utc>) -> Day {
 /// The last microsecond of `day` in China: what "as of this day" includes. Microseconds, because that
 /// is the finest instant both databases keep.
 pub fn day_end(day: Day) -> DateTime<Utc> {
-    let end = day
-        .and_hms_micro_opt(23, 59, 59, 999_999)
-        .expect("invariant: the time of day exists");
+    let end = day.and_hms_micro_opt(23, 59, 59, 999_999).expect("invariant: the time of day exists");
     (end - TimeDelta::hours(8)).and_utc()
 }
 
 /// Days in a month: 28–31; `None` for a month outside 1–12 or a year outside the calendar's range.
 pub fn days_in_month(year: i32, month: u32) -> Option<u32> {
     let first = Day::from_ymd_opt(year, month, 1)?;
-    let last = first
-        .checked_add_months(Months::new(1))?
-        .checked_sub_days(Days::new(1))?;
+    let last = first.checked_add_months(Months::new(1))?.checked_sub_days(Days::new(1))?;
     Some(last.day())
 }
 
@@ -115,8 +106,7 @@ fn numbers((year, month, day): (&str, &str, &str)) -> Option<(i32, u32, u32)> {
     let digits = |part: &str, lengths: std::ops::RangeInclusive<usize>| {
         lengths.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
     };
-    let well_formed =
-        digits(year, 4..=4) && !year.starts_with('0') && digits(month, 1..=2) && digits(day, 1..=2);
+    let well_formed = digits(year, 4..=4) && !year.starts_with('0') && digits(month, 1..=2) && digits(day, 1..=2);
     if !well_formed {
         return None;
     }
@@ -154,9 +144,7 @@ mod tests {
 
     #[test]
     fn refuses_the_rest_and_says_why() {
-        let form = |text: &str| DayError::Form {
-            text: text.to_owned(),
-        };
+        let form = |text: &str| DayError::Form { text: text.to_owned() };
         for (raw, expected) in [
             ("　", DayError::Empty),
             ("21-06-30", form("21-06-30")),
@@ -170,30 +158,12 @@ mod tests {
             ("6月30日", form("6月30日")),
             ("2021-13-01", DayError::NoSuchMonth { month: 13 }),
             ("20210001", DayError::NoSuchMonth { month: 0 }),
-            (
-                "2021-02-29",
-                DayError::NoSuchDay {
-                    year: 2021,
-                    month: 2,
-                    day: 29,
-                    days: 28,
-                },
-            ),
-            (
-                "2021-06-00",
-                DayError::NoSuchDay {
-                    year: 2021,
-                    month: 6,
-                    day: 0,
-                    days: 30,
-                },
-            ),
+            ("2021-02-29", DayError::NoSuchDay { year: 2021, month: 2, day: 29, days: 28 }),
+            ("2021-06-00", DayError::NoSuchDay { year: 2021, month: 6, day: 0, days: 30 }),
         ] {
             assert_eq!(parse_day(raw), Err(expected), "{raw}");
         }
-        let message = parse_day("2021年2月30日")
-            .expect_err("no such day")
-            .to_string();
+        let message = parse_day("2021年2月30日").expect_err("no such day").to_string();
         assert_eq!(message, "2021年2月没有30日，该月共28天，请改正");
     }
 

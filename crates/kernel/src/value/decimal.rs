@@ -35,21 +35,13 @@ pub(super) fn fixed(num: i128, den: i128, decimals: u32) -> Option<String> {
 
 /// Drops zeros after the point, and the point when nothing is left behind it.
 pub(super) fn without_trailing_zeros(text: &str) -> &str {
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        text
-    }
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
 }
 
 /// Puts a comma between every three digits of the integer part.
 pub(super) fn grouped(text: &str) -> String {
-    let (sign, digits) = text
-        .strip_prefix('-')
-        .map_or(("", text), |rest| ("-", rest));
-    let (whole, rest) = digits
-        .find('.')
-        .map_or((digits, ""), |dot| digits.split_at(dot));
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (whole, rest) = digits.find('.').map_or((digits, ""), |dot| digits.split_at(dot));
     let mut out = String::from(sign);
     for (index, digit) in whole.chars().enumerate() {
         if index > 0 && (whole.len() - index).is_multiple_of(3) {
@@ -73,9 +65,7 @@ pub(super) fn scaled(text: &str, scale: u32) -> Result<i64, NotExact> {
         return Err(NotExact::Form);
     }
     let rest = rest.trim_end_matches('0');
-    let padding = (scale as usize)
-        .checked_sub(rest.len())
-        .ok_or(NotExact::TooFine)?;
+    let padding = (scale as usize).checked_sub(rest.len()).ok_or(NotExact::TooFine)?;
     let joined = format!("{whole}{rest}{}", "0".repeat(padding));
     let value = joined.parse::<i128>().map_err(|_| NotExact::TooLarge)?;
     i64::try_from(if negative { -value } else { value }).map_err(|_| NotExact::TooLarge)
@@ -85,8 +75,7 @@ pub(super) fn scaled(text: &str, scale: u32) -> Result<i64, NotExact> {
 fn ungrouped(whole: &str) -> Option<String> {
     let mut groups = whole.split(',');
     let first = groups.next().filter(|group| !group.is_empty())?;
-    let well_placed =
-        first.len() == whole.len() || (first.len() <= 3 && groups.all(|group| group.len() == 3));
+    let well_placed = first.len() == whole.len() || (first.len() <= 3 && groups.all(|group| group.len() == 3));
     let digits = whole.replace(',', "");
     (well_placed && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
 }
@@ -122,23 +111,14 @@ mod tests {
             (999, 1000, 2, "1.00"),
             (1, 4, 40, "0.250000000000"),
         ] {
-            assert_eq!(
-                fixed(num, den, decimals).as_deref(),
-                Some(expected),
-                "{num}/{den}"
-            );
+            assert_eq!(fixed(num, den, decimals).as_deref(), Some(expected), "{num}/{den}");
         }
         assert_eq!(fixed(1, 0, 2), None);
     }
 
     #[test]
     fn groups_by_three() {
-        for (plain, expected) in [
-            ("1", "1"),
-            ("123", "123"),
-            ("1234.50", "1,234.50"),
-            ("-1234567", "-1,234,567"),
-        ] {
+        for (plain, expected) in [("1", "1"), ("123", "123"), ("1234.50", "1,234.50"), ("-1234567", "-1,234,567")] {
             assert_eq!(grouped(plain), expected);
         }
     }
@@ -161,10 +141,7 @@ mod tests {
             ("1e5", Err(NotExact::Form)),
             ("", Err(NotExact::Form)),
             ("99999999999999999999", Err(NotExact::TooLarge)),
-            (
-                "9999999999999999999999999999999999999999999",
-                Err(NotExact::TooLarge),
-            ),
+            ("9999999999999999999999999999999999999999999", Err(NotExact::TooLarge)),
         ] {
             assert_eq!(scaled(text, 2), expected, "{text:?}");
         }

@@ -89,10 +89,7 @@ pub fn industries() -> &'static [Industry] {
 /// The entry with exactly this code, of any level.
 pub fn find(code: &str) -> Option<&'static Industry> {
     let table = table();
-    table
-        .by_code
-        .get(code)
-        .and_then(|index| table.rows.get(*index))
+    table.by_code.get(code).and_then(|index| table.rows.get(*index))
 }
 
 /// The section (letter) an existing code belongs to; a section belongs to itself.
@@ -118,10 +115,7 @@ pub fn search(text: &str) -> Vec<&'static Industry> {
     if wanted.is_empty() {
         return Vec::new();
     }
-    let mut found: Vec<_> = industries()
-        .iter()
-        .filter_map(|it| Some((rank(it, &wanted)?, it)))
-        .collect();
+    let mut found: Vec<_> = industries().iter().filter_map(|it| Some((rank(it, &wanted)?, it))).collect();
     found.sort_by_key(|(rank, _)| *rank);
     found.into_iter().map(|(_, it)| it).collect()
 }
@@ -161,30 +155,17 @@ struct Table {
 fn table() -> &'static Table {
     static EMBEDDED: OnceLock<Table> = OnceLock::new();
     EMBEDDED.get_or_init(|| {
-        let text = include_str!(concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../data/gbt4754-2017.tsv"
-        ));
+        let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/gbt4754-2017.tsv"));
         let rows = rows(text).expect("invariant: the shipped table is read by a test");
-        let by_code = rows
-            .iter()
-            .enumerate()
-            .map(|(index, row)| (row.code, index))
-            .collect();
+        let by_code = rows.iter().enumerate().map(|(index, row)| (row.code, index)).collect();
         Table { rows, by_code }
     })
 }
 
 /// Reads the file: a header, then code, name, level and parent, parted by tabs; `#` begins a comment.
 fn rows(text: &'static str) -> Result<Vec<Industry>, TableFault> {
-    let lines = text
-        .lines()
-        .zip(1..)
-        .filter(|(line, _)| !line.starts_with('#'));
-    lines
-        .skip(1)
-        .map(|(text, line)| row(text).ok_or(TableFault::Line { line }))
-        .collect()
+    let lines = text.lines().zip(1..).filter(|(line, _)| !line.starts_with('#'));
+    lines.skip(1).map(|(text, line)| row(text).ok_or(TableFault::Line { line })).collect()
 }
 
 fn row(text: &'static str) -> Option<Industry> {
@@ -193,12 +174,7 @@ fn row(text: &'static str) -> Option<Industry> {
     let (level, parent) = (Level::from_word(cells.next()?)?, cells.next()?);
     let complete = !code.is_empty() && !name.is_empty() && cells.next().is_none();
     let parent = (!parent.is_empty()).then_some(parent);
-    complete.then_some(Industry {
-        code,
-        name,
-        level,
-        parent,
-    })
+    complete.then_some(Industry { code, name, level, parent })
 }
 
 #[cfg(test)]
@@ -215,16 +191,9 @@ mod tests {
         for row in industries() {
             let digits = row.code.bytes().all(|b| b.is_ascii_digit());
             let expected = row.level as usize + 1;
-            assert_eq!(
-                (row.code.len(), digits),
-                (expected, row.level != Level::Section),
-                "{row:?}"
-            );
+            assert_eq!((row.code.len(), digits), (expected, row.level != Level::Section), "{row:?}");
             let parent = row.parent.unwrap_or_default();
-            assert!(
-                row.level <= Level::Division || row.code.starts_with(parent),
-                "{row:?}"
-            );
+            assert!(row.level <= Level::Division || row.code.starts_with(parent), "{row:?}");
         }
     }
 
@@ -258,18 +227,10 @@ mod tests {
             ("9700", "T", Some(97), false),
         ] {
             assert_eq!(section_of(code).map(|it| it.code), Some(section), "{code}");
-            assert_eq!(
-                (division_of(code), is_industrial(code)),
-                (division, industrial),
-                "{code}"
-            );
+            assert_eq!((division_of(code), is_industrial(code)), (division, industrial), "{code}");
         }
         for unknown in ["", "3199", "C3130", "U", "00"] {
-            assert_eq!(
-                (section_of(unknown), division_of(unknown)),
-                (None, None),
-                "{unknown}"
-            );
+            assert_eq!((section_of(unknown), division_of(unknown)), (None, None), "{unknown}");
         }
     }
 
@@ -289,10 +250,7 @@ mod tests {
     fn names_the_line_it_cannot_read() {
         for (text, line) in [
             ("code\tname\tlevel\tparent\nA\t农业\tsection", 2),
-            (
-                "# 注\ncode\tname\tlevel\tparent\nA\t农业\tsection\t\n01\t\tdivision\tA",
-                4,
-            ),
+            ("# 注\ncode\tname\tlevel\tparent\nA\t农业\tsection\t\n01\t\tdivision\tA", 4),
             ("code\tname\tlevel\tparent\nA\t农业\tletter\t", 2),
         ] {
             assert_eq!(rows(text), Err(TableFault::Line { line }), "{text}");

@@ -47,9 +47,7 @@ impl MoneyUnit {
 }
 
 /// An amount in fen. Negative amounts are allowed: losses, reversals, net values.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fen(pub i64);
 
@@ -109,9 +107,7 @@ impl Fen {
             "万元" | "万" => MoneyUnit::Wan,
             "亿元" | "亿" => MoneyUnit::Yi,
             other => {
-                return Err(MoneyError::Unit {
-                    unit: other.to_owned(),
-                });
+                return Err(MoneyError::Unit { unit: other.to_owned() });
             }
         };
         match decimal::scaled(number, unit.scale()) {
@@ -222,10 +218,7 @@ mod tests {
 
     #[test]
     fn a_plain_number_is_in_the_default_unit() {
-        assert_eq!(
-            Fen::parse("2101.83", MoneyUnit::Wan),
-            Ok(Fen(2_101_830_000))
-        );
+        assert_eq!(Fen::parse("2101.83", MoneyUnit::Wan), Ok(Fen(2_101_830_000)));
         assert_eq!(Fen::parse("29.97", MoneyUnit::Yi), Ok(Fen(299_700_000_000)));
         assert_eq!(Fen::parse("2元", MoneyUnit::Yi), Ok(Fen(200)));
     }
@@ -236,49 +229,14 @@ mod tests {
         for (raw, expected) in [
             (" 　", MoneyError::Empty),
             ("元", MoneyError::Form { text: text("元") }),
-            (
-                "约3元",
-                MoneyError::Form {
-                    text: text("约3元"),
-                },
-            ),
-            (
-                "1,23元",
-                MoneyError::Form {
-                    text: text("1,23元"),
-                },
-            ),
-            (
-                "1.2.3",
-                MoneyError::Form {
-                    text: text("1.2.3"),
-                },
-            ),
+            ("约3元", MoneyError::Form { text: text("约3元") }),
+            ("1,23元", MoneyError::Form { text: text("1,23元") }),
+            ("1.2.3", MoneyError::Form { text: text("1.2.3") }),
             ("1E5", MoneyError::Form { text: text("1E5") }),
-            (
-                "3千元",
-                MoneyError::Unit {
-                    unit: text("千元")
-                },
-            ),
-            (
-                "1.234元",
-                MoneyError::TooFine {
-                    text: text("1.234元"),
-                },
-            ),
-            (
-                "12.34567890万元",
-                MoneyError::TooFine {
-                    text: text("12.34567890万元"),
-                },
-            ),
-            (
-                "9999999999亿元",
-                MoneyError::TooLarge {
-                    text: text("9999999999亿元"),
-                },
-            ),
+            ("3千元", MoneyError::Unit { unit: text("千元") }),
+            ("1.234元", MoneyError::TooFine { text: text("1.234元") }),
+            ("12.34567890万元", MoneyError::TooFine { text: text("12.34567890万元") }),
+            ("9999999999亿元", MoneyError::TooLarge { text: text("9999999999亿元") }),
         ] {
             assert_eq!(Fen::parse(raw, MoneyUnit::Yuan), Err(expected), "{raw}");
         }

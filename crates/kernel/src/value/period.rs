@@ -62,14 +62,12 @@ pub enum Period {
 impl Period {
     /// A month; `None` unless the year is 1000–9999 and the month 1–12.
     pub fn month(year: i32, month: u32) -> Option<Period> {
-        (YEARS.contains(&year) && (1..=12).contains(&month))
-            .then_some(Period::Month { year, month })
+        (YEARS.contains(&year) && (1..=12).contains(&month)).then_some(Period::Month { year, month })
     }
 
     /// A quarter; `None` unless the year is 1000–9999 and the quarter 1–4.
     pub fn quarter(year: i32, quarter: u32) -> Option<Period> {
-        (YEARS.contains(&year) && (1..=4).contains(&quarter))
-            .then_some(Period::Quarter { year, quarter })
+        (YEARS.contains(&year) && (1..=4).contains(&quarter)).then_some(Period::Quarter { year, quarter })
     }
 
     /// A half year; `None` unless the year is 1000–9999 and the half 1 or 2.
@@ -84,9 +82,7 @@ impl Period {
 
     /// From 1 January of its year up to `through`; `None` unless the year is 1000–9999.
     pub fn year_to_date(through: Day) -> Option<Period> {
-        YEARS
-            .contains(&through.year())
-            .then_some(Period::YearToDate { through })
+        YEARS.contains(&through.year()).then_some(Period::YearToDate { through })
     }
 
     /// The first day.
@@ -143,9 +139,7 @@ impl Period {
     /// The months it touches, in order. The last month of a year to date may be covered in part.
     pub fn months(&self) -> Vec<Period> {
         let (year, first, last) = self.span();
-        (first..=last)
-            .map(|month| Period::Month { year, month })
-            .collect()
+        (first..=last).map(|month| Period::Month { year, month }).collect()
     }
 
     /// The Chinese label: `2021年6月`, `2021年第二季度`, `2021年上半年`, `2021年`, `2021年1—8月`,
@@ -170,12 +164,7 @@ impl Period {
                 format!("{}年1—{}月", through.year(), through.month())
             }
             Period::YearToDate { through } => {
-                format!(
-                    "{}年1月1日至{}月{}日",
-                    through.year(),
-                    through.month(),
-                    through.day()
-                )
+                format!("{}年1月1日至{}月{}日", through.year(), through.month(), through.day())
             }
         }
     }
@@ -199,8 +188,7 @@ fn months_earlier(through: Day, months: u32) -> Option<Period> {
 }
 
 fn ends_month(day: Day) -> bool {
-    day.checked_add_days(Days::new(1))
-        .is_none_or(|next| next.day() == 1)
+    day.checked_add_days(Days::new(1)).is_none_or(|next| next.day() == 1)
 }
 
 fn end_of_month(year: i32, month: u32) -> Option<Day> {
@@ -225,41 +213,16 @@ mod tests {
             ("2021H1", "2021-01-01", "2021-06-30", "2021年上半年", 6),
             ("2021H2", "2021-07-01", "2021-12-31", "2021年下半年", 6),
             ("2020", "2020-01-01", "2020-12-31", "2020年", 12),
-            (
-                "2021-01-01..2021-08-11",
-                "2021-01-01",
-                "2021-08-11",
-                "2021年1月1日至8月11日",
-                8,
-            ),
-            (
-                "2021-01-01..2021-08-31",
-                "2021-01-01",
-                "2021-08-31",
-                "2021年1—8月",
-                8,
-            ),
-            (
-                "2021-01-01..2021-01-31",
-                "2021-01-01",
-                "2021-01-31",
-                "2021年1月1日至1月31日",
-                1,
-            ),
+            ("2021-01-01..2021-08-11", "2021-01-01", "2021-08-11", "2021年1月1日至8月11日", 8),
+            ("2021-01-01..2021-08-31", "2021-01-01", "2021-08-31", "2021年1—8月", 8),
+            ("2021-01-01..2021-01-31", "2021-01-01", "2021-01-31", "2021年1月1日至1月31日", 1),
         ] {
             let it = period(code);
             let days = (it.first_on().to_string(), it.last_on().to_string());
             assert_eq!(days, (first.to_owned(), last.to_owned()), "{code}");
-            assert_eq!(
-                (it.label().as_str(), it.months().len()),
-                (label, months),
-                "{code}"
-            );
+            assert_eq!((it.label().as_str(), it.months().len()), (label, months), "{code}");
             assert!(it.contains(it.first_on()) && it.contains(it.last_on()));
-            assert!(
-                !it.contains(it.last_on() + Days::new(1))
-                    && !it.contains(it.first_on() - Days::new(1))
-            );
+            assert!(!it.contains(it.last_on() + Days::new(1)) && !it.contains(it.first_on() - Days::new(1)));
         }
     }
 
@@ -271,38 +234,14 @@ mod tests {
             ("2021Q1", "2020Q4", "2020Q1"),
             ("2021H2", "2021H1", "2020H2"),
             ("2021", "2020", "2020"),
-            (
-                "2021-01-01..2021-08-11",
-                "2021-01-01..2021-07-11",
-                "2020-01-01..2020-08-11",
-            ),
-            (
-                "2021-01-01..2021-02-28",
-                "2021-01-01..2021-01-31",
-                "2020-01-01..2020-02-29",
-            ),
-            (
-                "2020-01-01..2020-02-29",
-                "2020-01-01..2020-01-31",
-                "2019-01-01..2019-02-28",
-            ),
-            (
-                "2021-01-01..2021-03-30",
-                "2021-01-01..2021-02-28",
-                "2020-01-01..2020-03-30",
-            ),
-            (
-                "2021-01-01..2021-01-05",
-                "2020-01-01..2020-12-05",
-                "2020-01-01..2020-01-05",
-            ),
+            ("2021-01-01..2021-08-11", "2021-01-01..2021-07-11", "2020-01-01..2020-08-11"),
+            ("2021-01-01..2021-02-28", "2021-01-01..2021-01-31", "2020-01-01..2020-02-29"),
+            ("2020-01-01..2020-02-29", "2020-01-01..2020-01-31", "2019-01-01..2019-02-28"),
+            ("2021-01-01..2021-03-30", "2021-01-01..2021-02-28", "2020-01-01..2020-03-30"),
+            ("2021-01-01..2021-01-05", "2020-01-01..2020-12-05", "2020-01-01..2020-01-05"),
         ] {
             assert_eq!(period(code).previous(), Some(period(previous)), "{code}");
-            assert_eq!(
-                period(code).same_last_year(),
-                Some(period(last_year)),
-                "{code}"
-            );
+            assert_eq!(period(code).same_last_year(), Some(period(last_year)), "{code}");
         }
         assert_eq!(period("1000-01").previous(), None);
         assert_eq!(period("1000").same_last_year(), None);

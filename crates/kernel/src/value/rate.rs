@@ -9,9 +9,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// A rate in basis points: 10,000 is 100%, 5,120 is 51.2%. May be negative or above 100%.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Bp(pub i64);
 
@@ -91,10 +89,7 @@ impl Bp {
     /// As a percentage with no more digits than the rate needs: `66%`, `51.2%`, `4.35%`.
     pub fn exact_percent(self) -> String {
         let percent = self.percent(2);
-        format!(
-            "{}%",
-            decimal::without_trailing_zeros(percent.trim_end_matches('%'))
-        )
+        format!("{}%", decimal::without_trailing_zeros(percent.trim_end_matches('%')))
     }
 
     fn from_percent_text(number: &str, text: &str) -> Result<Bp, RateError> {
@@ -121,13 +116,9 @@ mod tests {
 
     #[test]
     fn reads_percentages() {
-        for (raw, bp) in [
-            ("66%", 6_600),
-            ("51.2%", 5_120),
-            (" ５１．２　％", 5_120),
-            ("-0.05%", -5),
-            ("120.00%", 12_000),
-        ] {
+        for (raw, bp) in
+            [("66%", 6_600), ("51.2%", 5_120), (" ５１．２　％", 5_120), ("-0.05%", -5), ("120.00%", 12_000)]
+        {
             assert_eq!(Bp::parse(raw), Ok(Bp(bp)), "{raw}");
         }
         assert_eq!(Bp::parse_percent("4.35"), Ok(Bp(435)));
@@ -140,25 +131,10 @@ mod tests {
         for (raw, expected) in [
             ("", RateError::Empty),
             ("0.66", RateError::NoSign { text: text("0.66") }),
-            (
-                "六成%",
-                RateError::Form {
-                    text: text("六成%"),
-                },
-            ),
+            ("六成%", RateError::Form { text: text("六成%") }),
             ("%", RateError::Form { text: text("%") }),
-            (
-                "4.355%",
-                RateError::TooFine {
-                    text: text("4.355%"),
-                },
-            ),
-            (
-                "99999999999999999999%",
-                RateError::TooLarge {
-                    text: text("99999999999999999999%"),
-                },
-            ),
+            ("4.355%", RateError::TooFine { text: text("4.355%") }),
+            ("99999999999999999999%", RateError::TooLarge { text: text("99999999999999999999%") }),
         ] {
             assert_eq!(Bp::parse(raw), Err(expected), "{raw}");
         }
@@ -193,10 +169,7 @@ mod tests {
         assert_eq!(ratio_percent(1, 8, 2).as_deref(), Some("12.50%"));
         assert_eq!(ratio_percent(-1, 3, 0).as_deref(), Some("-33%"));
         assert_eq!(ratio_percent(0, -3, 1).as_deref(), Some("0.0%"));
-        assert_eq!(
-            ratio_percent(i64::MAX, 1, 0).as_deref(),
-            Some("922337203685477580700%")
-        );
+        assert_eq!(ratio_percent(i64::MAX, 1, 0).as_deref(), Some("922337203685477580700%"));
         assert_eq!(ratio_percent(5, 0, 1), None);
     }
 

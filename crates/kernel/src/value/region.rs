@@ -21,15 +21,8 @@ pub struct Region {
 pub fn regions() -> &'static [Region] {
     static EMBEDDED: OnceLock<Vec<Region>> = OnceLock::new();
     EMBEDDED.get_or_init(|| {
-        let text = include_str!(concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../data/regions.tsv"
-        ));
-        text.lines()
-            .filter(|line| !line.starts_with('#'))
-            .skip(1)
-            .filter_map(region)
-            .collect()
+        let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/regions.tsv"));
+        text.lines().filter(|line| !line.starts_with('#')).skip(1).filter_map(region).collect()
     })
 }
 
@@ -47,11 +40,7 @@ pub fn name(code: &str) -> Option<&'static str> {
 fn region(line: &'static str) -> Option<Region> {
     let mut cells = line.split('\t');
     let (code, name, status) = (cells.next()?, cells.next()?, cells.next()?);
-    Some(Region {
-        code,
-        name,
-        demonstration: status == "demonstration",
-    })
+    Some(Region { code, name, demonstration: status == "demonstration" })
 }
 
 #[cfg(test)]
@@ -79,14 +68,8 @@ mod tests {
 
     #[test]
     fn only_the_unassigned_code_is_for_demonstration() {
-        let marked: Vec<_> = regions()
-            .iter()
-            .filter(|region| region.demonstration)
-            .collect();
-        assert_eq!(
-            marked.iter().map(|region| region.code).collect::<Vec<_>>(),
-            ["420299"]
-        );
+        let marked: Vec<_> = regions().iter().filter(|region| region.demonstration).collect();
+        assert_eq!(marked.iter().map(|region| region.code).collect::<Vec<_>>(), ["420299"]);
     }
 
     #[test]
@@ -94,10 +77,6 @@ mod tests {
         let codes: Vec<_> = regions().iter().map(|region| region.code).collect();
         assert_eq!(codes.len(), 9);
         assert!(codes.is_sorted_by(|a, b| a < b), "sorted, no duplicate");
-        assert!(
-            codes
-                .iter()
-                .all(|code| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()))
-        );
+        assert!(codes.iter().all(|code| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit())));
     }
 }

@@ -34,12 +34,7 @@ pub enum SizeClass {
 
 impl SizeClass {
     /// Every class, smallest first.
-    pub const ALL: [SizeClass; 4] = [
-        SizeClass::Micro,
-        SizeClass::Small,
-        SizeClass::Medium,
-        SizeClass::Large,
-    ];
+    pub const ALL: [SizeClass; 4] = [SizeClass::Micro, SizeClass::Small, SizeClass::Medium, SizeClass::Large];
 
     /// The Chinese label, such as `中型`.
     pub const fn label(self) -> &'static str {
@@ -58,9 +53,7 @@ impl SizeClass {
 
     /// The class with this code.
     pub fn from_code(code: u8) -> Option<SizeClass> {
-        SizeClass::ALL
-            .into_iter()
-            .find(|class| class.code() == code)
+        SizeClass::ALL.into_iter().find(|class| class.code() == code)
     }
 }
 
@@ -128,29 +121,22 @@ impl SizeEdition {
     pub fn all() -> &'static [SizeEdition] {
         static EMBEDDED: OnceLock<Vec<SizeEdition>> = OnceLock::new();
         EMBEDDED.get_or_init(|| {
-            let text = include_str!(concat!(
-                env!("CARGO_MANIFEST_DIR"),
-                "/../../data/size-class.toml"
-            ));
+            let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/size-class.toml"));
             table::parse(text).expect("invariant: the shipped editions are read by a test")
         })
     }
 
     /// The edition without an end.
     pub fn current() -> &'static SizeEdition {
-        let open = SizeEdition::all()
-            .iter()
-            .find(|edition| edition.in_force_to.is_none());
-        open.expect(
-            "invariant: the shipped editions have exactly one without an end, see the tests",
-        )
+        let open = SizeEdition::all().iter().find(|edition| edition.in_force_to.is_none());
+        open.expect("invariant: the shipped editions have exactly one without an end, see the tests")
     }
 
     /// The edition in force on `day`; `None` before the first one.
     pub fn in_force_on(day: Day) -> Option<&'static SizeEdition> {
-        SizeEdition::all().iter().find(|edition| {
-            edition.in_force_from <= day && edition.in_force_to.is_none_or(|last| day <= last)
-        })
+        SizeEdition::all()
+            .iter()
+            .find(|edition| edition.in_force_from <= day && edition.in_force_to.is_none_or(|last| day <= last))
     }
 
     /// Classifies an enterprise by its main industry (a division, group or class code of
@@ -167,9 +153,7 @@ impl SizeEdition {
             table::Coverage::By(rule) => rule,
             table::Coverage::NotCovered => return SizeOutcome::NotApplicable,
             table::Coverage::Unknown => {
-                return SizeOutcome::Missing {
-                    which: vec![Needed::Industry],
-                };
+                return SizeOutcome::Missing { which: vec![Needed::Industry] };
             }
         };
         let mut measures = Vec::new();
@@ -184,13 +168,7 @@ impl SizeEdition {
                 None => which.push(Needed::Measure(measure)),
                 Some(value) => {
                     let grade = bounds.grade(value);
-                    measures.push(MeasureProof {
-                        measure,
-                        value,
-                        bounds,
-                        grade,
-                        decided: false,
-                    });
+                    measures.push(MeasureProof { measure, value, bounds, grade, decided: false });
                 }
             }
         }
@@ -199,10 +177,7 @@ impl SizeEdition {
                 for it in &mut measures {
                     it.decided = it.grade == class;
                 }
-                SizeOutcome::Class {
-                    class,
-                    proof: self.proof(&rule.industry, measures),
-                }
+                SizeOutcome::Class { class, proof: self.proof(&rule.industry, measures) }
             }
             _ => SizeOutcome::Missing { which },
         }
@@ -210,12 +185,7 @@ impl SizeEdition {
 
     fn proof(&self, industry: &str, measures: Vec<MeasureProof>) -> SizeProof {
         let (edition, document) = (self.code.clone(), self.document.clone());
-        SizeProof {
-            edition,
-            document,
-            industry: industry.to_owned(),
-            measures,
-        }
+        SizeProof { edition, document, industry: industry.to_owned(), measures }
     }
 }
 
@@ -270,19 +240,13 @@ mod tests {
             ("5910", Some(1000), "3000", "", Medium),
             ("0111", None, "49.999999", "", Micro),
         ] {
-            assert_eq!(
-                class(code, employees, revenue, assets),
-                expected,
-                "{code} {revenue} {assets}"
-            );
+            assert_eq!(class(code, employees, revenue, assets), expected, "{code} {revenue} {assets}");
         }
     }
 
     #[test]
     fn what_the_rule_leaves_out_is_not_applicable() {
-        for code in [
-            "53", "5310", "66", "6621", "704", "7040", "83", "8411", "91", "9700",
-        ] {
+        for code in ["53", "5310", "66", "6621", "704", "7040", "83", "8411", "91", "9700"] {
             let outcome = SizeEdition::current().classify(code, Some(9_999), wan("1"), wan("1"));
             assert_eq!(outcome, SizeOutcome::NotApplicable, "{code}");
         }
@@ -300,43 +264,22 @@ mod tests {
             SizeOutcome::Missing { which } => which,
             other => panic!("{code}: {other:?}"),
         };
-        let needed = |measures: &[Measure]| -> Vec<Needed> {
-            measures.iter().copied().map(Needed::Measure).collect()
-        };
-        assert_eq!(
-            missing("3130", None, "", "9"),
-            needed(&[Employees, Revenue])
-        );
+        let needed = |measures: &[Measure]| -> Vec<Needed> { measures.iter().copied().map(Needed::Measure).collect() };
+        assert_eq!(missing("3130", None, "", "9"), needed(&[Employees, Revenue]));
         assert_eq!(missing("3130", Some(1), "", ""), needed(&[Revenue]));
         assert_eq!(missing("4710", Some(1), "1", ""), needed(&[Assets]));
         for code in ["", "59", "70", "00", "98", "3", "C", "31 30", "3130x"] {
-            assert_eq!(
-                missing(code, Some(1), "1", "1"),
-                [Needed::Industry],
-                "{code}"
-            );
+            assert_eq!(missing(code, Some(1), "1", "1"), [Needed::Industry], "{code}");
         }
         let outcome = SizeEdition::current().classify("3130", None, None, None);
-        assert_eq!(
-            outcome.to_string(),
-            "缺少从业人员、营业收入，请补齐后再划型"
-        );
+        assert_eq!(outcome.to_string(), "缺少从业人员、营业收入，请补齐后再划型");
     }
 
     #[test]
     fn proves_its_answer() {
         let outcome = SizeEdition::current().classify("3130", Some(1000), wan("39999.99"), None);
-        let SizeOutcome::Class {
-            class: Medium,
-            proof,
-        } = outcome
-        else {
-            panic!("{outcome:?}")
-        };
-        assert_eq!(
-            (proof.edition.as_str(), proof.industry.as_str()),
-            ("2011-300", "工业")
-        );
+        let SizeOutcome::Class { class: Medium, proof } = outcome else { panic!("{outcome:?}") };
+        assert_eq!((proof.edition.as_str(), proof.industry.as_str()), ("2011-300", "工业"));
         assert_eq!(proof.document, "工信部联企业〔2011〕300号");
         let lines: Vec<_> = proof.measures.iter().map(ToString::to_string).collect();
         assert_eq!(
@@ -352,10 +295,7 @@ mod tests {
     fn an_outcome_is_stored_as_it_is() {
         let outcome = SizeEdition::current().classify("7310", Some(10), None, None);
         let json = serde_json::to_string(&outcome).expect("plain values");
-        assert_eq!(
-            serde_json::from_str::<SizeOutcome>(&json).expect("the same shape"),
-            outcome
-        );
+        assert_eq!(serde_json::from_str::<SizeOutcome>(&json).expect("the same shape"), outcome);
     }
 
     #[test]
@@ -363,10 +303,7 @@ mod tests {
         let codes: Vec<_> = SizeClass::ALL.map(|it| (it.code(), it.label())).into();
         assert_eq!(codes, [(1, "微型"), (2, "小型"), (3, "中型"), (4, "大型")]);
         assert_eq!(SizeClass::from_code(3), Some(Medium));
-        assert_eq!(
-            (SizeClass::from_code(0), SizeClass::from_code(5)),
-            (None, None)
-        );
+        assert_eq!((SizeClass::from_code(0), SizeClass::from_code(5)), (None, None));
     }
 
     proptest! {

@@ -33,7 +33,11 @@ async fn any_past_question_has_the_answer_it_had() {
             }
             for old in &given {
                 let again = ask(&store, old.about, Some(old.known)).await;
-                assert_eq!(again.numbers, old.numbers, "{} seed {seed}: about {} known {}", store.on, old.about, old.known);
+                assert_eq!(
+                    again.numbers, old.numbers,
+                    "{} seed {seed}: about {} known {}",
+                    store.on, old.about, old.known
+                );
             }
             for _ in 0..4 {
                 let about = random_day(&mut dice);
@@ -64,9 +68,13 @@ async fn act(store: &Store, dice: &mut Dice, orgs: &[OrgId], record: RecordId) {
             }
         }
         2 => {
-            let (attribute, value) = if dice.below(2) == 0 { ("unit", dice.below(3) + 1) } else { ("above_scale", dice.below(2)) };
+            let (attribute, value) =
+                if dice.below(2) == 0 { ("unit", dice.below(3) + 1) } else { ("above_scale", dice.below(2)) };
             let value = value.to_string();
-            store.write(&actor(), async |tx| org::assert(tx, org, attribute, &value, on, None, "变更").await).await.unwrap();
+            store
+                .write(&actor(), async |tx| org::assert(tx, org, attribute, &value, on, None, "变更").await)
+                .await
+                .unwrap();
         }
         _ => {
             let facts: Vec<NewFact> = (0..=dice.below(5)).map(|_| random_fact(dice, orgs, record)).collect();
@@ -128,7 +136,15 @@ async fn rows_are_the_figure(store: &Store, about: Day, known: Position, on: &st
         if matches!(indicator.measure, Measure::FirstDay(_)) {
             continue;
         }
-        for by in [vec![By::Unit], vec![By::Month], vec![By::Industry], vec![By::Size], vec![By::Class], vec![By::Counterparty], vec![By::Unit, By::Month, By::Industry]] {
+        for by in [
+            vec![By::Unit],
+            vec![By::Month],
+            vec![By::Industry],
+            vec![By::Size],
+            vec![By::Class],
+            vec![By::Counterparty],
+            vec![By::Unit, By::Month, By::Industry],
+        ] {
             let cells = breakdown(&read, indicator, &by, &q).await.unwrap();
             for cell in &cells {
                 let within = Within { keys: by.iter().copied().zip(cell.keys.iter().cloned()).collect() };
@@ -152,7 +168,12 @@ fn whole(number: &Number) -> i64 {
 }
 
 /// What the list of a cell adds up to, read page by page.
-async fn listed(read: &Read, indicator: &'static kernel::indicator::Indicator, q: &Question<'_>, within: &Within) -> (Number, i64) {
+async fn listed(
+    read: &Read,
+    indicator: &'static kernel::indicator::Indicator,
+    q: &Question<'_>,
+    within: &Within,
+) -> (Number, i64) {
     let (mut quantity, mut amount, mut rows, mut first, mut after) = (0, 0, 0, None, None);
     loop {
         let page = drill(read, indicator, q, within, after.as_deref(), 7).await.unwrap();

@@ -12,7 +12,9 @@ async fn above_scale_on_30_june_as_known_on_11_august_has_an_answer() {
         let org = orgs[0];
         let known = store.read().await.unwrap().head().unwrap();
         store
-            .write(&actor(), async |tx| org::assert(tx, org, "above_scale", "0", day(2021, 4, 1), None, "退库补登").await)
+            .write(&actor(), async |tx| {
+                org::assert(tx, org, "above_scale", "0", day(2021, 4, 1), None, "退库补登").await
+            })
             .await
             .unwrap();
         let read = store.read().await.unwrap();

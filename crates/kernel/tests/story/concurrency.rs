@@ -73,7 +73,9 @@ async fn two_acts_on_one_firm_count_it_once() {
         let (orgs, record) = sample::city(&store, 1).await;
         let acts = (0..16).map(|_| {
             let (db, org) = (store.store.clone(), orgs[0]);
-            tokio::spawn(async move { db.write(&actor(), async |tx| tx.record(visit(org, day(2021, 3, 1), record)).await).await })
+            tokio::spawn(async move {
+                db.write(&actor(), async |tx| tx.record(visit(org, day(2021, 3, 1), record)).await).await
+            })
         });
         for act in acts.collect::<Vec<_>>() {
             act.await.unwrap().unwrap();

@@ -43,7 +43,12 @@ async fn a_fact_can_be_neither_changed_nor_deleted() {
     for store in stores(&[sample::MODULE]).await {
         let (orgs, record) = sample::city(&store, 1).await;
         store.write(&actor(), async |tx| tx.record(visit(orgs[0], day(2021, 3, 1), record)).await).await.unwrap();
-        for sql in ["UPDATE fact SET quantity = 2", "DELETE FROM fact", "UPDATE org_attribute SET value = 'x'", "DELETE FROM org_attribute"] {
+        for sql in [
+            "UPDATE fact SET quantity = 2",
+            "DELETE FROM fact",
+            "UPDATE org_attribute SET value = 'x'",
+            "DELETE FROM org_attribute",
+        ] {
             let tampered = store.write(&actor(), async |tx| tx.run(sql).await).await;
             assert!(tampered.is_err(), "{}: {sql}", store.on);
         }
@@ -74,7 +79,8 @@ async fn a_day_is_known_up_to_its_last_position() {
     for store in stores(&[sample::MODULE]).await {
         let (orgs, record) = sample::city(&store, 1).await;
         let first = store.read().await.unwrap().head().unwrap();
-        let noon = |d: u32| chrono::DateTime::parse_from_rfc3339(&format!("2030-01-{d:02}T12:00:00+08:00")).unwrap().to_utc();
+        let noon =
+            |d: u32| chrono::DateTime::parse_from_rfc3339(&format!("2030-01-{d:02}T12:00:00+08:00")).unwrap().to_utc();
         for d in [5, 6, 6, 9] {
             let act = async |tx: &mut kernel::store::Tx| tx.record(visit(orgs[0], day(2021, 1, 1), record)).await;
             store.write_at(noon(d), &actor(), act).await.unwrap();
@@ -90,11 +96,16 @@ async fn targets_and_declared_figures_have_a_past_too() {
     for store in stores(&[sample::MODULE]).await {
         sample::city(&store, 1).await;
         let set = async |value| {
-            store.write(&actor(), async |tx| set_target(tx, "sample.visits", "2021", 1, value, "计划").await).await.unwrap()
+            store
+                .write(&actor(), async |tx| set_target(tx, "sample.visits", "2021", 1, value, "计划").await)
+                .await
+                .unwrap()
         };
         let (old, new) = (set(100).await, set(120).await);
         store
-            .write(&actor(), async |tx| declare(tx, "sample.declared", "4", day(2021, 1, 1), "省厅通报", "信息化科").await)
+            .write(&actor(), async |tx| {
+                declare(tx, "sample.declared", "4", day(2021, 1, 1), "省厅通报", "信息化科").await
+            })
             .await
             .unwrap();
         let read = store.read().await.unwrap();

@@ -41,7 +41,12 @@ async fn a_wrong_fact_names_its_field_and_takes_the_whole_act_with_it() {
             assert_eq!(field(done), at, "{}", store.on);
         }
         let read = store.read().await.unwrap();
-        assert_eq!(read.one("SELECT COUNT(*) AS n FROM fact").await.unwrap().int("n").unwrap(), 0, "{}: nothing half-written", store.on);
+        assert_eq!(
+            read.one("SELECT COUNT(*) AS n FROM fact").await.unwrap().int("n").unwrap(),
+            0,
+            "{}: nothing half-written",
+            store.on
+        );
         assert_eq!(read.one("SELECT COUNT(*) AS n FROM tally").await.unwrap().int("n").unwrap(), 0);
     }
 }
@@ -68,8 +73,15 @@ async fn a_wrong_organisation_lists_all_its_faults() {
 
 const fn broken(code: &'static str, measure: Measure) -> Indicator {
     Indicator {
-        code, version: 1, name: "坏指标", definition: "坏。", unit: "个", measure,
-        window: Window::AsOf, owner: "测试", display: Display::WHOLE,
+        code,
+        version: 1,
+        name: "坏指标",
+        definition: "坏。",
+        unit: "个",
+        measure,
+        window: Window::AsOf,
+        owner: "测试",
+        display: Display::WHOLE,
     }
 }
 
@@ -93,7 +105,8 @@ fn an_indicator_with_an_unknown_kind_or_a_ring_is_refused() {
 async fn a_newer_schema_is_refused_and_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let place = Place::Dir(dir.path().to_owned());
-    const NEWER: &[Migration] = &[Migration { name: "kernel_9999_from_the_future", sql: "CREATE TABLE future (id BIGINT)" }];
+    const NEWER: &[Migration] =
+        &[Migration { name: "kernel_9999_from_the_future", sql: "CREATE TABLE future (id BIGINT)" }];
     let newer = Module { migrations: NEWER, ..sample::MODULE };
     Store::open(&place, &[newer], Limits::default()).await.unwrap().close().await.unwrap();
     let Err(Error::Unavailable(message)) = Store::open(&place, &[sample::MODULE], Limits::default()).await else {

@@ -17,10 +17,7 @@ pub(super) static INDICATORS: &[Indicator] = &[
         measure: Measure::FirstDay(Select::of(&["funds.call_opened"])),
         window: Window::YearToDate,
         owner: OWNER,
-        display: Display {
-            scale: Scale::Month,
-            decimals: 0,
-        },
+        display: Display { scale: Scale::Month, decimals: 0 },
     },
     Indicator {
         code: "funds.municipal_budget",

@@ -8,10 +8,7 @@ const JOINT_OWNER: &str = "市经信局中小企业科（配合市人社部门�
 const LOANS: &[&str] = &["guarantee.loan_guaranteed"];
 const STARTUP: &[&str] = &["guarantee.startup_loan_granted"];
 const BRIDGE: &[&str] = &["guarantee.bridge_loan_granted"];
-const WAN_ONE_DIGIT: Display = Display {
-    scale: Scale::Wan,
-    decimals: 1,
-};
+const WAN_ONE_DIGIT: Display = Display { scale: Scale::Wan, decimals: 1 };
 
 pub(super) static INDICATORS: &[Indicator] = &[
     Indicator {
@@ -20,11 +17,7 @@ pub(super) static INDICATORS: &[Indicator] = &[
         name: "政银担金融服务总额",
         definition: "本半年累计的融资担保贷款、创业担保贷款和过桥贷款发放金额之和，不含在保余额。",
         unit: "亿元",
-        measure: Measure::Total(&[
-            "guarantee.loan_amount",
-            "guarantee.startup_amount",
-            "guarantee.bridge_amount",
-        ]),
+        measure: Measure::Total(&["guarantee.loan_amount", "guarantee.startup_amount", "guarantee.bridge_amount"]),
         window: Window::HalfToDate,
         owner: OWNER,
         display: Display::YI,

@@ -27,7 +27,11 @@ pub(super) async fn board(store: &Store, times: usize, one_unit: bool) -> Result
         let read = store.read().await?;
         let question = Question { about, known: read.head()?, scope: &scope };
         let figures = evaluate(&read, store.catalog().indicators(), &question).await?;
-        if figures.len() == store.catalog().indicators().len() { Ok(()) } else { Err(Error::Internal("a figure is missing".into())) }
+        if figures.len() == store.catalog().indicators().len() {
+            Ok(())
+        } else {
+            Err(Error::Internal("a figure is missing".into()))
+        }
     });
     Ok(asked.await?.spread())
 }
@@ -103,7 +107,8 @@ pub(super) struct Drilled {
 
 /// First and second pages of the lists behind random indicators on random days.
 pub(super) async fn pages(store: &Store, times: usize, lists: Lists) -> Result<Option<Drilled>> {
-    let indicators: Vec<&'static Indicator> = store.catalog().indicators().iter().copied().filter(|i| lists.holds(i)).collect();
+    let indicators: Vec<&'static Indicator> =
+        store.catalog().indicators().iter().copied().filter(|i| lists.holds(i)).collect();
     if indicators.is_empty() {
         return Ok(None);
     }

@@ -40,9 +40,26 @@ const BRANDS: &str = "安a邦b博b昌c诚c川c达d德d鼎d东d恩e方f飞f丰f�
 
 /// What organisations do, with initials; the earlier ones are the more common.
 const TRADES: [(&str, &str); 20] = [
-    ("科技", "kj"), ("机械", "jx"), ("电子", "dz"), ("建材", "jc"), ("贸易", "my"), ("模具", "mj"), ("物流", "wl"),
-    ("食品", "sp"), ("装备", "zb"), ("信息", "xx"), ("材料", "cl"), ("化工", "hg"), ("服饰", "fs"), ("医药", "yy"),
-    ("软件", "rj"), ("环保", "hb"), ("制造", "zz"), ("钢铁", "gt"), ("铜业", "ty"), ("新能源", "xny"),
+    ("科技", "kj"),
+    ("机械", "jx"),
+    ("电子", "dz"),
+    ("建材", "jc"),
+    ("贸易", "my"),
+    ("模具", "mj"),
+    ("物流", "wl"),
+    ("食品", "sp"),
+    ("装备", "zb"),
+    ("信息", "xx"),
+    ("材料", "cl"),
+    ("化工", "hg"),
+    ("服饰", "fs"),
+    ("医药", "yy"),
+    ("软件", "rj"),
+    ("环保", "hb"),
+    ("制造", "zz"),
+    ("钢铁", "gt"),
+    ("铜业", "ty"),
+    ("新能源", "xny"),
 ];
 
 const TOWNS: [&str; 8] = ["东湖", "江北", "江南", "楚天", "鄂东", "磁湖", "云山", "汉江"];
@@ -67,7 +84,7 @@ impl Name {
             2 => "经营部",
             _ => "有限公司",
         };
-        Self { town: dice.pick(&TOWNS), brand, trade: TRADES[common], tail }
+        Self { town: TOWNS[dice.index(TOWNS.len())], brand, trade: TRADES[common], tail }
     }
 
     pub(super) fn text(&self) -> String {
@@ -207,7 +224,8 @@ fn new_org(number: u64, orgs: u64, industries: &Industries) -> Result<NewOrg> {
     let (unit, _, _, region) = UNITS[dice.index(UNITS.len()).min(dice.index(UNITS.len()))];
     let code = if dice.percent(70) { *dice.pick(&industries.industrial) } else { *dice.pick(&industries.all) };
     let prefix = if kind == "sole_trader" { "92420299" } else { "91420299" };
-    let credit_code = CreditCode::compose(prefix, &format!("{number:08}")).map_err(|e| Error::Internal(e.to_string()))?;
+    let credit_code =
+        CreditCode::compose(prefix, &format!("{number:08}")).map_err(|e| Error::Internal(e.to_string()))?;
     let pairs = [
         ("name", Name::of(number).text()),
         ("status", "存续".to_owned()),

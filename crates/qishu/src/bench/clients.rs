@@ -50,7 +50,14 @@ pub(super) async fn commit(store: &Store, city: &City, clients: u64, span: Durat
     Ok(Commits { per_second: each.n as f64 / spent, each })
 }
 
-async fn one_client(store: &Store, city: &City, mix: &Mix, client: u64, record: RecordId, until: Instant) -> Result<Samples> {
+async fn one_client(
+    store: &Store,
+    city: &City,
+    mix: &Mix,
+    client: u64,
+    record: RecordId,
+    until: Instant,
+) -> Result<Samples> {
     let actor = Actor::system("性能测试");
     let mut dice = Dice::new(5000 + client);
     let mut samples = Samples::default();

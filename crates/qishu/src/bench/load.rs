@@ -104,15 +104,20 @@ pub(super) async fn append(store: &Store, city: &City, mix: &Mix, facts: u64) ->
     let mut done = 0;
     while done < facts {
         let size = BATCH.min(facts - done);
-        let to_reverse: Vec<Position> =
-            if standing.runs.is_empty() { Vec::new() } else { (0..size / REVERSED).filter_map(|_| standing.choose(&mut dice)).collect() };
+        let to_reverse: Vec<Position> = if standing.runs.is_empty() {
+            Vec::new()
+        } else {
+            (0..size / REVERSED).filter_map(|_| standing.choose(&mut dice)).collect()
+        };
         let new = size - to_reverse.len() as u64;
         let (first, last) = (day_at(done * DAYS / facts), day_at((done + size - 1) * DAYS / facts));
         city::change_some(store, city, &mut dice, first, changes).await?;
-        let drafts: Vec<Draft> = (0..new).map(|i| {
-            let on = occurred(&mut dice, (done + i) * DAYS / facts);
-            mix.draw(&mut dice, city, on)
-        }).collect();
+        let drafts: Vec<Draft> = (0..new)
+            .map(|i| {
+                let on = occurred(&mut dice, (done + i) * DAYS / facts);
+                mix.draw(&mut dice, city, on)
+            })
+            .collect();
         let before = store.read().await?.head()?;
         let started = Instant::now();
         write(store, &drafts, &to_reverse, last).await?;

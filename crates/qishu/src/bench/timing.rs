@@ -50,7 +50,11 @@ impl std::fmt::Display for Spread {
 }
 
 /// Asks `warm` times without and `times` times with the clock. The number tells askings apart.
-pub(super) async fn repeat(warm: usize, times: usize, mut ask: impl AsyncFnMut(usize) -> Result<()>) -> Result<Samples> {
+pub(super) async fn repeat(
+    warm: usize,
+    times: usize,
+    mut ask: impl AsyncFnMut(usize) -> Result<()>,
+) -> Result<Samples> {
     for i in 0..warm {
         ask(i).await?;
     }

@@ -1,7 +1,7 @@
 //! Which kinds of fact how often: the mix that is loaded.
 
-use kernel::ledger::{Catalog, FactKind, Kind, Motion, NewFact};
 use kernel::id::{OrgId, RecordId};
+use kernel::ledger::{Catalog, FactKind, Kind, Motion, NewFact};
 use kernel::value::day::Day;
 use kernel::value::money::Fen;
 
@@ -103,7 +103,11 @@ impl Mix {
     pub(super) fn shares(&self) -> Vec<(&'static str, f64)> {
         let total = self.sums.last().copied().unwrap_or(1) as f64;
         let before = std::iter::once(0).chain(self.sums.iter().copied());
-        self.kinds.iter().zip(self.sums.iter().zip(before)).map(|(k, (sum, before))| (k.code, (sum - before) as f64 / total)).collect()
+        self.kinds
+            .iter()
+            .zip(self.sums.iter().zip(before))
+            .map(|(k, (sum, before))| (k.code, (sum - before) as f64 / total))
+            .collect()
     }
 
     /// Draws a fact of `on`.

@@ -19,23 +19,10 @@ pub fn module() -> Module {
     }
 }
 
-static ORIGINS: &[Class] = &[
-    Class {
-        code: "local",
-        label: "本地",
-    },
-    Class {
-        code: "outside",
-        label: "外地",
-    },
-];
+static ORIGINS: &[Class] = &[Class { code: "local", label: "本地" }, Class { code: "outside", label: "外地" }];
 
 static KINDS: &[FactKind] = &[
-    FactKind::stock(
-        "talent.university_unit_founded",
-        "高校成立研究服务机构",
-        "所",
-    ),
+    FactKind::stock("talent.university_unit_founded", "高校成立研究服务机构", "所"),
     FactKind::stock("talent.team_registered", "专家团队入库", "个团队"),
     FactKind::flow("talent.cooperation_signed", "产学研合作建立", "项"),
     FactKind::stock("talent.provider_listed", "服务商列名", "家").classes(ORIGINS),

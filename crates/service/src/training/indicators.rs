@@ -23,10 +23,7 @@ pub(super) static INDICATORS: &[Indicator] = &[
         name: "参加外出考察的企业",
         definition: "本年1月1日至当日参加外出学习考察的企业，按企业去重计数。",
         unit: "家",
-        measure: Measure::Distinct(
-            Select::of(&["training.event_attended"]).classes(&["study_tour"]),
-            Of::Subject,
-        ),
+        measure: Measure::Distinct(Select::of(&["training.event_attended"]).classes(&["study_tour"]), Of::Subject),
         window: Window::YearToDate,
         owner: OWNER,
         display: Display::WHOLE,
@@ -92,10 +89,7 @@ pub(super) static INDICATORS: &[Indicator] = &[
         name: "参加上云培训的企业",
         definition: "本年1月1日至当日参加“云行荆楚”上云培训的企业，按企业去重计数。",
         unit: "家",
-        measure: Measure::Distinct(
-            Select::of(&["training.event_attended"]).classes(&["cloud_training"]),
-            Of::Subject,
-        ),
+        measure: Measure::Distinct(Select::of(&["training.event_attended"]).classes(&["cloud_training"]), Of::Subject),
         window: Window::YearToDate,
         owner: OWNER,
         display: Display::WHOLE,

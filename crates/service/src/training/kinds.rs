@@ -3,53 +3,20 @@
 use kernel::ledger::{Class, FactKind};
 
 static EVENTS: &[Class] = &[
-    Class {
-        code: "conference",
-        label: "大会",
-    },
-    Class {
-        code: "site_meeting",
-        label: "现场会",
-    },
-    Class {
-        code: "study_tour",
-        label: "外出考察",
-    },
-    Class {
-        code: "cloud_training",
-        label: "上云培训",
-    },
+    Class { code: "conference", label: "大会" },
+    Class { code: "site_meeting", label: "现场会" },
+    Class { code: "study_tour", label: "外出考察" },
+    Class { code: "cloud_training", label: "上云培训" },
 ];
 
 static INDUSTRIES: &[Class] = &[
-    Class {
-        code: "electronics",
-        label: "电子行业",
-    },
-    Class {
-        code: "equipment",
-        label: "装备行业",
-    },
-    Class {
-        code: "steel",
-        label: "钢铁行业",
-    },
-    Class {
-        code: "building_materials",
-        label: "建材行业",
-    },
-    Class {
-        code: "food",
-        label: "食品饮料行业",
-    },
-    Class {
-        code: "textile",
-        label: "纺织服装行业",
-    },
-    Class {
-        code: "chemicals",
-        label: "化工医药行业",
-    },
+    Class { code: "electronics", label: "电子行业" },
+    Class { code: "equipment", label: "装备行业" },
+    Class { code: "steel", label: "钢铁行业" },
+    Class { code: "building_materials", label: "建材行业" },
+    Class { code: "food", label: "食品饮料行业" },
+    Class { code: "textile", label: "纺织服装行业" },
+    Class { code: "chemicals", label: "化工医药行业" },
 ];
 
 pub(super) static KINDS: &[FactKind] = &[

@@ -20,18 +20,9 @@ pub fn module() -> Module {
 }
 
 static LEVELS: &[Class] = &[
-    Class {
-        code: "industry",
-        label: "行业级",
-    },
-    Class {
-        code: "enterprise",
-        label: "企业级",
-    },
-    Class {
-        code: "introduced",
-        label: "引进",
-    },
+    Class { code: "industry", label: "行业级" },
+    Class { code: "enterprise", label: "企业级" },
+    Class { code: "introduced", label: "引进" },
 ];
 
 static KINDS: &[FactKind] = &[

@@ -10,33 +10,18 @@ const ADOPTED: &[&str] = &["cloud.adopted"];
 /// What the slice declares.
 pub fn module() -> Module {
     Module {
-        name: "cloud",
-        label: "企业上云",
-        kinds: KINDS,
-        indicators: INDICATORS,
-        permissions: &[],
-        migrations: &[],
+        name: "cloud", label: "企业上云", kinds: KINDS, indicators: INDICATORS, permissions: &[], migrations: &[]
     }
 }
 
 static SERVICES: &[Class] = &[
-    Class {
-        code: "infrastructure",
-        label: "基础设施上云",
-    },
-    Class {
-        code: "business",
-        label: "业务系统上云",
-    },
-    Class {
-        code: "equipment",
-        label: "设备产品上云",
-    },
+    Class { code: "infrastructure", label: "基础设施上云" },
+    Class { code: "business", label: "业务系统上云" },
+    Class { code: "equipment", label: "设备产品上云" },
 ];
 
 /// A lapse is the same kind with a negative quantity.
-static KINDS: &[FactKind] =
-    &[FactKind::stock("cloud.adopted", "企业上云登记", "项").classes(SERVICES)];
+static KINDS: &[FactKind] = &[FactKind::stock("cloud.adopted", "企业上云登记", "项").classes(SERVICES)];
 
 static INDICATORS: &[Indicator] = &[
     Indicator {

@@ -43,10 +43,7 @@ static INDICATORS: &[Indicator] = &[
         name: "完成智能化诊断的规上企业",
         definition: "本年1月1日至当日完成智能化诊断并通过验收、且完成当日为规模以上的企业，同一企业只计一次。",
         unit: "家",
-        measure: Measure::Distinct(
-            Select::of(&["diagnosis.completed"]).above_scale(),
-            Of::Subject,
-        ),
+        measure: Measure::Distinct(Select::of(&["diagnosis.completed"]).above_scale(), Of::Subject),
         window: Window::YearToDate,
         owner: OWNER,
         display: Display::WHOLE,
@@ -79,10 +76,7 @@ static INDICATORS: &[Indicator] = &[
         name: "三年行动计划期内诊断覆盖的规上企业",
         definition: "2021年至2023年三年行动计划期内、截至当日完成智能化诊断且完成当日为规模以上的企业，同一企业在整个计划期只计一次。",
         unit: "家",
-        measure: Measure::Distinct(
-            Select::of(&["diagnosis.completed"]).above_scale(),
-            Of::Subject,
-        ),
+        measure: Measure::Distinct(Select::of(&["diagnosis.completed"]).above_scale(), Of::Subject),
         window: Window::Plan(2021, 2023),
         owner: OWNER,
         display: Display::WHOLE,

@@ -71,10 +71,7 @@ pub(super) static INDICATORS: &[Indicator] = &[
         measure: Measure::Ratio("projects.completed", "projects.in_library"),
         window: Window::YearToDate,
         owner: OWNER,
-        display: Display {
-            scale: Scale::Percent,
-            decimals: 1,
-        },
+        display: Display { scale: Scale::Percent, decimals: 1 },
     },
     Indicator {
         code: "projects.factories",
@@ -115,11 +112,7 @@ pub(super) static INDICATORS: &[Indicator] = &[
         name: "已分类项目合计",
         definition: "智能工厂、智能车间、智能产线和智能单元三项项目个数之和，与在库项目之差为未分类项目。",
         unit: "个",
-        measure: Measure::Total(&[
-            "projects.factories",
-            "projects.workshops",
-            "projects.lines_and_cells",
-        ]),
+        measure: Measure::Total(&["projects.factories", "projects.workshops", "projects.lines_and_cells"]),
         window: Window::AsOf,
         owner: OWNER,
         display: Display::WHOLE,

@@ -4,28 +4,14 @@ use kernel::ledger::{Class, FactKind};
 
 /// What is built. A project may stand without one: 未分类.
 pub(super) static TYPES: &[Class] = &[
-    Class {
-        code: "factory",
-        label: "智能工厂",
-    },
-    Class {
-        code: "workshop",
-        label: "智能车间",
-    },
-    Class {
-        code: "line",
-        label: "智能产线",
-    },
-    Class {
-        code: "cell",
-        label: "智能单元",
-    },
+    Class { code: "factory", label: "智能工厂" },
+    Class { code: "workshop", label: "智能车间" },
+    Class { code: "line", label: "智能产线" },
+    Class { code: "cell", label: "智能单元" },
 ];
 
 /// The amount of an entry is the planned total investment.
 pub(super) static KINDS: &[FactKind] = &[
-    FactKind::stock("projects.entered", "改造项目入库", "个")
-        .money()
-        .classes(TYPES),
+    FactKind::stock("projects.entered", "改造项目入库", "个").money().classes(TYPES),
     FactKind::flow("projects.completed", "改造项目完成", "个").classes(TYPES),
 ];

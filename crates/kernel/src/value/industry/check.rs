@@ -47,17 +47,13 @@ pub(super) fn faults(rows: &[Industry]) -> Result<(), Vec<TableFault>> {
     let mut levels: HashMap<&str, Level> = HashMap::new();
     for row in rows {
         if levels.insert(row.code, row.level).is_some() {
-            faults.push(TableFault::Twice {
-                code: row.code.to_owned(),
-            });
+            faults.push(TableFault::Twice { code: row.code.to_owned() });
         }
     }
     for row in rows {
         let parent = row.parent.map(|code| levels.get(code).copied());
         if parent != row.level.above().map(Some) {
-            faults.push(TableFault::Parent {
-                code: row.code.to_owned(),
-            });
+            faults.push(TableFault::Parent { code: row.code.to_owned() });
         }
     }
     for level in Level::ALL {
@@ -66,18 +62,12 @@ pub(super) fn faults(rows: &[Industry]) -> Result<(), Vec<TableFault>> {
             faults.push(TableFault::Count { level, found });
         }
     }
-    let industrial = |row: &&Industry| {
-        row.level == Level::Division && matches!(row.parent, Some("B" | "C" | "D"))
-    };
+    let industrial = |row: &&Industry| row.level == Level::Division && matches!(row.parent, Some("B" | "C" | "D"));
     let found = rows.iter().filter(industrial).count();
     if found != 41 {
         faults.push(TableFault::IndustrialDivisions { found });
     }
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(faults)
-    }
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 #[cfg(test)]
@@ -96,22 +86,10 @@ mod tests {
                 TableFault::Twice { code: code("01") },
                 TableFault::Parent { code: code("0211") },
                 TableFault::Parent { code: code("012") },
-                TableFault::Count {
-                    level: Level::Section,
-                    found: 1
-                },
-                TableFault::Count {
-                    level: Level::Division,
-                    found: 2
-                },
-                TableFault::Count {
-                    level: Level::Group,
-                    found: 1
-                },
-                TableFault::Count {
-                    level: Level::Class,
-                    found: 1
-                },
+                TableFault::Count { level: Level::Section, found: 1 },
+                TableFault::Count { level: Level::Division, found: 2 },
+                TableFault::Count { level: Level::Group, found: 1 },
+                TableFault::Count { level: Level::Class, found: 1 },
                 TableFault::IndustrialDivisions { found: 0 },
             ]
         );

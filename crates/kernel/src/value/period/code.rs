@@ -126,25 +126,19 @@ pub(super) mod tests {
     fn serialises_as_its_code() {
         let json = serde_json::to_string(&period("2021H1")).expect("a string");
         assert_eq!(json, "\"2021H1\"");
-        assert_eq!(
-            serde_json::from_str::<Period>(&json).expect("a code"),
-            period("2021H1")
-        );
+        assert_eq!(serde_json::from_str::<Period>(&json).expect("a code"), period("2021H1"));
         assert!(serde_json::from_str::<Period>("\"2021H3\"").is_err());
     }
 
     pub(in super::super) fn any_period() -> impl Strategy<Value = Period> {
         let of_year = |year: i32, n: u32| Day::from_yo_opt(year, n).and_then(Period::year_to_date);
-        (1001_i32..=9999, 0_usize..5, 1_u32..=365).prop_filter_map(
-            "a real period",
-            move |(year, kind, n)| match kind {
-                0 => Period::month(year, n % 12 + 1),
-                1 => Period::quarter(year, n % 4 + 1),
-                2 => Period::half(year, n % 2 + 1),
-                3 => Period::year(year),
-                _ => of_year(year, n),
-            },
-        )
+        (1001_i32..=9999, 0_usize..5, 1_u32..=365).prop_filter_map("a real period", move |(year, kind, n)| match kind {
+            0 => Period::month(year, n % 12 + 1),
+            1 => Period::quarter(year, n % 4 + 1),
+            2 => Period::half(year, n % 2 + 1),
+            3 => Period::year(year),
+            _ => of_year(year, n),
+        })
     }
 
     proptest! {

@@ -92,21 +92,9 @@ pub struct SizeProof {
 
 impl fmt::Display for MeasureProof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let MeasureProof {
-            measure,
-            value,
-            bounds,
-            grade,
-            decided,
-        } = self;
+        let MeasureProof { measure, value, bounds, grade, decided } = self;
         let text = |value| measure.text(value);
-        write!(
-            f,
-            "{}{}，单项为{}",
-            measure.label(),
-            text(*value),
-            grade.label()
-        )?;
+        write!(f, "{}{}，单项为{}", measure.label(), text(*value), grade.label())?;
         let (small, medium, large) = (text(bounds.small), text(bounds.medium), text(bounds.large));
         write!(f, "（小型{small}、中型{medium}、大型{large}起）")?;
         f.write_str(if *decided { "，据此定型" } else { "" })

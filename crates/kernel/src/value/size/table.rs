@@ -66,16 +66,11 @@ impl Table {
         if !(2..=4).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_digit()) {
             return Coverage::Unknown;
         }
-        let known = (2..=code.len())
-            .rev()
-            .find_map(|length| self.by_code.get(code.get(..length)?));
+        let known = (2..=code.len()).rev().find_map(|length| self.by_code.get(code.get(..length)?));
         match known {
             None => Coverage::Unknown,
             Some(None) => Coverage::NotCovered,
-            Some(Some(index)) => self
-                .rules
-                .get(*index)
-                .map_or(Coverage::Unknown, Coverage::By),
+            Some(Some(index)) => self.rules.get(*index).map_or(Coverage::Unknown, Coverage::By),
         }
     }
 
@@ -89,8 +84,7 @@ impl Table {
 
 /// Reads every edition of a file; its format is told at the top of `data/size-class.toml`.
 pub(super) fn parse(text: &str) -> Result<Vec<SizeEdition>, SizeFileError> {
-    let file: File =
-        toml::from_str(text).map_err(|error| SizeFileError::Toml(error.to_string()))?;
+    let file: File = toml::from_str(text).map_err(|error| SizeFileError::Toml(error.to_string()))?;
     file.edition.into_iter().map(Edition::checked).collect()
 }
 
@@ -126,10 +120,7 @@ struct Row {
 impl Edition {
     fn checked(self) -> Result<SizeEdition, SizeFileError> {
         let on = |text: &String| {
-            let unreadable = |fault| SizeFileError::Day {
-                edition: self.code.clone(),
-                fault,
-            };
+            let unreadable = |fault| SizeFileError::Day { edition: self.code.clone(), fault };
             day::parse_day(text).map_err(unreadable)
         };
         let in_force_from = on(&self.in_force_from)?;
@@ -143,27 +134,10 @@ impl Edition {
             for code in row.codes {
                 table.claim(code, Some(table.rules.len()))?;
             }
-            table.rules.push(Rule {
-                industry: row.name,
-                bounds,
-            });
+            table.rules.push(Rule { industry: row.name, bounds });
         }
-        let Edition {
-            code,
-            document,
-            title,
-            source,
-            ..
-        } = self;
-        Ok(SizeEdition {
-            code,
-            document,
-            title,
-            source,
-            in_force_from,
-            in_force_to,
-            table,
-        })
+        let Edition { code, document, title, source, .. } = self;
+        Ok(SizeEdition { code, document, title, source, in_force_from, in_force_to, table })
     }
 }
 
@@ -175,32 +149,19 @@ impl Row {
             (Measure::Revenue, self.revenue_wan, wan),
             (Measure::Assets, self.assets_wan, wan),
         ];
-        let fault = || SizeFileError::Bounds {
-            industry: self.name.clone(),
-        };
+        let fault = || SizeFileError::Bounds { industry: self.name.clone() };
         let mut bounds = Vec::new();
         for (measure, numbers, unit) in given {
             let Some(numbers) = numbers else { continue };
             let [large, medium, small] = numbers.map(|number| number.checked_mul(unit));
             match (large, medium, small) {
                 (Some(large), Some(medium), Some(small)) if large > medium && medium > small => {
-                    bounds.push((
-                        measure,
-                        Bounds {
-                            large,
-                            medium,
-                            small,
-                        },
-                    ));
+                    bounds.push((measure, Bounds { large, medium, small }));
                 }
                 _ => return Err(fault()),
             }
         }
-        if bounds.is_empty() {
-            Err(fault())
-        } else {
-            Ok(bounds)
-        }
+        if bounds.is_empty() { Err(fault()) } else { Ok(bounds) }
     }
 }
 
@@ -211,32 +172,21 @@ mod tests {
 
     #[test]
     fn ships_one_edition_without_an_end() {
-        let open = SizeEdition::all()
-            .iter()
-            .filter(|edition| edition.in_force_to.is_none());
+        let open = SizeEdition::all().iter().filter(|edition| edition.in_force_to.is_none());
         assert_eq!(open.count(), 1);
         let current = SizeEdition::current();
         assert_eq!(current.document, "工信部联企业〔2011〕300号");
         assert_eq!(current.table.rules.len(), 16);
         let first = day::parse_day("2011-06-18").expect("a day");
         assert_eq!(SizeEdition::in_force_on(first), Some(current));
-        assert_eq!(
-            SizeEdition::in_force_on(first.pred_opt().expect("a day")),
-            None
-        );
+        assert_eq!(SizeEdition::in_force_on(first.pred_opt().expect("a day")), None);
     }
 
     #[test]
     fn every_class_of_the_industry_table_is_covered_or_left_out() {
         let table = &SizeEdition::current().table;
-        for class in industry::industries()
-            .iter()
-            .filter(|it| it.level == Level::Class)
-        {
-            assert!(
-                !matches!(table.find(class.code), Coverage::Unknown),
-                "{class:?}"
-            );
+        for class in industry::industries().iter().filter(|it| it.level == Level::Class) {
+            assert!(!matches!(table.find(class.code), Coverage::Unknown), "{class:?}");
         }
     }
 
@@ -250,12 +200,8 @@ mod tests {
     #[test]
     fn only_industry_proper_is_under_industry() {
         let table = &SizeEdition::current().table;
-        for class in industry::industries()
-            .iter()
-            .filter(|it| it.level == Level::Class)
-        {
-            let by_rule =
-                matches!(table.find(class.code), Coverage::By(rule) if rule.industry == "工业");
+        for class in industry::industries().iter().filter(|it| it.level == Level::Class) {
+            let by_rule = matches!(table.find(class.code), Coverage::By(rule) if rule.industry == "工业");
             assert_eq!(by_rule, industry::is_industrial(class.code), "{class:?}");
         }
     }
@@ -269,29 +215,19 @@ mod tests {
                  [[edition.industry]]\nname = \"甲\"\n{row}\n"
             )
         };
-        let bounds = SizeFileError::Bounds {
-            industry: "甲".to_owned(),
-        };
-        let twice = SizeFileError::Twice {
-            code: "53".to_owned(),
-        };
+        let bounds = SizeFileError::Bounds { industry: "甲".to_owned() };
+        let twice = SizeFileError::Twice { code: "53".to_owned() };
         for (row, expected) in [
             ("codes = [\"01\"]", bounds.clone()),
             ("codes = [\"01\"]\nemployees = [1, 2, 3]", bounds.clone()),
-            (
-                "codes = [\"01\"]\nrevenue_wan = [9223372036854775807, 2, 1]",
-                bounds,
-            ),
+            ("codes = [\"01\"]\nrevenue_wan = [9223372036854775807, 2, 1]", bounds),
             ("codes = [\"53\"]\nemployees = [3, 2, 1]", twice),
         ] {
             assert_eq!(parse(&file("2011-06-18", row)), Err(expected), "{row}");
         }
         let row = "codes = [\"01\"]\nemployees = [3, 2, 1]";
         assert!(parse(&file("2011-06-18", row)).is_ok());
-        assert!(matches!(
-            parse(&file("2011-06-31", row)),
-            Err(SizeFileError::Day { .. })
-        ));
+        assert!(matches!(parse(&file("2011-06-31", row)), Err(SizeFileError::Day { .. })));
         assert!(matches!(parse("edition = 1"), Err(SizeFileError::Toml(_))));
     }
 }

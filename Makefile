@@ -1,0 +1,51 @@
+# The front doors. `make run` shows the demonstration city; `make test` runs everything.
+SHELL := bash
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+.PHONY: run demo build assets test lint fmt release bench kill clean help
+
+help: ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+run: build ## build, load the demonstration city, serve on http://127.0.0.1:8080
+	target/debug/qishu demo --if-empty
+	exec target/debug/qishu serve
+
+demo: build ## load the demonstration city anew into qishu-data
+	rm -rf qishu-data
+	target/debug/qishu demo
+
+build: assets
+	cargo build --workspace --locked
+
+assets: crates/web/assets/vendor/tabler.min.css ## browser assets from npm packages
+crates/web/assets/vendor/tabler.min.css: package-lock.json scripts/assets.mjs
+	npm ci --ignore-scripts --no-audit --no-fund
+	node scripts/assets.mjs
+	touch $@
+
+test: assets ## every test, on SQLite and PostgreSQL, and in a browser
+	scripts/need.sh postgres browser nextest
+	scripts/with-postgres.sh cargo nextest run --workspace --locked
+	cargo test --workspace --locked --doc -q
+	node scripts/browser.mjs
+
+lint: assets ## format, clippy, tidy rules, licences, unused dependencies
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo run -q -p xtask --locked -- tidy
+
+fmt: ## format the code
+	cargo fmt --all
+
+release: assets ## the optimised binary (about 20 minutes on 2 cores)
+	cargo build --workspace --release --locked
+
+bench: ## measure beside peers (needs `make release`)
+	bench/run.sh
+
+kill: build ## 100 × kill -9 during writes
+	QISHU_KILLS=100 cargo nextest run --workspace --locked -E 'test(kill)'
+
+clean:
+	rm -rf target node_modules crates/web/assets/vendor qishu-data

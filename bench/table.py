@@ -1,0 +1,129 @@
+"""One table of what was measured: ours beside the peers, with the criterion and whether it is met.
+
+    table.py OURS.json PEERS.json
+
+The ratio is the peer's median over our 95th percentile: the comparison that is harder on us.
+For rates it is ours over the peer's.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+
+class Table:
+    def __init__(self):
+        self.rows = []
+
+    def add(self, line: str, ours: str, peer: str = "", ratio: float | None = None, criterion: str = "", met: bool | None = None) -> None:
+        verdict = "" if met is None else ("met" if met else "NOT MET")
+        self.rows.append((line, ours, peer, f"{ratio:.1f}×" if ratio is not None else "", criterion, verdict))
+
+    def print(self) -> None:
+        rows = [("line", "ours", "peer", "ratio", "criterion", ""), *self.rows]
+        widths = [max(len(row[i]) for row in rows) for i in range(6)]
+        for n, row in enumerate(rows):
+            print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+            if n == 0:
+                print("  ".join("-" * width for width in widths))
+
+
+def ms(value: dict) -> str:
+    return f"p95 {value['p95_ms']:.2f} ms (p50 {value['p50_ms']:.2f})"
+
+
+def rate(value: float) -> str:
+    return f"{value:,.0f}/s"
+
+
+def limit(table: Table, line: str, value: dict | None, most: float) -> None:
+    """A line that only has a ceiling."""
+    if value is None:
+        table.add(line, "not measured", criterion=f"p95 ≤ {most:g} ms", met=False)
+    else:
+        table.add(line, ms(value), criterion=f"p95 ≤ {most:g} ms", met=value["p95_ms"] <= most)
+
+
+def beside(table: Table, line: str, ours: dict | None, peer: dict | None, name: str, least: float | None = None) -> None:
+    """Our time beside a peer's median; with `least`, that many times faster is asked for."""
+    if ours is None or peer is None:
+        table.add(f"{line}, {name}", "", "not measured", criterion=f"≥ {least:g}×" if least else "", met=False if least else None)
+        return
+    ratio = peer["p50_ms"] / ours["p95_ms"]
+    shown = f"{name}: p50 {peer['p50_ms']:.2f} ms" + (f" ({peer['best']})" if peer.get("best", "plain") != "plain" else "")
+    table.add(f"{line}, {name}", ms(ours), shown, ratio, f"≥ {least:g}×" if least else "", ratio >= least if least else None)
+
+
+def memory(table: Table, line: str, mb: float | None, most: float) -> None:
+    shown = "not measured" if mb is None else f"{mb:.1f} MB"
+    table.add(line, shown, criterion=f"≤ {most:g} MB", met=mb is not None and mb <= most)
+
+
+def append(table: Table, ours: dict, peers: dict) -> None:
+    ours = ours.get("append")
+    if ours is None:
+        table.add("append with tallies", "not measured", criterion="≥ 50,000/s", met=False)
+        return
+    shown = f"{rate(ours['per_second'])} (last tenth {rate(ours['last_tenth_per_second'])})"
+    copied = peers.get("postgres", {}).get("load")
+    peer = f"PostgreSQL COPY and indexes, no tallies: {rate(copied['with_indexes_per_second'])}" if copied else ""
+    table.add("append with tallies", shown, peer, criterion="≥ 50,000/s", met=ours["per_second"] >= 50_000)
+
+
+def commits(table: Table, ours: dict, peers: dict) -> None:
+    mine, theirs = ours.get("commits"), peers.get("postgres", {}).get("inserts", {})
+    if mine is None:
+        table.add("durable single commits", "not measured", met=False)
+        return
+    line = f"{mine['clients']} clients, durable commits"
+    lines = [("lanes_per_second", "the same rows: fact and sums, in lanes", True), ("no_lanes_per_second", "the same rows, sums without lanes", False), ("plain_per_second", "the fact alone", False)]
+    for key, what, is_criterion in lines:
+        if key in theirs:
+            ratio = mine["per_second"] / theirs[key]
+            criterion = "≥ PostgreSQL" if is_criterion else ""
+            table.add(line, rate(mine["per_second"]), f"PostgreSQL, {what}: {rate(theirs[key])}", ratio, criterion, ratio >= 1 if is_criterion else None)
+    if not any(key in theirs for key, _, _ in lines):
+        table.add(line, rate(mine["per_second"]), "PostgreSQL: not measured", criterion="≥ PostgreSQL", met=False)
+
+
+def server(table: Table, ours: dict) -> None:
+    full, demo = ours.get("server_full") or {}, ours.get("server_demo") or {}
+    limit(table, "server ready, full ledger", full.get("start"), 200)
+    memory(table, "server idle, full ledger", full.get("idle_mb"), 150)
+    memory(table, "server after 200 boards, full ledger", full.get("after_boards_mb"), 150)
+    memory(table, "server idle, demonstration city", demo.get("idle_mb"), 80)
+    if full.get("boards"):
+        table.add("board page over HTTP", ms(full["boards"]))
+
+
+def main() -> None:
+    ours, peers = (json.loads(Path(path).read_text(encoding="utf-8")) if Path(path).exists() else {} for path in sys.argv[1:3])
+    postgres, duck = peers.get("postgres", {}), peers.get("duckdb", {})
+    print(
+        f"{ours.get('facts', 0):,} facts, {ours.get('orgs', 0):,} organisations, {ours.get('indicators', 0)} indicators, {ours.get('cores', 0)} cores; "
+        f"PostgreSQL {postgres.get('version', 'not measured')}, DuckDB {duck.get('version', 'not measured')}"
+    )
+    if peers and peers.get("facts") != ours.get("facts"):
+        print(f"The peers hold {peers.get('facts', 0):,} facts: the lines beside them do not compare.")
+    table = Table()
+    append(table, ours, peers)
+    limit(table, "board, all indicators, all units", ours.get("board"), 20)
+    beside(table, "board", ours.get("board"), postgres.get("board"), "PostgreSQL", 50)
+    beside(table, "board", ours.get("board"), duck.get("board"), "DuckDB", 5)
+    limit(table, "board, all indicators, one unit", ours.get("board_unit"), 20)
+    limit(table, "breakdown unit × month × industry", ours.get("breakdown"), 5)
+    beside(table, "breakdown", ours.get("breakdown"), postgres.get("breakdown"), "PostgreSQL")
+    beside(table, "breakdown", ours.get("breakdown"), duck.get("breakdown"), "DuckDB")
+    limit(table, "drill page of 50, sums", ours.get("drill_sum"), 20)
+    limit(table, "drill page of 50, distinct counts", ours.get("drill_distinct"), 20)
+    limit(table, "search, part of a name", ours.get("search_part"), 20)
+    limit(table, "search, pinyin initials", ours.get("search_initials"), 20)
+    if ours.get("search_common_word"):
+        table.add("search, a word in most names", ms(ours["search_common_word"]))
+    commits(table, ours, peers)
+    server(table, ours)
+    table.print()
+
+
+if __name__ == "__main__":
+    main()

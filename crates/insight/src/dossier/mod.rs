@@ -1,0 +1,36 @@
+//! The dossier (一企一档): everything the platform knows about one organisation, on one page, at the two clocks.
+//!
+//! Owns the page `/orgs/{id}` and nothing else: it reads identity from `kernel::org`, facts of every module from the
+//! ledger and figures from the indicators, so a new module appears here without a line being changed.
+//! Never writes.
+
+mod model;
+mod pages;
+mod queries;
+mod rules;
+
+use kernel::access::Permission;
+use kernel::module::Module;
+use web::{Need, Routes, Slice};
+
+/// Seeing an organisation; declared by the registry.
+const READ: Permission = Permission("registry.read");
+/// Changing or merging it; declared by the registry.
+const EDIT: Permission = Permission("registry.edit");
+/// Seeing its facts; declared by the ledger's pages.
+const FACTS: Permission = Permission("ledger.read");
+
+/// What the slice declares to the kernel.
+pub const fn module() -> Module {
+    Module::new("dossier", "一企一档")
+}
+
+/// The slice with its one route.
+pub fn slice() -> Slice {
+    Slice {
+        module: module(),
+        routes: Routes::new().get("/orgs/{id}", Need::May(READ), pages::show),
+        menu: &[],
+        api: None,
+    }
+}

@@ -1,0 +1,49 @@
+//! The indicators: what each one means, its value at two clocks, where it comes from, and exactly its rows.
+//!
+//! Owns how a figure is shown and linked everywhere in this crate (`FigureView`, `Progress`).
+//! Computes nothing itself: values, cells, lists and verdicts come from `kernel::indicator`.
+
+pub(crate) mod api;
+mod breakdown;
+mod csv;
+mod definition;
+mod pages;
+mod queries;
+mod question;
+mod rows;
+mod table;
+mod targets;
+mod trend;
+mod view;
+mod why;
+
+use kernel::access::Permission;
+use kernel::module::Module;
+use web::{MenuEntry, Need, Routes, Slice};
+
+pub(crate) use definition::module as module_of;
+pub(crate) use question::Asked;
+pub(crate) use targets::progress;
+pub(crate) use view::{FigureView, Progress};
+
+/// Reading figures, their breakdowns and their rows.
+pub const FIGURE_READ: Permission = Permission("figure.read");
+
+const MODULE: Module = Module { permissions: &[FIGURE_READ], ..Module::new("figure", "指标") };
+
+const MENU: &[MenuEntry] =
+    &[MenuEntry { href: "/indicators", label: "指标", icon: "chart-bar", permission: FIGURE_READ, order: 30 }];
+
+/// The slice.
+pub fn slice() -> Slice {
+    let need = Need::May(FIGURE_READ);
+    let routes = Routes::new()
+        .get("/indicators", need, pages::list)
+        .get("/indicators/{code}", need, pages::card)
+        .get("/indicators/{code}/rows", need, pages::rows)
+        .get("/indicators/{code}/rows.csv", need, pages::download)
+        .get("/api/v1/indicators", need, api::list)
+        .get("/api/v1/indicators/{code}/figure", need, api::figure)
+        .get("/api/v1/indicators/{code}/rows", need, api::rows);
+    Slice { module: MODULE, routes, menu: MENU, api: Some(api::description) }
+}

@@ -1,0 +1,147 @@
+//! The JSON side: facts in lists and one by one.
+
+use axum::extract::Path;
+use axum::response::Response;
+use chrono::{DateTime, NaiveDate, Utc};
+use kernel::id::Position;
+use kernel::ledger::{Fact, browse};
+use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
+use web::Ui;
+use web::api::{Page, answer};
+
+use super::LEDGER_READ;
+use super::filter::Typed;
+use crate::link;
+
+#[derive(OpenApi)]
+#[openapi(paths(list, fact))]
+struct Api;
+
+/// This slice's part of the API description.
+pub(super) fn description() -> utoipa::openapi::OpenApi {
+    Api::openapi()
+}
+
+/// A fact: on a day, a subject did something, so many, so much, by a record.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FactAnswer {
+    /// Its place in the ledger.
+    pub position: i64,
+    /// Code of its kind.
+    pub kind: String,
+    /// Label of its kind.
+    pub kind_label: &'static str,
+    /// Class code; empty when unclassified.
+    pub class: String,
+    /// Number of the subject.
+    pub subject: i64,
+    /// Today's name of the subject.
+    pub subject_name: String,
+    /// Number of the counterparty.
+    pub counterparty: Option<i64>,
+    /// The day it is about.
+    pub occurred_on: NaiveDate,
+    /// How many; negative in a reversal.
+    pub quantity: i64,
+    /// How much, in fen; absent when the kind carries no money.
+    pub amount_fen: Option<i64>,
+    /// Reporting unit on the day; 0 when none.
+    pub unit: i64,
+    /// GB/T 2260 code on the day; 0 when unknown.
+    pub region: i64,
+    /// GB/T 4754 code on the day; empty when unknown.
+    pub industry: String,
+    /// Size class on the day: 1 micro to 4 large, 0 unknown.
+    pub size: i64,
+    /// Whether above designated size on the day.
+    pub above_scale: bool,
+    /// The source record.
+    pub record: i64,
+    /// The fact this one reverses.
+    pub reverses: Option<i64>,
+    /// The fact that reverses this one, as known now.
+    pub reversed_by: Option<i64>,
+    /// Why it was reversed.
+    pub reason: Option<String>,
+    /// When the platform learned it.
+    pub recorded_at: DateTime<Utc>,
+    /// From whom.
+    pub recorded_by: String,
+}
+
+impl FactAnswer {
+    pub(crate) fn of(fact: &Fact) -> Self {
+        Self {
+            position: fact.position.0,
+            kind: fact.kind.clone(),
+            kind_label: fact.kind_label,
+            class: fact.class.clone(),
+            subject: fact.subject.0,
+            subject_name: fact.subject_name.clone(),
+            counterparty: fact.counterparty.map(|org| org.0),
+            occurred_on: fact.occurred_on,
+            quantity: fact.quantity,
+            amount_fen: fact.money.then_some(fact.amount.0),
+            unit: fact.dims.unit,
+            region: fact.dims.region,
+            industry: fact.dims.industry.clone(),
+            size: fact.dims.size,
+            above_scale: fact.dims.above_scale == 1,
+            record: fact.record.0,
+            reverses: fact.reverses.map(|position| position.0),
+            reversed_by: fact.reversed_by.map(|position| position.0),
+            reason: fact.reason.clone(),
+            recorded_at: fact.recorded_at,
+            recorded_by: fact.recorded_by.clone(),
+        }
+    }
+}
+
+/// Facts known at a position, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/facts", tag = "事实账",
+    params(
+        ("kind" = Option<String>, Query, description = "Code of a kind."),
+        ("unit" = Option<i64>, Query, description = "Reporting unit on the day."),
+        ("from" = Option<String>, Query, description = "First day."),
+        ("to" = Option<String>, Query, description = "Last day."),
+        ("q" = Option<String>, Query, description = "Credit or local code of the subject."),
+        ("known" = Option<String>, Query, description = "Known at: a day, or a ledger position."),
+        ("before" = Option<i64>, Query, description = "Cursor: `next` of the page before."),
+        ("limit" = Option<i64>, Query, description = "Facts of a page, 1 to 500; 50 when absent."),
+    ),
+    responses((status = 200, body = Page<FactAnswer>), (status = 422, description = "A malformed parameter.")),
+)]
+pub(super) async fn list(ui: Ui) -> Response {
+    answer(page(&ui).await)
+}
+
+async fn page(ui: &Ui) -> web::Result<Page<FactAnswer>> {
+    let read = ui.read().await?;
+    let (_, known) = ui.clocks(&read).await?;
+    let scope = ui.scope(LEDGER_READ);
+    let limit = link::number::<i64>(ui.query(), "limit", "每页行数")?.unwrap_or(50).clamp(1, 500);
+    let mut query = Typed::of(ui.query()).query(&read, &scope, known).await?;
+    query.limit = limit;
+    let found = browse::list(&read, &scope, &query).await?;
+    let is_full = i64::try_from(found.len()).is_ok_and(|n| n == limit);
+    let next = found.last().filter(|_| is_full).map(|last| last.position.to_string());
+    Ok(Page { items: found.iter().map(FactAnswer::of).collect(), next })
+}
+
+/// One fact.
+#[utoipa::path(
+    get, path = "/api/v1/facts/{position}", tag = "事实账",
+    params(("position" = i64, Path, description = "Its place in the ledger.")),
+    responses((status = 200, body = FactAnswer), (status = 404, description = "No such fact within your scope.")),
+)]
+pub(super) async fn fact(ui: Ui, Path(position): Path<String>) -> Response {
+    answer(one(&ui, &position).await)
+}
+
+async fn one(ui: &Ui, position: &str) -> web::Result<FactAnswer> {
+    let read = ui.read().await?;
+    let found = browse::find(&read, &ui.scope(LEDGER_READ), link::id::<Position>(position)?).await?;
+    Ok(FactAnswer::of(&found))
+}

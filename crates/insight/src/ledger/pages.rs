@@ -1,0 +1,227 @@
+//! Pages of the ledger: the list, one fact and its reversal, the record it cites.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use kernel::access::Scope;
+use kernel::id::{Position, RecordId};
+use kernel::indicator::used_by;
+use kernel::ledger::browse::{self, Query};
+use kernel::ledger::{Catalog, Fact, record};
+use kernel::org::Unit;
+use kernel::store::Read;
+use kernel::value::day::Day;
+use kernel::{Error, Faults};
+use serde::Deserialize;
+use web::{Frame, Result, Ui};
+
+use super::filter::Typed;
+use super::view::{FactRow, FactView, RecordView, Use, uses};
+use super::{LEDGER_CORRECT, LEDGER_READ, actions};
+use crate::indicators::FIGURE_READ;
+use crate::link::{self, Link};
+use crate::units::Units;
+
+/// Facts of a page.
+const PAGE: usize = 50;
+
+#[derive(Template)]
+#[template(path = "ledger/templates/list.html")]
+struct List {
+    cx: Frame,
+    kept: Vec<(String, String)>,
+    typed: Typed,
+    faults: Faults,
+    kinds: Vec<(&'static str, Vec<(&'static str, &'static str)>)>,
+    units: Vec<Unit>,
+    rows: Vec<FactRow>,
+    first: String,
+    next: String,
+}
+
+impl List {
+    /// The page with its filters and no rows yet.
+    async fn unfilled(ui: &Ui, read: &Read, typed: Typed, units: &Units) -> Result<Self> {
+        Ok(Self {
+            cx: without_cursor(ui.frame(read).await?),
+            kept: link::kept(ui.query(), &["about", "known"]),
+            kinds: kinds(read.catalog()),
+            units: units.choices(&ui.scope(LEDGER_READ)).into_iter().cloned().collect(),
+            faults: Faults::new(),
+            rows: Vec::new(),
+            first: String::new(),
+            next: String::new(),
+            typed,
+        })
+    }
+
+    /// The same page with its facts and the ways to the others.
+    fn filled(self, (rows, next): (Vec<FactRow>, Option<Position>), about: Day, known: Position) -> Self {
+        let link = || self.typed.link().at(about, known);
+        Self {
+            first: if self.typed.before.is_empty() { String::new() } else { link().to_string() },
+            next: next.map(|before| link().with("before", before).to_string()).unwrap_or_default(),
+            rows,
+            ..self
+        }
+    }
+
+    fn fault(&self, field: &str) -> &str {
+        self.faults.at(field).unwrap_or_default()
+    }
+
+    fn is_unit(&self, unit: &Unit) -> bool {
+        self.typed.unit == unit.id.to_string()
+    }
+}
+
+pub(super) async fn list(ui: Ui) -> Result<Response> {
+    let read = ui.read().await?;
+    let (about, known) = ui.clocks(&read).await?;
+    let (scope, units, typed) = (ui.scope(LEDGER_READ), Units::load(&read).await?, Typed::of(ui.query()));
+    let asked = typed.query(&read, &scope, known).await;
+    let page = List::unfilled(&ui, &read, typed, &units).await?;
+    match asked {
+        Ok(query) => ui.page(&page.filled(facts(&read, &scope, query, &units, known).await?, about, known)),
+        Err(Error::Invalid(faults)) => ui.refused(&List { faults, ..page }),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Another clock means another list, which begins at its beginning.
+fn without_cursor(mut cx: Frame) -> Frame {
+    cx.keep.retain(|(name, _)| name != "before");
+    cx
+}
+
+/// Kinds by module, in their order.
+fn kinds(catalog: &Catalog) -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
+    let mut groups: Vec<(&'static str, Vec<(&'static str, &'static str)>)> = Vec::new();
+    for kind in catalog.kinds() {
+        let module = catalog.module_label(kind.module);
+        let one = (kind.decl.code, kind.decl.label);
+        match groups.iter_mut().find(|(label, _)| *label == module) {
+            Some((_, members)) => members.push(one),
+            None => groups.push((module, vec![one])),
+        }
+    }
+    groups
+}
+
+/// One page of facts, and the position it ends at when there are more.
+async fn facts(
+    read: &Read,
+    scope: &Scope,
+    query: Query,
+    units: &Units,
+    known: Position,
+) -> Result<(Vec<FactRow>, Option<Position>)> {
+    let found = browse::list(read, scope, &Query { limit: PAGE as i64 + 1, ..query }).await?;
+    let rows: Vec<FactRow> = found.iter().take(PAGE).map(|fact| FactRow::of(fact, units, known)).collect();
+    let next = rows.last().filter(|_| found.len() > PAGE).map(|last| last.position);
+    Ok((rows, next))
+}
+
+#[derive(Template)]
+#[template(path = "ledger/templates/fact.html")]
+struct FactPage {
+    cx: Frame,
+    fact: FactView,
+    uses: Vec<Use>,
+    may_reverse: bool,
+    reason: String,
+    fault: String,
+    conflict: String,
+}
+
+pub(super) async fn fact(ui: Ui, Path(position): Path<String>) -> Result<Response> {
+    let read = ui.read().await?;
+    let page = fact_page(&ui, &read, link::id(&position)?).await?;
+    ui.page(&page)
+}
+
+async fn fact_page(ui: &Ui, read: &Read, position: Position) -> Result<FactPage> {
+    let scope = ui.scope(LEDGER_READ);
+    let clocks = ui.clocks(read).await?;
+    let found = browse::find(read, &scope, position).await?;
+    let reason = match found.reversed_by {
+        Some(by) => browse::find(read, &scope, by).await?.reason,
+        None => None,
+    };
+    let used = used_by(read, &found, clocks.0, clocks.1);
+    Ok(FactPage {
+        cx: ui.frame(read).await?,
+        uses: uses(read.catalog(), &used, clocks, ui.actor().may(FIGURE_READ)),
+        may_reverse: ui.actor().may(LEDGER_CORRECT) && can_be_reversed(&found),
+        fact: FactView::of(&found, &Units::load(read).await?, clocks.1, reason),
+        reason: String::new(),
+        fault: String::new(),
+        conflict: String::new(),
+    })
+}
+
+fn can_be_reversed(fact: &Fact) -> bool {
+    fact.reverses.is_none() && fact.reversed_by.is_none()
+}
+
+#[derive(Deserialize)]
+pub(super) struct Correction {
+    #[serde(default)]
+    reason: String,
+}
+
+pub(super) async fn reverse(
+    ui: Ui,
+    Path(position): Path<String>,
+    web::Posted(typed): web::Posted<Correction>,
+) -> Result<Response> {
+    let position: Position = link::id(&position)?;
+    let scope = ui.scope(LEDGER_CORRECT);
+    let (fault, conflict) = match ui.write(async |tx| actions::reverse(tx, &scope, position, &typed.reason).await).await
+    {
+        Ok(()) => return ui.done(&format!("/facts/{position}"), "已冲销：原事实保留，账上追加了一条反向记录").await,
+        Err(Error::Invalid(faults)) => (faults.at("reason").unwrap_or("请写明冲销原因").to_owned(), String::new()),
+        Err(Error::Conflict(message)) => (String::new(), message),
+        Err(other) => return Err(other.into()),
+    };
+    let read = ui.read().await?;
+    let page = FactPage { reason: typed.reason, fault, conflict, ..fact_page(&ui, &read, position).await? };
+    let mut response = ui.refused(&page)?;
+    if !page.conflict.is_empty() {
+        *response.status_mut() = StatusCode::CONFLICT;
+    }
+    Ok(response)
+}
+
+#[derive(Template)]
+#[template(path = "ledger/templates/record.html")]
+struct RecordPage {
+    cx: Frame,
+    record: RecordView,
+    rows: Vec<FactRow>,
+    first: String,
+    next: String,
+}
+
+pub(super) async fn record(ui: Ui, Path(id): Path<String>) -> Result<Response> {
+    let read = ui.read().await?;
+    let (scope, record_id) = (ui.scope(LEDGER_READ), link::id::<RecordId>(&id)?);
+    let citing = Query { record: Some(record_id), limit: 1, ..Query::default() };
+    // A record may be seen by who may see a fact that cites it.
+    if browse::list(&read, &scope, &citing).await?.is_empty() {
+        return Err(Error::NotFound.into());
+    }
+    let (about, known) = ui.clocks(&read).await?;
+    let before = link::number::<Position>(ui.query(), "before", "翻页位置")?;
+    let query = Query { before, known: Some(known), ..citing };
+    let (rows, next) = facts(&read, &scope, query, &Units::load(&read).await?, known).await?;
+    let here = || Link::to(format!("/records/{record_id}")).at(about, known);
+    ui.page(&RecordPage {
+        cx: without_cursor(ui.frame(&read).await?),
+        record: RecordView::of(record::find(&read, record_id).await?, read.catalog()),
+        rows,
+        first: before.map(|_| here().to_string()).unwrap_or_default(),
+        next: next.map(|next| here().with("before", next).to_string()).unwrap_or_default(),
+    })
+}

@@ -1,0 +1,7 @@
+//! The commands, each as thin as a page.
+
+pub mod demo;
+pub mod doctor;
+pub mod figures;
+pub mod init;
+pub mod serve;

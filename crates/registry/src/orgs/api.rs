@@ -1,0 +1,227 @@
+//! Organisations as JSON: the same list and the same facts about one of them as the pages show.
+
+use axum::extract::Path;
+use axum::response::Response;
+use chrono::{DateTime, Datelike, Utc};
+use kernel::Error;
+use kernel::id::OrgId;
+use kernel::org::{self, ATTRIBUTES, Assertion, Organisation, YearFigures};
+use kernel::value::day::Day;
+use kernel::value::size::SizeOutcome;
+use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
+use web::Ui;
+use web::api::{Page, answer};
+
+use super::{READ, queries, rules};
+
+#[derive(OpenApi)]
+#[openapi(paths(list, show), tags((name = "organisations", description = "企业库：organisations and what they are")))]
+struct Description;
+
+/// This slice's part of the description of the API.
+pub(super) fn description() -> utoipa::openapi::OpenApi {
+    Description::openapi()
+}
+
+/// An organisation as its attributes say today.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OrganisationItem {
+    /// Number.
+    id: i64,
+    /// Kind code, such as `enterprise`.
+    kind: String,
+    /// Unified social credit code (GB 32100).
+    credit_code: Option<String>,
+    /// Local code of a body without a credit code.
+    local_code: Option<String>,
+    name: String,
+    /// Number of the reporting unit; 0 when it has none.
+    unit: i64,
+    /// GB/T 2260; 0 when unknown.
+    region: i64,
+    /// GB/T 4754-2017; empty when unknown.
+    industry: String,
+    /// 1 micro, 2 small, 3 medium, 4 large, 0 unknown.
+    size: i64,
+    above_scale: bool,
+    status: String,
+    /// Number of the organisation this one was merged into.
+    merged_into: Option<i64>,
+}
+
+impl From<Organisation> for OrganisationItem {
+    fn from(org: Organisation) -> Self {
+        Self {
+            id: org.id.0,
+            kind: org.kind,
+            credit_code: org.credit_code,
+            local_code: org.local_code,
+            name: org.name,
+            unit: org.unit,
+            region: org.region,
+            industry: org.industry,
+            size: org.size,
+            above_scale: org.above_scale,
+            status: org.status,
+            merged_into: org.merged_into.map(|id| id.0),
+        }
+    }
+}
+
+/// An organisation with its attributes on a day, as known at a position.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OrganisationDetail {
+    organisation: OrganisationItem,
+    /// The day asked about.
+    #[schema(value_type = String, format = Date)]
+    about: Day,
+    /// The position of the ledger known at.
+    known: i64,
+    attributes: Vec<AttributeItem>,
+    /// Figures of finished years, newest first.
+    years: Vec<YearItem>,
+}
+
+/// One attribute.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AttributeItem {
+    attribute: String,
+    label: &'static str,
+    /// In its stored form: codes, whole fen, ISO days.
+    value: String,
+    #[schema(value_type = String, format = Date)]
+    valid_from: Day,
+    /// Last day it is true; absent while open.
+    #[schema(value_type = Option<String>, format = Date)]
+    valid_to: Option<Day>,
+    source: String,
+    /// Its place among everything recorded.
+    position: i64,
+    #[schema(value_type = String, format = DateTime)]
+    recorded_at: DateTime<Utc>,
+    recorded_by: String,
+}
+
+impl From<Assertion> for AttributeItem {
+    fn from(a: Assertion) -> Self {
+        Self {
+            attribute: a.attribute,
+            label: a.label,
+            value: a.value,
+            valid_from: a.valid_from,
+            valid_to: a.valid_to,
+            source: a.source,
+            position: a.position.0,
+            recorded_at: a.recorded_at,
+            recorded_by: a.recorded_by,
+        }
+    }
+}
+
+/// The figures of a year, with the size class they give.
+#[derive(Serialize, ToSchema)]
+pub(super) struct YearItem {
+    year: i32,
+    employees: Option<i64>,
+    revenue_fen: Option<i64>,
+    assets_fen: Option<i64>,
+    source: String,
+    /// 1 micro … 4 large; absent when it does not apply or too little is known.
+    size: Option<u8>,
+    /// Edition of the rule the class rests on.
+    size_edition: Option<String>,
+}
+
+impl YearItem {
+    /// The class rests on the industry of the following 1 January, from which day on it holds.
+    fn of(figures: YearFigures, history: &[Assertion]) -> Self {
+        let holds_from = Day::from_ymd_opt(figures.year + 1, 1, 1).unwrap_or(Day::MAX);
+        let industry = org::value_on(history, "industry", holds_from).map_or("", |a| a.value.as_str());
+        let (size, size_edition) = match org::size_of(industry, &figures) {
+            SizeOutcome::Class { class, proof } => (Some(class.code()), Some(proof.edition)),
+            SizeOutcome::NotApplicable | SizeOutcome::Missing { .. } => (None, None),
+        };
+        Self {
+            year: figures.year,
+            employees: figures.employees,
+            revenue_fen: figures.revenue.map(|f| f.0),
+            assets_fen: figures.assets.map(|f| f.0),
+            source: figures.source,
+            size,
+            size_edition,
+        }
+    }
+}
+
+/// Organisations, by number; by credit code when `q` is the beginning of one. Merged ones are left out.
+#[utoipa::path(
+    get,
+    path = "/api/v1/organisations",
+    tag = "organisations",
+    params(
+        ("q" = Option<String>, Query, description = "Part of a name, pinyin initials, or at least six characters of a credit code"),
+        ("unit" = Option<i64>, Query, description = "Number of the reporting unit"),
+        ("kind" = Option<String>, Query, description = "Kind code"),
+        ("division" = Option<String>, Query, description = "Two digits of GB/T 4754-2017"),
+        ("above_scale" = Option<i64>, Query, description = "1 or 0"),
+        ("size" = Option<i64>, Query, description = "0 unknown, 1 micro, 2 small, 3 medium, 4 large"),
+        ("status" = Option<String>, Query, description = "Business status"),
+        ("after" = Option<String>, Query, description = "Cursor: `next` of the page before"),
+        ("limit" = Option<i64>, Query, description = "1 to 200, 50 when absent"),
+    ),
+    responses(
+        (status = 200, description = "A page", body = Page<OrganisationItem>),
+        (status = 401, description = "Not signed in"),
+        (status = 422, description = "A filter means nothing; `errors` names it"),
+    )
+)]
+pub(super) async fn list(ui: Ui) -> Response {
+    answer(listed(&ui).await)
+}
+
+async fn listed(ui: &Ui) -> web::Result<Page<OrganisationItem>> {
+    let read = ui.read().await?;
+    let filters = rules::filters(ui.query(), &org::units(&read).await?)?;
+    let listed = queries::list(&read, &ui.scope(READ), &filters).await?;
+    let items = listed.rows.into_iter().map(OrganisationItem::from).collect();
+    Ok(Page { items, next: listed.next.map(|id| id.to_string()) })
+}
+
+/// One organisation: its attributes on a day as known at a position, and the figures of its years.
+#[utoipa::path(
+    get,
+    path = "/api/v1/organisations/{id}",
+    tag = "organisations",
+    params(
+        ("id" = i64, Path, description = "Number"),
+        ("about" = Option<String>, Query, description = "Day asked about, ISO 8601"),
+        ("known" = Option<String>, Query, description = "Known at: a position of the ledger, or a day"),
+    ),
+    responses(
+        (status = 200, description = "The organisation", body = OrganisationDetail),
+        (status = 401, description = "Not signed in"),
+        (status = 404, description = "Unknown, or outside the caller's scope"),
+        (status = 422, description = "A clock that means nothing"),
+    )
+)]
+pub(super) async fn show(ui: Ui, Path(id): Path<String>) -> Response {
+    answer(detail(&ui, &id).await)
+}
+
+async fn detail(ui: &Ui, id: &str) -> web::Result<OrganisationDetail> {
+    let id: OrgId = id.parse().map_err(|_| Error::NotFound)?;
+    let read = ui.read().await?;
+    let found = queries::find(&read, &ui.scope(READ), id).await?;
+    let (about, known) = ui.clocks(&read).await?;
+    let history = org::history(&read, id, Some(known)).await?;
+    let attributes = ATTRIBUTES.iter().filter_map(|a| org::value_on(&history, a.code, about).cloned());
+    let years = org::years(&read, id, Some(known)).await?;
+    Ok(OrganisationDetail {
+        organisation: found.into(),
+        about,
+        known: known.0,
+        attributes: attributes.map(AttributeItem::from).collect(),
+        years: years.into_iter().filter(|y| y.year < about.year()).map(|y| YearItem::of(y, &history)).collect(),
+    })
+}

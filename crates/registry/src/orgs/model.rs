@@ -1,0 +1,204 @@
+//! What is asked for, what is typed, and what a comparison shows.
+
+use kernel::id::{OrgId, UnitId};
+use kernel::org::Organisation;
+use kernel::value::day::Day;
+use kernel::value::money::Fen;
+use serde::Deserialize;
+
+/// Rows of a page.
+pub(super) const PAGE: i64 = 50;
+/// Rows that one answer of the API may hold at most.
+pub(super) const PAGE_MAX: i64 = 200;
+
+/// What a list is narrowed to; nothing set means everything the scope holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Filters {
+    /// Part of a name, pinyin initials, or the beginning of a credit code, as typed.
+    pub text: String,
+    pub unit: Option<UnitId>,
+    pub kind: Option<String>,
+    /// Two digits of GB/T 4754.
+    pub division: Option<String>,
+    pub above_scale: Option<bool>,
+    /// 0 unknown, 1 micro … 4 large.
+    pub size: Option<i64>,
+    pub status: Option<String>,
+    /// The last organisation of the page before.
+    pub after: Option<OrgId>,
+    /// The first organisation of the page after, on the way back.
+    pub before: Option<OrgId>,
+    pub limit: i64,
+}
+
+impl Default for Filters {
+    fn default() -> Self {
+        Self {
+            text: String::new(),
+            unit: None,
+            kind: None,
+            division: None,
+            above_scale: None,
+            size: None,
+            status: None,
+            after: None,
+            before: None,
+            limit: PAGE,
+        }
+    }
+}
+
+impl Filters {
+    /// Whether anything narrows the list.
+    pub fn any(&self) -> bool {
+        Self { after: None, before: None, limit: PAGE, ..self.clone() } != Self::default()
+    }
+}
+
+/// One page of a list.
+pub(super) struct Listed {
+    pub rows: Vec<Organisation>,
+    /// Before which the page before ends; `None` on the first.
+    pub prev: Option<OrgId>,
+    /// After which the next page begins; `None` on the last.
+    pub next: Option<OrgId>,
+}
+
+/// The form that registers an organisation, as typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct RegisterForm {
+    pub kind: String,
+    pub credit_code: String,
+    /// The code whose warning the person has already read.
+    pub warned: String,
+    pub local_code: String,
+    pub name: String,
+    pub unit: String,
+    pub region: String,
+    pub industry: String,
+    pub status: String,
+    pub founded_on: String,
+    /// In 万元.
+    pub capital: String,
+    pub address: String,
+    pub above_scale: String,
+    pub since: String,
+    pub source: String,
+}
+
+/// The form that changes an attribute, as typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ChangeForm {
+    pub attribute: String,
+    pub value: String,
+    pub valid_from: String,
+    pub valid_to: String,
+    pub source: String,
+}
+
+/// A change that may be asserted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Change {
+    pub attribute: String,
+    /// In its stored form.
+    pub value: String,
+    pub from: Day,
+    pub to: Option<Day>,
+    pub source: String,
+}
+
+/// The form that records the figures of a year, as typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct YearForm {
+    pub year: String,
+    pub employees: String,
+    /// In 万元.
+    pub revenue: String,
+    /// In 万元.
+    pub assets: String,
+    /// Named apart from the other form's source, since both stand on one page.
+    pub year_source: String,
+}
+
+/// The form that merges an organisation into another.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct MergeForm {
+    /// Credit or local code of the one that stays.
+    pub into: String,
+    pub reason: String,
+}
+
+/// The form that takes a merge back.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct UnmergeForm {
+    pub reason: String,
+}
+
+/// How an attribute is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Control {
+    /// Free text.
+    Text,
+    /// Text with usual words to choose from.
+    Status,
+    /// A day.
+    Day,
+    /// An amount in 万元.
+    Money,
+    /// A code or name of GB/T 4754.
+    Industry,
+    /// A code or name of GB/T 2260.
+    Region,
+    /// A reporting unit of the actor's.
+    Unit,
+    /// A size class.
+    Size,
+    /// Yes or no.
+    YesNo,
+}
+
+/// Usual words for the business status.
+pub(super) const STATUSES: [&str; 6] = ["存续", "停业", "迁出", "吊销", "撤销", "注销"];
+
+/// Whether a status says that the organisation no longer does business here.
+pub(super) fn is_gone(status: &str) -> bool {
+    matches!(status, "迁出" | "吊销" | "撤销" | "注销")
+}
+
+/// Which contradiction is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Check {
+    /// The computed size class against the declared one.
+    Size,
+    /// The above-scale mark against last year's revenue.
+    AboveScale,
+}
+
+/// An organisation that contradicts itself, as of a day.
+#[derive(Debug, Clone)]
+pub(super) struct Mismatch {
+    pub id: OrgId,
+    pub name: String,
+    pub code: String,
+    pub unit: UnitId,
+    pub industry: String,
+    pub size: i64,
+    pub declared_size: i64,
+    pub above_scale: bool,
+    /// Revenue of the year before.
+    pub revenue: Option<Fen>,
+}
+
+/// One stretch of a comparison.
+pub(super) struct Compared {
+    pub rows: Vec<Mismatch>,
+    /// Organisations looked at.
+    pub looked_at: i64,
+    /// Where to go on; `None` when all have been looked at.
+    pub next: Option<OrgId>,
+}

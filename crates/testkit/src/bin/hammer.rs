@@ -1,0 +1,66 @@
+//! Writes without pause until it is killed, and prints every act that was acknowledged.
+//! usage: hammer DIR SEED
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use kernel::id::OrgId;
+use kernel::ledger::{NewFact, record};
+use kernel::store::{Limits, Place, Store};
+use kernel::value::money::Fen;
+use testkit::Dice;
+use testkit::sample::{self, actor, day, visit};
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(dir), Some(seed)) = (arguments.next(), arguments.next().and_then(|s| s.parse::<u64>().ok())) else {
+        eprintln!("usage: hammer DIR SEED");
+        std::process::exit(2);
+    };
+    let store =
+        Store::open(&Place::Dir(PathBuf::from(dir)), &[sample::MODULE], Limits::default()).await.expect("opens");
+    let orgs = Arc::new(organisations(&store).await);
+    let writers: Vec<_> = (0..8).map(|n| tokio::spawn(write(store.clone(), orgs.clone(), seed * 100 + n))).collect();
+    for writer in writers {
+        writer.await.expect("writes");
+    }
+}
+
+async fn organisations(store: &Store) -> Vec<OrgId> {
+    let read = store.read().await.expect("reads");
+    let rows = read.all("SELECT id FROM organisation ORDER BY id").await.expect("reads");
+    let held: Vec<OrgId> = rows.iter().map(|r| OrgId(r.get("id").expect("an id"))).collect();
+    drop(read);
+    if held.is_empty() { sample::city(store, 20).await.0 } else { held }
+}
+
+async fn write(store: Store, orgs: Arc<Vec<OrgId>>, seed: u64) {
+    let mut dice = Dice(seed);
+    for act in 0.. {
+        let title = format!("act {seed}-{act}");
+        let facts = dice.below(4) + 1;
+        let (mut dice_in, orgs) = (dice.clone(), orgs.clone());
+        dice.next();
+        store
+            .write(&actor(), async |tx| {
+                let record = record::enter(tx, "sample", &title, &facts.to_string(), "").await?;
+                for _ in 0..facts {
+                    let (org, on) = (*dice_in.pick(&orgs), day(2021, 1, 1) + chrono::Days::new(dice_in.below(200)));
+                    let fact = if dice_in.below(2) == 0 {
+                        visit(org, on, record)
+                    } else {
+                        NewFact::new("sample.paid", org, on, record).amount(Fen(dice_in.below(1000) as i64))
+                    };
+                    tx.record(fact).await?;
+                }
+                Ok(())
+            })
+            .await
+            .expect("is written");
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{title}").expect("prints");
+        out.flush().expect("prints");
+    }
+}
