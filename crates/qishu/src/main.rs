@@ -62,7 +62,11 @@ impl Cli {
     }
 
     async fn open(&self) -> Result<Store> {
-        Store::open(&self.place(), &city::modules(), Limits::default()).await
+        self.open_with(Limits::default()).await
+    }
+
+    async fn open_with(&self, limits: Limits) -> Result<Store> {
+        Store::open(&self.place(), &city::modules(), limits).await
     }
 
     /// As [`Cli::open`], but an embedded database that does not exist is an error and not made.

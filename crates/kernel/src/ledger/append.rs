@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::fact::Reversal;
 use super::presence::{Move, steps};
 use super::tally::{Deltas, Sums};
-use super::{Dims, NewFact, Partition, Series, SeriesKind};
+use super::{Dims, NewFact, Partition, Select, Series, SeriesKind};
 use crate::id::{OrgId, Position, RecordId};
 use crate::org;
 use crate::store::{Read, Row, Sql, Tx};
@@ -69,12 +69,22 @@ async fn count_in(tx: &Tx, facts: &[Stamped], deltas: &mut Deltas) -> Result<()>
             }
         }
     }
+    // Series over the same kinds read the same facts: they are fetched once for all of them.
+    let mut by_kinds: HashMap<&'static [&'static str], BTreeSet<i64>> = HashMap::new();
+    for (series, subjects) in entering.values() {
+        by_kinds.entry(series.select.kinds).or_default().extend(subjects.keys());
+    }
+    let mut held: HashMap<&'static [&'static str], Held> = HashMap::new();
+    for (kinds, subjects) in by_kinds {
+        held.insert(kinds, held_moves(tx, kinds, &subjects).await?);
+    }
     for (series, subjects) in entering.into_values() {
         let SeriesKind::Presence(partition) = series.kind else { continue };
-        let ids: Vec<i64> = subjects.keys().copied().collect();
-        let mut before = moves(tx, series, &ids).await?;
+        let held = held.get(series.select.kinds);
         for (subject, new) in subjects {
-            let old = before.remove(&subject).unwrap_or_default();
+            let facts = held.and_then(|h| h.get(&subject)).map_or(&[][..], Vec::as_slice);
+            let old: Vec<Move> =
+                facts.iter().filter(|f| series.select.passes(&f.class, &f.dims)).map(|f| f.moved).collect();
             enter(series, partition, &old, &new, deltas);
         }
     }
@@ -96,15 +106,29 @@ fn enter(series: &Series, partition: Partition, old: &[Move], new: &[Move], delt
     }
 }
 
-/// What the ledger holds of these subjects in a series.
-pub(super) async fn moves(read: &Read, series: &Series, subjects: &[i64]) -> Result<HashMap<i64, Vec<Move>>> {
-    let mut found: HashMap<i64, Vec<Move>> = HashMap::new();
-    for ids in subjects.chunks(500) {
+/// What the ledger holds of subjects in some kinds.
+type Held = HashMap<i64, Vec<HeldMove>>;
+
+struct HeldMove {
+    class: String,
+    dims: Dims,
+    moved: Move,
+}
+
+async fn held_moves(read: &Read, kinds: &'static [&'static str], subjects: &BTreeSet<i64>) -> Result<Held> {
+    let mut found = Held::new();
+    let ids: Vec<i64> = subjects.iter().copied().collect();
+    for ids in ids.chunks(500) {
         let mut sql = Sql::want(ids.iter().copied());
-        sql.push("SELECT f.subject_id, f.unit_id, f.occurred_on, f.quantity FROM want w CROSS JOIN fact f WHERE f.subject_id = w.id AND ");
-        series.select.condition(&mut sql, "f", read.catalog())?;
+        sql.push(
+            "SELECT f.subject_id, f.class, f.unit_id, f.size, f.above_scale, f.occurred_on, f.quantity \
+             FROM want w CROSS JOIN fact f WHERE f.subject_id = w.id AND ",
+        );
+        Select::of(kinds).condition(&mut sql, "f", read.catalog())?;
         for row in read.all(sql).await? {
-            found.entry(row.get("subject_id")?).or_default().push(move_of(&row)?);
+            let dims = Dims { size: row.get("size")?, above_scale: row.get("above_scale")?, ..Dims::default() };
+            let held = HeldMove { class: row.get("class")?, dims, moved: move_of(&row)? };
+            found.entry(row.get("subject_id")?).or_default().push(held);
         }
     }
     Ok(found)

@@ -72,6 +72,11 @@ pub struct Limits {
     pub cache_kib: u32,
 }
 
+impl Limits {
+    /// For loading a history: one process, much memory, so that index pages stay at hand.
+    pub const LOAD: Self = Self { connections: 2, cache_kib: 96 * 1024 };
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self { connections: 8, cache_kib: 4096 }

@@ -82,7 +82,10 @@ async fn questions(read: &Read, store: &Store) -> Result<Value> {
     for _ in 0..DAYS {
         boards.push(board(read, &leaves, random_day(&mut dice)).await?);
         if !amounts.is_empty() {
-            cubes.push(cube(read, &leaves, *dice.pick(&amounts), random_day(&mut dice)).await?);
+            cubes.push(
+                cube(read, &leaves, dice.pick::<&kernel::indicator::Indicator>(&amounts), random_day(&mut dice))
+                    .await?,
+            );
         }
     }
     let shares = Mix::of(store.catalog()).shares();

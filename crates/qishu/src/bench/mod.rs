@@ -96,11 +96,14 @@ async fn measure(args: &Args, modules: &[Module], results: &mut Results) -> Resu
         return Err(Error::invalid("dir", message));
     }
     let place = Place::Dir(args.dir.clone());
-    let store = Store::open(&place, modules, Limits::default()).await?;
+    let store = Store::open(&place, modules, Limits::LOAD).await?;
     results.note("cores", json!(std::thread::available_parallelism().map_or(0, usize::from)));
     results.note("indicators", json!(store.catalog().indicators().len()));
     results.note("kinds", json!(store.catalog().kinds().len()));
     let city = fill(&store, args, results).await?;
+    // Loading takes a large cache; everything after it is measured with the server's own.
+    store.close().await?;
+    let store = Store::open(&place, modules, Limits::default()).await?;
     ask(&store, &city, args, results).await?;
     if let Some(dir) = &args.export {
         export::write(&store, dir).await?;

@@ -1,6 +1,7 @@
 //! `qishu demo`.
 
 use kernel::Result;
+use kernel::store::Limits;
 
 use crate::Cli;
 use crate::output::Progress;
@@ -18,7 +19,7 @@ pub struct Args {
 /// # Errors
 /// [`kernel::Error::Conflict`] when the database holds something already.
 pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
-    let store = cli.open().await?;
+    let store = cli.open_with(Limits::LOAD).await?;
     if args.if_empty && !kernel::org::units(&store.read().await?).await?.is_empty() {
         return store.close().await;
     }

@@ -42,7 +42,7 @@ async fn write(store: Store, orgs: Arc<Vec<OrgId>>, seed: u64) {
         let title = format!("act {seed}-{act}");
         let facts = dice.below(4) + 1;
         let (mut dice_in, orgs) = (dice.clone(), orgs.clone());
-        dice.next();
+        dice.roll();
         store
             .write(&actor(), async |tx| {
                 let record = record::enter(tx, "sample", &title, &facts.to_string(), "").await?;
