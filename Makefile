@@ -25,7 +25,7 @@ crates/web/assets/vendor/tabler.min.css: package-lock.json scripts/assets.mjs
 	touch $@
 
 test: assets ## every test, on SQLite and PostgreSQL, and in a browser
-	scripts/need.sh postgres browser nextest
+	scripts/need.sh postgres browser fonts nextest
 	scripts/with-postgres.sh cargo nextest run --workspace --locked
 	cargo test --workspace --locked --doc -q
 	node scripts/browser.mjs
@@ -38,11 +38,17 @@ lint: assets ## format, clippy, tidy rules, licences, unused dependencies
 fmt: ## format the code
 	cargo fmt --all
 
-release: assets ## the optimised binary (about 20 minutes on 2 cores)
+release: assets ## the optimised binary (about 6 minutes on 2 idle cores)
 	cargo build --workspace --release --locked
 
-bench: ## measure beside peers (needs `make release`)
+bench: bench/out/venv/bin/python ## measure beside peers (needs `make release`, about 20 minutes)
+	scripts/need.sh postgres
 	bench/run.sh
+
+bench/out/venv/bin/python: bench/requirements.txt
+	python3 -m venv bench/out/venv
+	bench/out/venv/bin/pip install -q -r bench/requirements.txt
+	touch $@
 
 kill: build ## 100 × kill -9 during writes
 	QISHU_KILLS=100 cargo nextest run --workspace --locked -E 'test(kill)'

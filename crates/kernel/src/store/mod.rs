@@ -208,6 +208,8 @@ fn sqlite_options(file: &Path, connections: u32, cache_kib: u32) -> ConnectOptio
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(Duration::from_secs(10))
                 .statement_cache_capacity(256)
+                // Rows cross from the engine's thread in lots, not one wake-up each.
+                .row_buffer_size(4096)
                 .pragma("cache_size", format!("-{cache_kib}"))
                 .pragma("temp_store", "MEMORY")
         });

@@ -118,7 +118,7 @@ impl Server {
         let kib = status
             .lines()
             .find_map(|l| l.strip_prefix("VmRSS:")?.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
-        kib.map(|kib| (kib * 102.4).round() / 1e5).ok_or_else(|| Error::Unavailable("读不到进程的常驻内存".into()))
+        kib.map(|kib| (kib * 0.010_24).round() / 10.0).ok_or_else(|| Error::Unavailable("读不到进程的常驻内存".into()))
     }
 
     fn ask_boards(&self, path: &str, times: usize) -> Result<Spread> {
