@@ -107,6 +107,12 @@ impl Catalog {
             };
         }
         let series = numbers(tx, "series", "spec").await?;
+        // Nobody keeps the sums of a series that is no longer declared: should it come back, it is built anew.
+        for (spec, id) in &series {
+            if !self.series.iter().any(|s| s.spec == *spec) {
+                tx.run(("UPDATE series SET built = 0 WHERE id = $1", args![*id])).await?;
+            }
+        }
         let mut next = series.values().max().copied().unwrap_or(0);
         for one in &mut self.series {
             one.id = match series.get(&one.spec) {

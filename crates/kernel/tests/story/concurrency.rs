@@ -99,3 +99,45 @@ async fn one_refused_act_does_not_spoil_its_neighbours_commit() {
         assert_eq!(answer(&store, None).await.1[0], Number::Count(1), "{}", store.on);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_act_dropped_half_way_leaves_nothing_and_spoils_nobody() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, record) = sample::city(&store, 2).await;
+        // A browser that goes away drops its request in the middle: as the first of a group, and as a later one.
+        for neighbours in [0, 1, 3] {
+            let kept: Vec<_> = (0..neighbours)
+                .map(|_| {
+                    let (db, org) = (store.store.clone(), orgs[0]);
+                    tokio::spawn(async move {
+                        db.write(&actor(), async |tx| tx.record(visit(org, day(2021, 3, 1), record)).await).await
+                    })
+                })
+                .collect();
+            let (reached, half_way) = tokio::sync::oneshot::channel();
+            let (db, org) = (store.store.clone(), orgs[1]);
+            let dropped = tokio::spawn(async move {
+                db.write(&actor(), async |tx| {
+                    kernel::ledger::record::enter(tx, "sample", "不应留下", "", "").await?;
+                    tx.record(visit(org, day(2021, 3, 1), record)).await?;
+                    reached.send(()).unwrap();
+                    std::future::pending::<kernel::Result<()>>().await
+                })
+                .await
+            });
+            half_way.await.unwrap();
+            dropped.abort();
+            assert!(dropped.await.unwrap_err().is_cancelled());
+            for act in kept {
+                act.await.unwrap().unwrap();
+            }
+        }
+        let read = store.read().await.unwrap();
+        let left = read.one("SELECT COUNT(*) AS n FROM record WHERE title = '不应留下'").await.unwrap();
+        assert_eq!(left.int("n").unwrap(), 0, "{}", store.on);
+        drop(read);
+        store.write(&actor(), async |tx| tx.record(visit(orgs[1], day(2021, 4, 1), record)).await).await.unwrap();
+        assert_eq!(answer(&store, None).await.1[0], Number::Count(5), "{}: the neighbours' acts stand", store.on);
+        assert_eq!(rebuild::compare(&store).await.unwrap(), [], "{}", store.on);
+    }
+}

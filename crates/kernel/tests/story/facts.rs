@@ -159,3 +159,23 @@ async fn a_deleted_tally_is_found_and_rebuilt() {
         assert_eq!(rebuild::compare(&store).await.unwrap(), [], "{}", store.on);
     }
 }
+
+#[tokio::test]
+async fn an_indicator_that_was_away_counts_what_happened_meanwhile() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = kernel::store::Place::Dir(dir.path().to_owned());
+    let open =
+        async |module| kernel::store::Store::open(&place, &[module], kernel::store::Limits::default()).await.unwrap();
+    let store = open(sample::MODULE).await;
+    let (orgs, record) = sample::city(&store, 2).await;
+    store.close().await.unwrap();
+    let without = kernel::module::Module { indicators: &[], ..sample::MODULE };
+    let store = open(without).await;
+    store.write(&actor(), async |tx| tx.record(visit(orgs[0], day(2021, 3, 1), record)).await).await.unwrap();
+    store.close().await.unwrap();
+    let store = open(sample::MODULE).await;
+    let read = store.read().await.unwrap();
+    let q = Question { about: day(2021, 8, 11), known: read.head().unwrap(), scope: &ALL };
+    assert_eq!(figure(&read, "sample.visits", &q).await.unwrap().number, Number::Count(1));
+    assert_eq!(rebuild::compare(&store).await.unwrap(), []);
+}
