@@ -76,7 +76,8 @@
       type: "category",
       data: spec.x,
       inverse: flat,
-      axisLabel: { ...text, hideOverlap: !flat, ...(flat ? { width: width * 0.35, overflow: "truncate" } : {}) },
+      // Of a row of months the last is the one that is asked about.
+      axisLabel: { ...text, hideOverlap: !flat, showMaxLabel: spec.kind === "line" || null, ...(flat ? { width: width * 0.35, overflow: "truncate" } : {}) },
       axisLine: { lineStyle: { color: "#c3cbd5" } },
       axisTick: { show: false },
     };
@@ -108,11 +109,13 @@
           formatter: (point) => show(point.value),
           ...text,
           color: INK,
+          ...(flat ? { backgroundColor: "#fff", padding: [1, 2] } : {}),
         },
         markLine:
           spec.target && i === 0
             ? {
                 silent: true,
+                z: 1, // under the bars, so that their labels stay readable
                 symbol: "none",
                 animation: false,
                 lineStyle: { color: RED, type: "dashed", width: 1.2 },
