@@ -7,5 +7,6 @@ mod story {
     pub mod attributes;
     pub mod concurrency;
     pub mod facts;
+    pub mod lost_writes;
     pub mod refusals;
 }

@@ -6,36 +6,58 @@
 //! Everyone who was waiting before it joins the group; then it commits once and wakes them all.
 //! So an act is acknowledged only after the fsync that contains it,
 //! and one fsync serves as many acts as arrived while the previous one was running.
+//!
+//! Two things keep an acknowledgement true (see `docs/adr/0005-writers-share-an-fsync.md`):
+//! beginning, committing and undoing run to their end in tasks of their own, whoever goes away meanwhile,
+//! since the driver cannot tell a command it has carried out from one it has not;
+//! and a connection on which one of them failed is thrown away, because its driver's idea of how deep
+//! the transaction is may be wrong.
 
 use std::sync::Arc;
 
-use sea_orm::{DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
-use super::Backend;
+use super::{Backend, to_the_end};
 use crate::{Error, Result};
 
 /// How a group ended: not yet, durably, or with this message.
 type Outcome = Option<std::result::Result<(), String>>;
 
-#[derive(Default)]
+/// Acts that will be committed together.
+struct Group {
+    number: u64,
+    transaction: DatabaseTransaction,
+    outcome: watch::Receiver<Outcome>,
+}
+
+/// The writing connection and the group that is open on it.
 struct Open {
-    transaction: Option<DatabaseTransaction>,
-    outcome: Option<watch::Receiver<Outcome>>,
+    pool: DatabaseConnection,
+    /// How to connect again after a failure.
+    options: ConnectOptions,
+    group: Option<Group>,
+    groups: u64,
 }
 
 /// The way to a write transaction.
 #[derive(Clone)]
 pub(crate) struct Writer {
     backend: Backend,
+    /// Where acts begin on PostgreSQL; the embedded database keeps its connection in `open`.
     pool: DatabaseConnection,
     open: Arc<Mutex<Open>>,
 }
 
-/// A transaction of one act; ends with [`Slot::commit`], or undone when dropped.
-pub(crate) struct Slot {
-    /// What SQL is asked of. Declared before `place`: it must be dropped first.
-    pub(crate) transaction: DatabaseTransaction,
+/// A transaction of one act; ends with [`Slot::commit`] or [`Slot::rollback`], and is undone when dropped.
+pub(crate) struct Slot(Option<Act>);
+
+struct Act {
+    /// Declared before `place`: it must be dropped before the lock is given up.
+    transaction: DatabaseTransaction,
     place: Place,
 }
 
@@ -50,58 +72,87 @@ enum Place {
 }
 
 impl Writer {
-    pub(super) fn new(backend: Backend, pool: DatabaseConnection) -> Self {
-        Self { backend, pool, open: Arc::default() }
+    pub(super) fn new(backend: Backend, pool: DatabaseConnection, options: ConnectOptions) -> Self {
+        let open = Open { pool: pool.clone(), options, group: None, groups: 0 };
+        Self { backend, pool, open: Arc::new(Mutex::new(open)) }
     }
 
     /// Begins the transaction of one act.
     pub(crate) async fn begin(&self) -> Result<Slot> {
         if self.backend == Backend::Postgres {
-            return Ok(Slot { transaction: self.pool.begin().await?, place: Place::Alone });
+            let pool = self.pool.clone();
+            return to_the_end(async move { Ok(Slot::of(pool.begin().await?, Place::Alone)) }).await;
         }
         let open = self.open.clone().lock_owned().await;
-        if let (Some(group), Some(outcome)) = (&open.transaction, &open.outcome) {
-            let (transaction, outcome) = (group.begin().await?, outcome.clone());
-            return Ok(Slot { transaction, place: Place::Later(open, outcome) });
-        }
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let transaction = self.pool.begin_with_options(options).await?;
-        Ok(Slot { transaction, place: Place::First(open, self.open.clone()) })
+        let queue = self.open.clone();
+        to_the_end(begin_in(open, queue)).await
     }
 
     /// Begins and undoes a write, to see whether one is possible.
     pub(super) async fn probe(&self) -> Result<()> {
-        let slot = self.begin().await?;
-        slot.transaction.rollback().await?;
-        Ok(())
+        self.begin().await?.rollback().await
     }
 
     pub(super) async fn close(&self) -> Result<()> {
-        let _quiet = self.open.lock().await;
-        Ok(self.pool.clone().close().await?)
+        let open = self.open.lock().await;
+        Ok(open.pool.close_by_ref().await?)
+    }
+}
+
+/// Begins on the writing connection: in a savepoint of the open group, else as the first of a new one.
+async fn begin_in(mut open: OwnedMutexGuard<Open>, queue: Arc<Mutex<Open>>) -> Result<Slot> {
+    if let Some(group) = &open.group {
+        let outcome = group.outcome.clone();
+        return match group.transaction.begin().await {
+            Ok(savepoint) => Ok(Slot::of(savepoint, Place::Later(open, outcome))),
+            Err(error) => {
+                open.start_over().await;
+                Err(error.into())
+            }
+        };
+    }
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    match open.pool.begin_with_options(options).await {
+        Ok(transaction) => Ok(Slot::of(transaction, Place::First(open, queue))),
+        Err(error) => {
+            open.start_over().await;
+            Err(error.into())
+        }
+    }
+}
+
+impl Open {
+    /// Gives the open group up and throws the connection away; what was not committed is undone by the engine.
+    /// The group's committer finds its group gone and tells all its acts.
+    async fn start_over(&mut self) {
+        self.group = None;
+        // The old connection is closed first: it may hold the write lock.
+        self.pool.close_by_ref().await.ok();
+        match Database::connect(self.options.clone()).await {
+            Ok(pool) => self.pool = pool,
+            // The closed pool refuses the next act, which tries again.
+            Err(error) => tracing::error!(%error, "the writing connection cannot be opened again"),
+        }
     }
 }
 
 impl Slot {
+    fn of(transaction: DatabaseTransaction, place: Place) -> Self {
+        Self(Some(Act { transaction, place }))
+    }
+
+    /// What SQL is asked of.
+    pub(crate) fn transaction(&self) -> &DatabaseTransaction {
+        &self.0.as_ref().expect("invariant: only ending a slot empties it, and ending consumes it").transaction
+    }
+
     /// Makes the act durable: returns when its commit has reached the disk.
-    pub(crate) async fn commit(self) -> Result<()> {
-        let mut outcome = match self.place {
-            Place::Alone => return Ok(self.transaction.commit().await?),
-            Place::First(mut open, queue) => {
-                let outcome = start_committer(queue);
-                open.transaction = Some(self.transaction);
-                open.outcome = Some(outcome.clone());
-                outcome
-            }
-            Place::Later(open, outcome) => {
-                self.transaction.commit().await?;
-                drop(open);
-                outcome
-            }
-        };
+    pub(crate) async fn commit(mut self) -> Result<()> {
+        let Some(act) = self.0.take() else { return Ok(()) };
+        let Some(mut outcome) = to_the_end(commit(act)).await? else { return Ok(()) };
         let done = outcome.wait_for(Option::is_some).await.map_err(|e| Error::Internal(e.to_string()))?;
         match done.as_ref() {
             Some(Ok(())) => Ok(()),
@@ -111,23 +162,88 @@ impl Slot {
     }
 
     /// Undoes the act.
-    pub(crate) async fn rollback(self) -> Result<()> {
-        Ok(self.transaction.rollback().await?)
+    pub(crate) async fn rollback(mut self) -> Result<()> {
+        match self.0.take() {
+            Some(act) => to_the_end(undo(act)).await,
+            None => Ok(()),
+        }
     }
 }
 
+impl Drop for Slot {
+    /// Whoever began the act went away: it is undone in order, and the lock is kept until it is.
+    fn drop(&mut self) {
+        if let (Some(act), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current()) {
+            runtime.spawn(undo(act));
+        }
+    }
+}
+
+/// Ends an act well; the receiver tells when its group is durable.
+async fn commit(act: Act) -> Result<Option<watch::Receiver<Outcome>>> {
+    match act.place {
+        Place::Alone => {
+            act.transaction.commit().await?;
+            Ok(None)
+        }
+        Place::First(mut open, queue) => {
+            open.groups += 1;
+            let number = open.groups;
+            let outcome = start_committer(queue, number);
+            open.group = Some(Group { number, transaction: act.transaction, outcome: outcome.clone() });
+            Ok(Some(outcome))
+        }
+        Place::Later(mut open, outcome) => match act.transaction.commit().await {
+            Ok(()) => Ok(Some(outcome)),
+            Err(error) => {
+                open.start_over().await;
+                Err(error.into())
+            }
+        },
+    }
+}
+
+/// Undoes an act. A transaction that cannot be undone is not trusted any further.
+async fn undo(act: Act) -> Result<()> {
+    let undone = act.transaction.rollback().await;
+    if let (Err(_), Place::First(mut open, _) | Place::Later(mut open, _)) = (&undone, act.place) {
+        open.start_over().await;
+    }
+    Ok(undone?)
+}
+
 /// Starts the task that ends the group once it gets the lock.
-fn start_committer(queue: Arc<Mutex<Open>>) -> watch::Receiver<Outcome> {
+fn start_committer(queue: Arc<Mutex<Open>>, number: u64) -> watch::Receiver<Outcome> {
     let (tell, outcome) = watch::channel(None);
     tokio::spawn(async move {
         let mut open = queue.lock().await;
-        open.outcome = None;
-        let result = match open.transaction.take() {
-            Some(transaction) => transaction.commit().await.map_err(|e| e.to_string()),
-            None => Err("the group has no transaction".to_owned()),
+        let result = match open.group.take_if(|group| group.number == number) {
+            Some(group) => end(&mut open, group.transaction).await,
+            None => Err("一起提交的其他操作失败，没有写入；请重试".to_owned()),
         };
         // Nobody may be waiting any more: their connection may be gone. The commit stands.
         tell.send(Some(result)).ok();
     });
     outcome
+}
+
+/// Commits the group; a connection that could not is thrown away.
+async fn end(open: &mut Open, transaction: DatabaseTransaction) -> std::result::Result<(), String> {
+    let committed = commit_inside(transaction).await;
+    if committed.is_err() {
+        open.start_over().await;
+    }
+    committed
+}
+
+/// Commits, and believes it only if there was a transaction to commit: the driver answers a commit
+/// without one with "done". The engine knows better: beginning another one inside fails, and must fail.
+async fn commit_inside(transaction: DatabaseTransaction) -> std::result::Result<(), String> {
+    match transaction.execute_unprepared("BEGIN").await {
+        Err(error) if error.to_string().contains("within a transaction") => {
+            transaction.commit().await.map_err(|e| e.to_string())
+        }
+        Err(error) => Err(error.to_string()),
+        Ok(_) => Err("the transaction had ended before its commit".to_owned()),
+    }
 }

@@ -103,14 +103,14 @@ impl Store {
     /// [`Error::Invalid`] when the modules contradict each other.
     pub async fn open(place: &Place, modules: &[Module], limits: Limits) -> Result<Self> {
         let catalog = Catalog::declare(modules)?;
-        let (backend, readers, writers) = connect(place, limits).await?;
+        let (backend, readers, writers, options) = connect(place, limits).await?;
         let migrations: Vec<Migration> = std::iter::once(crate::module::KERNEL_MIGRATIONS)
             .chain(modules.iter().map(|m| m.migrations))
             .flatten()
             .copied()
             .collect();
         migrate::apply(&writers, &migrations).await?;
-        let writer = group::Writer::new(backend, writers);
+        let writer = group::Writer::new(backend, writers, options);
         let inner = |catalog| Inner {
             backend,
             readers: readers.clone(),
@@ -167,15 +167,25 @@ impl Store {
     }
 }
 
-async fn connect(place: &Place, limits: Limits) -> Result<(Backend, DatabaseConnection, DatabaseConnection)> {
+/// Runs to its end in a task of its own, even when whoever asked goes away meanwhile.
+async fn to_the_end<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    tokio::spawn(work).await.map_err(|e| Error::Internal(e.to_string()))?
+}
+
+/// Opens the database: who answers, connections to read, connections to write, and how to write again after a failure.
+async fn connect(
+    place: &Place,
+    limits: Limits,
+) -> Result<(Backend, DatabaseConnection, DatabaseConnection, ConnectOptions)> {
     match place {
         Place::Dir(dir) => {
             std::fs::create_dir_all(dir)
                 .map_err(|e| Error::Unavailable(format!("无法建立数据目录 {}：{e}", dir.display())))?;
             let file = dir.join("qishu.sqlite");
-            let writer = SeaDatabase::connect(sqlite_options(&file, 1, limits.cache_kib * 4)).await?;
+            let options = sqlite_options(&file, 1, limits.cache_kib * 4);
+            let writer = SeaDatabase::connect(options.clone()).await?;
             let readers = SeaDatabase::connect(sqlite_options(&file, limits.connections, limits.cache_kib)).await?;
-            Ok((Backend::Sqlite, readers, writer))
+            Ok((Backend::Sqlite, readers, writer, options))
         }
         Place::Url(url) => {
             if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
@@ -187,8 +197,8 @@ async fn connect(place: &Place, limits: Limits) -> Result<(Backend, DatabaseConn
                 .acquire_timeout(Duration::from_secs(10))
                 .test_before_acquire(false)
                 .sqlx_logging(false);
-            let pool = SeaDatabase::connect(options).await?;
-            Ok((Backend::Postgres, pool.clone(), pool))
+            let pool = SeaDatabase::connect(options.clone()).await?;
+            Ok((Backend::Postgres, pool.clone(), pool, options))
         }
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{AccessMode, ConnectionTrait, DatabaseTransaction, IsolationLevel, Statement, TransactionTrait};
 
 use super::group::Slot;
-use super::{Backend, Row, Sql, Store};
+use super::{Backend, Row, Sql, Store, to_the_end};
 use crate::id::Position;
 use crate::ledger::Catalog;
 use crate::value::day::{self, Day};
@@ -27,20 +27,25 @@ impl Read {
     /// Opens a snapshot. The ledger position is taken first, the snapshot after it,
     /// so every fact up to the position is in the snapshot and none will join below it later.
     pub(super) async fn snapshot(store: &Store) -> Result<Self> {
+        // To the end, so that a request that goes away does not leave a connection half begun.
+        let store = store.clone();
+        to_the_end(Self::begin(store)).await
+    }
+
+    async fn begin(store: Store) -> Result<Self> {
         let readers = &store.0.readers;
         let (transaction, head) = match store.backend() {
             Backend::Sqlite => (readers.begin().await?, None),
             Backend::Postgres => {
-                let row = readers
-                    .query_one_raw(statement(Backend::Postgres, Sql::new("SELECT ledger_watermark() AS head")))
-                    .await?;
+                let watermark = statement(Backend::Postgres, Sql::new("SELECT ledger_watermark() AS head"));
+                let row = readers.query_one_raw(watermark).await?;
                 let head = row.map(Row).ok_or_else(|| Error::Internal("no watermark".into()))?.int("head")?;
                 let snapshot =
                     readers.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await?;
                 (snapshot, Some(Position(head)))
             }
         };
-        let mut read = Self { conn: Conn::Snapshot(transaction), store: store.clone(), now: Utc::now(), head };
+        let mut read = Self { conn: Conn::Snapshot(transaction), store, now: Utc::now(), head };
         if read.head.is_none() {
             let row = read.one(("SELECT last_position AS head FROM ledger_head", vec![])).await?;
             read.head = Some(Position(row.int("head")?));
@@ -82,7 +87,7 @@ impl Read {
     pub(super) fn connection(&self) -> &DatabaseTransaction {
         match &self.conn {
             Conn::Snapshot(transaction) => transaction,
-            Conn::Act(slot) => &slot.transaction,
+            Conn::Act(slot) => slot.transaction(),
         }
     }
 
