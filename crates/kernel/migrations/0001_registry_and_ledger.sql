@@ -27,8 +27,10 @@ CREATE TABLE organisation (
     size BIGINT NOT NULL DEFAULT 0,
     above_scale BIGINT NOT NULL DEFAULT 0,
     status TEXT NOT NULL DEFAULT '',
-    dims_since DATE NOT NULL DEFAULT '0001-01-01'
+    dims_since DATE NOT NULL DEFAULT '0001-01-01',
+    dims_until DATE NOT NULL DEFAULT '9999-12-31'
 );
+CREATE INDEX organisation_expiring ON organisation (dims_until) WHERE dims_until < '9999-12-31';
 CREATE INDEX organisation_by_unit ON organisation (unit_id, id);
 CREATE INDEX organisation_by_kind ON organisation (kind, id);
 

@@ -41,7 +41,11 @@ async fn stamp(tx: &Tx, facts: Vec<NewFact>) -> Result<Vec<Stamped>> {
         let kind = kind.ok_or_else(|| Error::invalid("kind", format!("没有“{}”这种事实", fact.kind)))?;
         let dims = match (&fact.reversal, current.get(&fact.subject.0)) {
             (Some(reversal), _) => reversal.dims.clone(),
-            (None, Some(now)) if now.since <= fact.on => now.dims.clone(),
+            (None, Some(now)) if now.merged => {
+                let message = "该主体已并入其他档案，请在保留的档案上登记";
+                return Err(Error::invalid("subject", message));
+            }
+            (None, Some(now)) if now.since <= fact.on && fact.on <= now.until => now.dims.clone(),
             (None, Some(_)) => org::dims_on(tx, fact.subject, fact.on).await?,
             (None, None) => return Err(Error::invalid("subject", format!("没有编号为 {} 的主体", fact.subject))),
         };

@@ -94,6 +94,8 @@ impl Catalog {
 
     /// Gives every kind and series its number in the store.
     pub(crate) async fn register(mut self, tx: &Tx) -> Result<Self> {
+        // Two servers that start at once take turns.
+        tx.hold_tables(&["fact_kind", "series"]).await?;
         let kinds = numbers(tx, "fact_kind", "code").await?;
         let mut next = kinds.values().max().copied().unwrap_or(0);
         for kind in &mut self.kinds {

@@ -12,26 +12,33 @@ use crate::{Result, args};
 
 /// Builds every series that has not been built: after a first start, or after an indicator was declared anew.
 pub(crate) async fn build_missing(store: &Store) -> Result<()> {
-    let missing = store
-        .read()
-        .await?
-        .all("SELECT id FROM series WHERE built = 0")
-        .await?
-        .iter()
-        .map(|r| r.get("id"))
-        .collect::<Result<Vec<i64>>>()?;
-    if missing.is_empty() {
+    if unbuilt(&store.read().await?).await?.is_empty() {
         return Ok(());
     }
-    let todo: Vec<&Series> = store.catalog().series().iter().filter(|s| missing.contains(&s.id)).collect();
     store
         .write(&Actor::system("汇总重建"), async |tx| {
-            for series in todo {
+            hold(tx).await?;
+            // Another server may have built them while this one waited.
+            let missing = unbuilt(tx).await?;
+            for series in tx.catalog().series().iter().filter(|s| missing.contains(&s.id)) {
                 build(tx, series).await?;
             }
             Ok(())
         })
         .await
+}
+
+async fn unbuilt(read: &Read) -> Result<Vec<i64>> {
+    let declared: Vec<i64> = read.catalog().series().iter().map(|s| s.id).collect();
+    let rows = read.all("SELECT id FROM series WHERE built = 0").await?;
+    let ids = rows.iter().map(|r| r.get("id")).collect::<Result<Vec<i64>>>()?;
+    Ok(ids.into_iter().filter(|id| declared.contains(id)).collect())
+}
+
+/// Nobody appends while sums are counted: what an open writer adds would be missed by the count and added to it.
+/// In the order in which writers come to them.
+async fn hold(tx: &Tx) -> Result<()> {
+    tx.hold_tables(&["fact", "tally"]).await
 }
 
 async fn build(tx: &Tx, series: &Series) -> Result<()> {
@@ -48,6 +55,7 @@ async fn build(tx: &Tx, series: &Series) -> Result<()> {
 pub async fn rebuild_all(store: &Store) -> Result<()> {
     store
         .write(&Actor::system("汇总重建"), async |tx| {
+            hold(tx).await?;
             for series in tx.catalog().series() {
                 build(tx, series).await?;
             }

@@ -218,6 +218,18 @@ pub async fn assert(
     Ok(position)
 }
 
+/// Brings organisations up to date whose attributes have ended since they were last looked at.
+///
+/// # Errors
+/// As the database says.
+pub(crate) async fn project_expired(tx: &Tx) -> Result<()> {
+    let rows = tx.all(("SELECT id FROM organisation WHERE dims_until < $1 ORDER BY id", args![tx.today()])).await?;
+    for row in &rows {
+        project(tx, OrgId(row.get("id")?)).await?;
+    }
+    Ok(())
+}
+
 /// Brings the columns that lists read up to what the attributes say today.
 async fn project(tx: &Tx, org: OrgId) -> Result<()> {
     let history = history(tx, org, None).await?;
@@ -226,7 +238,7 @@ async fn project(tx: &Tx, org: OrgId) -> Result<()> {
     let number = |code: &str| text(code).parse::<i64>().unwrap_or(0);
     tx.run((
         "UPDATE organisation SET name = $1, unit_id = $2, region = $3, industry = $4, size = $5, above_scale = $6,
-         status = $7, dims_since = $8 WHERE id = $9",
+         status = $7, dims_since = $8, dims_until = $9 WHERE id = $10",
         args![
             text("name"),
             number("unit"),
@@ -236,6 +248,7 @@ async fn project(tx: &Tx, org: OrgId) -> Result<()> {
             number("above_scale"),
             text("status"),
             dims::since(&history, today),
+            dims::until(&history, today),
             org,
         ],
     ))

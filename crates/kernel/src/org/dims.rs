@@ -18,6 +18,10 @@ pub struct Current {
     pub dims: Dims,
     /// First day on which they hold.
     pub since: Day,
+    /// Last day on which they hold, as far as is known: a mark may end on a day to come.
+    pub until: Day,
+    /// The organisation was merged into another and has no facts of its own any more.
+    pub merged: bool,
 }
 
 /// Today's dimensions of many organisations.
@@ -29,7 +33,8 @@ pub async fn current_dims(read: &Read, orgs: &BTreeSet<i64>) -> Result<HashMap<i
     let ids: Vec<i64> = orgs.iter().copied().collect();
     for ids in ids.chunks(2000) {
         let mut sql = Sql::new(
-            "SELECT id, unit_id, region, industry, size, above_scale, dims_since FROM organisation WHERE id IN ",
+            "SELECT id, unit_id, region, industry, size, above_scale, dims_since, dims_until, merged_into \
+             FROM organisation WHERE id IN ",
         );
         sql.binds(ids.iter().copied());
         for row in read.all(sql).await? {
@@ -40,7 +45,9 @@ pub async fn current_dims(read: &Read, orgs: &BTreeSet<i64>) -> Result<HashMap<i
                 size: row.get("size")?,
                 above_scale: row.get("above_scale")?,
             };
-            found.insert(row.get("id")?, Current { dims, since: row.get("dims_since")? });
+            let merged = row.get::<Option<i64>>("merged_into")?.is_some();
+            let current = Current { dims, since: row.get("dims_since")?, until: row.get("dims_until")?, merged };
+            found.insert(row.get("id")?, current);
         }
     }
     Ok(found)
@@ -74,4 +81,14 @@ pub(super) fn since(history: &[Assertion], today: Day) -> Day {
         .max()
         .unwrap_or(Day::MIN)
         .max(Day::from_ymd_opt(1, 1, 1).unwrap_or(Day::MIN))
+}
+
+/// The last day on which all dimensions are what they are `today`, by what is known; far away when none ends.
+pub(super) fn until(history: &[Assertion], today: Day) -> Day {
+    let far = Day::from_ymd_opt(9999, 12, 31).unwrap_or(Day::MAX);
+    ATTRIBUTES
+        .iter()
+        .filter_map(|attribute| changes(history, attribute).into_keys().find(|day| *day > today)?.pred_opt())
+        .min()
+        .unwrap_or(far)
 }

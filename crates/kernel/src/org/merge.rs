@@ -105,8 +105,9 @@ pub async fn unmerge(tx: &mut Tx, duplicate: OrgId, reason: &str) -> Result<()> 
     let into = OrgId(merged.get("into_id")?);
     tx.hold("organisation", &[duplicate.0.min(into.0), duplicate.0.max(into.0)]).await?;
     let facts = movable(tx, into, merged.get("after_position")?, merged.get("last_position")?).await?;
-    carry_over(tx, facts, duplicate, &format!("撤销档案合并：{}", reason.trim())).await?;
+    // It has facts of its own again before they return to it.
     tx.run(("UPDATE organisation SET merged_into = NULL WHERE id = $1", args![duplicate])).await?;
+    carry_over(tx, facts, duplicate, &format!("撤销档案合并：{}", reason.trim())).await?;
     tx.run(("UPDATE org_merge SET undone_at = $1 WHERE id = $2", args![tx.now(), merged.get::<i64>("id")?])).await?;
     Ok(())
 }

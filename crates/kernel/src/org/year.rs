@@ -65,10 +65,9 @@ pub async fn record_year(tx: &Tx, org: OrgId, figures: &YearFigures) -> Result<(
             faults.add(field, "不能为负数");
         }
     }
-    let Some(from) = Day::from_ymd_opt(figures.year + 1, 1, 1).filter(|from| *from <= tx.today()) else {
+    if Day::from_ymd_opt(figures.year + 1, 1, 1).is_none_or(|from| from > tx.today()) {
         faults.add("year", format!("{} 年还没有结束，不能登记全年数据", figures.year));
-        return faults.or(());
-    };
+    }
     faults.or(())?;
     let position = *tx.draw_positions(1).await?.first().ok_or_else(|| Error::Internal("no position".into()))?;
     tx.run((
@@ -80,6 +79,20 @@ pub async fn record_year(tx: &Tx, org: OrgId, figures: &YearFigures) -> Result<(
         ],
     ))
     .await?;
+    // The class of this year, and of every later year that is on record: a correction of the past must not
+    // run on into years that have figures of their own.
+    let mut recorded = years(tx, org, None).await?;
+    recorded.retain(|y| y.year >= figures.year);
+    recorded.reverse();
+    for year in recorded {
+        assert_class(tx, org, &year).await?;
+    }
+    Ok(())
+}
+
+/// Asserts the size class that the figures of a year give, from the next 1 January on, where it differs.
+async fn assert_class(tx: &Tx, org: OrgId, figures: &YearFigures) -> Result<()> {
+    let Some(from) = Day::from_ymd_opt(figures.year + 1, 1, 1) else { return Ok(()) };
     let history = history(tx, org, None).await?;
     let industry = value_on(&history, "industry", from).map(|a| a.value.clone()).unwrap_or_default();
     let class = match size_of(&industry, figures) {
@@ -88,23 +101,10 @@ pub async fn record_year(tx: &Tx, org: OrgId, figures: &YearFigures) -> Result<(
         SizeOutcome::Missing { .. } => return Ok(()),
     };
     if value_on(&history, "size", from).is_none_or(|a| a.value != class) {
-        let to = Day::from_ymd_opt(figures.year + 1, 12, 31).filter(|_| has_later(&history, from));
-        assert(
-            tx,
-            org,
-            "size",
-            &class,
-            from,
-            to,
-            &format!("按 {} 年数据计算（{}）", figures.year, SizeEdition::current().document),
-        )
-        .await?;
+        let source = format!("按 {} 年数据计算（{}）", figures.year, SizeEdition::current().document);
+        assert(tx, org, "size", &class, from, None, &source).await?;
     }
     Ok(())
-}
-
-fn has_later(history: &[super::Assertion], from: Day) -> bool {
-    history.iter().any(|a| a.attribute == "size" && a.valid_from > from)
 }
 
 /// The size class that these figures give in this industry, with its proof.

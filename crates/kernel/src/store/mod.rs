@@ -122,6 +122,7 @@ impl Store {
         let registered = declared.write(&Actor::system("启动"), async |tx| catalog.register(tx).await).await?;
         let store = Self(Arc::new(inner(registered)));
         crate::ledger::rebuild::build_missing(&store).await?;
+        store.write(&Actor::system("启动"), async |tx| crate::org::project_expired(tx).await).await?;
         Ok(store)
     }
 

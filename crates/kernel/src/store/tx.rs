@@ -190,6 +190,17 @@ impl Tx {
         Ok(())
     }
 
+    /// Keeps everybody else from writing to these tables until the act ends; who is writing is waited for.
+    /// SQLite has one writer and needs nothing.
+    pub(crate) async fn hold_tables(&self, tables: &[&str]) -> Result<()> {
+        if self.backend() == Backend::Postgres {
+            for table in tables {
+                self.run(&*format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Which lane of the tallies this transaction adds to.
     /// Sums are spread over lanes on PostgreSQL so that two writers do not wait for each other's commit.
     pub(crate) fn lane_sql(&self) -> &'static str {

@@ -73,3 +73,59 @@ async fn the_size_class_follows_from_the_years_figures() {
         assert!(matches!(refused, Err(kernel::Error::Invalid(_))));
     }
 }
+
+fn year_of(year: i32, employees: i64) -> YearFigures {
+    let revenue = Some(Fen(50_000 * 1_000_000));
+    YearFigures { year, employees: Some(employees), revenue, assets: None, source: "年报".into() }
+}
+
+#[tokio::test]
+async fn a_corrected_year_leaves_the_class_of_later_years_alone() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, _) = sample::city(&store, 1).await;
+        let org = orgs[0];
+        store
+            .write(&actor(), async |tx| {
+                for year in [2021, 2022, 2023] {
+                    org::record_year(tx, org, &year_of(year, 200)).await?;
+                }
+                org::record_year(tx, org, &year_of(2021, 500)).await
+            })
+            .await
+            .unwrap();
+        let read = store.read().await.unwrap();
+        let all = history(&read, org, None).await.unwrap();
+        let class = |y| value_on(&all, "size", day(y, 6, 1)).unwrap().value.clone();
+        assert_eq!([class(2022), class(2023), class(2024)], ["3", "2", "2"], "{}", store.on);
+        assert_eq!(find(&read, org).await.unwrap().size, 2, "{}: today it is 小型", store.on);
+    }
+}
+
+#[tokio::test]
+async fn a_mark_that_has_expired_is_not_stamped_on_a_fact() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, record) = sample::city(&store, 2).await;
+        let org = orgs[1];
+        let then = chrono::DateTime::parse_from_rfc3339("2021-06-15T12:00:00+08:00").unwrap().to_utc();
+        let (from, to) = (day(2021, 1, 1), Some(day(2021, 12, 31)));
+        let mark = async |tx: &mut kernel::store::Tx| org::assert(tx, org, "above_scale", "1", from, to, "名单").await;
+        store.write_at(then, &actor(), mark).await.unwrap();
+        store
+            .write(&actor(), async |tx| {
+                tx.record(sample::visit(org, day(2021, 12, 31), record)).await?;
+                tx.record(sample::visit(org, day(2022, 1, 1), record)).await
+            })
+            .await
+            .unwrap();
+        let read = store.read().await.unwrap();
+        let query = kernel::ledger::browse::Query { limit: 10, ..Default::default() };
+        let facts = kernel::ledger::browse::list(&read, &sample::ALL, &query).await.unwrap();
+        let marks: Vec<i64> = facts.iter().map(|f| f.dims.above_scale).collect();
+        assert_eq!(marks, [0, 1], "{}: the newer is no longer above scale", store.on);
+        // What lists show follows the calendar when the platform starts.
+        assert!(find(&read, org).await.unwrap().above_scale, "{}: projected when it was true", store.on);
+        let again = kernel::store::Store::open(store.place(), &[sample::MODULE], kernel::store::Limits::default());
+        let read = again.await.unwrap().read().await.unwrap();
+        assert!(!find(&read, org).await.unwrap().above_scale, "{}: and no longer", store.on);
+    }
+}

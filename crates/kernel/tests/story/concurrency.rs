@@ -141,3 +141,27 @@ async fn an_act_dropped_half_way_leaves_nothing_and_spoils_nobody() {
         assert_eq!(rebuild::compare(&store).await.unwrap(), [], "{}", store.on);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_servers_that_start_at_once_build_the_sums_once() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, record) = sample::city(&store, 40).await;
+        store
+            .write(&actor(), async |tx| {
+                for i in 0..3000_usize {
+                    let on = day(2020, 1, 1) + chrono::Days::new(i as u64 % 600);
+                    tx.record(visit(orgs[i % orgs.len()], on, record)).await?;
+                }
+                tx.run("UPDATE series SET built = 0").await
+            })
+            .await
+            .unwrap();
+        let by = actor();
+        let open = || Store::open(store.place(), &[sample::MODULE], kernel::store::Limits::default());
+        let writer = store.write(&by, async |tx| tx.record(visit(orgs[0], day(2021, 1, 1), record)).await);
+        let (a, b, written) = tokio::join!(open(), open(), writer);
+        written.unwrap();
+        assert_eq!(rebuild::compare(&a.unwrap()).await.unwrap().len(), 0, "{}: cells that differ", store.on);
+        b.unwrap().close().await.unwrap();
+    }
+}

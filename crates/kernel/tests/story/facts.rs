@@ -142,6 +142,8 @@ async fn a_merge_moves_the_facts_and_can_be_taken_back() {
         assert_eq!(count().await, Number::Count(1), "{}", store.on);
         let again = store.write(&actor(), async |tx| kernel::org::merge(tx, orgs[1], orgs[0], "再并").await).await;
         assert!(matches!(again, Err(kernel::Error::Conflict(_))));
+        let late = store.write(&actor(), async |tx| tx.record(visit(orgs[1], day(2021, 5, 1), record)).await).await;
+        assert!(matches!(late, Err(kernel::Error::Invalid(_))), "{}: a merged body has no facts of its own", store.on);
         store.write(&actor(), async |tx| kernel::org::unmerge(tx, orgs[1], "误并").await).await.unwrap();
         assert_eq!(count().await, Number::Count(2), "{}", store.on);
         assert_eq!(rebuild::compare(&store).await.unwrap(), [], "{}", store.on);
