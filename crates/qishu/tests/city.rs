@@ -23,6 +23,7 @@ async fn the_demonstration_city() {
         every_route_keeps_its_need(&app).await;
         the_api_describes_its_routes(&app);
         a_county_sees_only_its_own(&app, &store).await;
+        a_merge_moves_no_foreign_facts(&app, &store).await;
         an_enterprise_sees_only_itself(&app, &store).await;
         a_fact_is_corrected(&app).await;
         odd_input_is_refused_and_the_process_lives(&app).await;
@@ -140,6 +141,7 @@ async fn a_county_sees_only_its_own(app: &TestApp, store: &TestStore) {
         "/api/v1/facts?unit=6".into(),
         "/indicators/cloud.firms/rows?unit=6".into(),
         "/indicators/cloud.firms/rows.csv".into(),
+        format!("/indicators/cloud.firms/rows?counterparty={id}"),
         format!("/indicators/cloud.firms?org={}", "%E6%A0%B7%E4%BE%8B"),
     ] {
         let answer = daye.get(&path).await;
@@ -152,6 +154,23 @@ async fn a_county_sees_only_its_own(app: &TestApp, store: &TestStore) {
     let own = store.read().await.unwrap().one("SELECT COUNT(DISTINCT subject_id) AS n FROM fact f JOIN fact_kind k ON k.id = f.kind WHERE k.code = 'cloud.adopted' AND f.unit_id = 1").await.unwrap();
     let rows = csv.lines().filter(|l| l.contains("大冶市")).count() as i64;
     assert!(rows > 0 && rows <= own.int("n").unwrap(), "{}: the own rows are there", store.on);
+}
+
+/// An officer may not move facts of another county by merging a body that has moved between the two.
+async fn a_merge_moves_no_foreign_facts(app: &TestApp, store: &TestStore) {
+    let sql = "SELECT o.id FROM organisation o WHERE o.unit_id = 6 AND o.merged_into IS NULL AND EXISTS \
+               (SELECT 1 FROM fact f WHERE f.subject_id = o.id AND f.unit_id = 5 AND f.reverses IS NULL) ORDER BY o.id LIMIT 1";
+    let read = store.read().await.unwrap();
+    let moved: i64 = read.one(sql).await.unwrap().get("id").unwrap();
+    let other = "SELECT o.credit_code AS code FROM organisation o WHERE o.unit_id = 6 AND o.merged_into IS NULL AND o.id <> $1 AND o.credit_code IS NOT NULL ORDER BY o.id LIMIT 1";
+    let into: String = read.one((other, kernel::args![moved])).await.unwrap().get("code").unwrap();
+    drop(read);
+    let kaifaqu = sign_in(app, "kaifaqu").await;
+    kaifaqu.get("/orgs").await;
+    let path = format!("/orgs/{moved}/merge");
+    let answer = kaifaqu.post(&path, &[("into", into.as_str()), ("reason", "重复登记")]).await;
+    assert_eq!(answer.status.as_u16(), 422, "{}: {}", store.on, answer.body.len());
+    assert!(answer.body.contains("请报市局办理"), "{}: says whom to ask", store.on);
 }
 
 async fn an_enterprise_sees_only_itself(app: &TestApp, store: &TestStore) {

@@ -40,13 +40,14 @@ impl Clock {
         let cookies = parts.headers.get(axum::http::header::COOKIE)?.to_str().ok()?;
         let value = cookies.split(';').find_map(|c| c.trim().strip_prefix(COOKIE)?.strip_prefix('='))?;
         let (about, known) = value.split_once('~')?;
-        Some(Self { about: about.to_owned(), known: known.to_owned() })
+        // What cannot be read is not kept: a broken cookie must not break every page.
+        Some(Self { about: plain_day(about), known: plain_known(known) })
     }
 
-    /// The cookie that keeps these clocks; only forms that can stand in a cookie are kept.
+    /// The cookie that keeps these clocks: a day and a day or number, never the text that was typed.
     pub(crate) fn cookie(&self) -> String {
-        let safe = |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect::<String>();
-        format!("{COOKIE}={}~{}; Path=/; SameSite=Lax; HttpOnly", safe(&self.about), safe(&self.known))
+        let (about, known) = (plain_day(&self.about), plain_known(&self.known));
+        format!("{COOKIE}={about}~{known}; Path=/; SameSite=Lax; HttpOnly")
     }
 
     /// The day asked about.
@@ -72,11 +73,53 @@ impl Clock {
         }
         if typed.chars().all(|c| c.is_ascii_digit()) {
             let number = typed.parse::<i64>().map_err(|_| kernel::Error::invalid("known", "已知时点请填日期或序号"))?;
-            return Ok(Position(number.max(0)).min(head));
+            // 20210811 is a day as long as the ledger has not come that far.
+            return match parse_day(typed) {
+                Ok(day) if number > head.0 => browse::position_on(read, day).await,
+                _ => Ok(Position(number).min(head)),
+            };
         }
         match parse_day(typed) {
             Ok(day) => browse::position_on(read, day).await,
             Err(e) => Err(kernel::Error::invalid("known", e.to_string())),
         }
+    }
+}
+
+/// A day in its plain form; empty when it is none.
+fn plain_day(typed: &str) -> String {
+    parse_day(typed).map_or_else(|_| String::new(), |day| day.to_string())
+}
+
+/// A day or a position in its plain form; empty when it is neither.
+fn plain_known(typed: &str) -> String {
+    match !typed.is_empty() && typed.len() < 19 && typed.chars().all(|c| c.is_ascii_digit()) {
+        true => typed.to_owned(),
+        false => plain_day(typed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(about: &str, known: &str) -> String {
+        let clock = Clock { about: about.into(), known: known.into() };
+        clock.cookie().split(';').next().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn the_cookie_keeps_what_was_meant_not_what_was_typed() {
+        assert_eq!(kept("2021年8月1日", "2021年8月1日"), "qishu_clock=2021-08-01~2021-08-01");
+        assert_eq!(kept("", "8123"), "qishu_clock=~8123");
+        assert_eq!(kept("abc; x=y", "昨天"), "qishu_clock=~");
+    }
+
+    #[test]
+    fn a_broken_cookie_is_as_none() {
+        let request =
+            axum::http::Request::get("/").header("cookie", "qishu_clock=202181~zz").body(()).expect("a request");
+        let (parts, ()) = request.into_parts();
+        assert_eq!(Clock::of(&parts), (Clock::default(), false));
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use kernel::access::Scope;
+use kernel::id::OrgId;
 use kernel::indicator::{By, DrillRows};
 use kernel::org::{self, ORG_COLUMNS, Organisation};
 use kernel::store::{Read, Sql, matches};
@@ -33,6 +34,18 @@ pub(super) async fn orgs(read: &Read, scope: &Scope, typed: &str) -> Result<Vec<
     scope.on_orgs(&mut sql, "o");
     sql.push(" ORDER BY o.id LIMIT ").bind(CHOICES as i64 + 1);
     read.all(sql).await?.iter().map(Organisation::of).collect()
+}
+
+/// The name of a counterparty, if a fact within the scope has it.
+///
+/// # Errors
+/// As the database says.
+pub(super) async fn counterparty(read: &Read, scope: &Scope, org: OrgId) -> Result<Option<String>> {
+    let mut sql = Sql::new("SELECT o.name FROM organisation o WHERE o.id = ");
+    sql.bind(org).push(" AND EXISTS (SELECT 1 FROM fact f WHERE f.counterparty_id = o.id AND ");
+    scope.on_facts(&mut sql, "f");
+    sql.push(")");
+    read.opt(sql).await?.map(|row| row.get("name")).transpose()
 }
 
 /// Names of the counterparties that a distinct count lists by number.

@@ -4,14 +4,14 @@ use chrono::Datelike;
 use kernel::access::Scope;
 use kernel::id::{OrgId, Position, UnitId};
 use kernel::indicator::{By, Figure, Indicator, Question, Within, evaluate};
-use kernel::org::{self, size_label};
+use kernel::org::size_label;
 use kernel::store::Read;
 use kernel::value::day::Day;
 use kernel::value::industry;
 use kernel::{Error, Result};
 use web::Ui;
 
-use super::FIGURE_READ;
+use super::{FIGURE_READ, queries};
 use crate::link::{self, Link};
 use crate::units::Units;
 
@@ -99,11 +99,10 @@ impl Asked {
             By::Size => key.parse().ok().map(|size| size_label(size).to_owned()),
             By::Class => self.class_label(read, key),
             By::Counterparty => match key.parse::<OrgId>() {
-                Ok(org) => match org::find(read, org).await {
-                    Ok(found) => Some(found.name),
-                    Err(Error::NotFound) => None,
-                    Err(other) => return Err(other),
-                },
+                // A name only where a row that may be seen says it: a number alone must not open the registry.
+                Ok(org) => {
+                    Some(queries::counterparty(read, &self.scope, org).await?.unwrap_or_else(|| format!("编号 {org}")))
+                }
                 Err(_) => None,
             },
         };

@@ -118,24 +118,38 @@ pub async fn list_accounts(read: &Read) -> Result<Vec<Account>> {
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$P6DXmH3cCQ3mU0l3CWkrT6cTw1UHB2ySUc8NNtQdUrQ";
 
-/// The account for a login and password, or nothing: the two errors look the same.
+/// An account and the hash of its password, as found by a login; nobody's hash when there is none.
+pub struct Claim {
+    account: Option<Account>,
+    hash: String,
+}
+
+/// Finds who claims to sign in. That there is nobody shows only in [`check_password`], and there it takes as long.
 ///
 /// # Errors
 /// As the database says.
-pub async fn authenticate(read: &Read, login: &str, password: &str) -> Result<Option<Account>> {
-    let row = read.opt((&*format!("{COLUMNS} WHERE login = $1"), args![login])).await?;
-    let hash = match &row {
-        Some(row) => row.get::<String>("password_hash")?,
-        None => NOBODY.to_owned(),
+pub async fn find_login(read: &Read, login: &str) -> Result<Claim> {
+    // No login holds a control character, and one of the databases refuses some.
+    let row = match login.chars().any(char::is_control) {
+        true => None,
+        false => read.opt((&*format!("{COLUMNS} WHERE login = $1"), args![login])).await?,
     };
-    let password = password.to_owned();
+    Ok(match row {
+        Some(row) => Claim { hash: row.get("password_hash")?, account: Some(Account::of(&row)?) },
+        None => Claim { hash: NOBODY.to_owned(), account: None },
+    })
+}
+
+/// The account, if the password is right: an unknown login and a wrong password look the same.
+///
+/// # Errors
+/// [`Error::Internal`] when the check itself fails.
+pub async fn check_password(claim: Claim, password: String) -> Result<Option<Account>> {
+    let hash = claim.hash;
     let right = tokio::task::spawn_blocking(move || {
         PasswordHash::new(&hash).is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok())
     })
     .await
     .map_err(|e| Error::Internal(e.to_string()))?;
-    match row {
-        Some(row) if right => Ok(Some(Account::of(&row)?)),
-        _ => Ok(None),
-    }
+    Ok(claim.account.filter(|_| right))
 }

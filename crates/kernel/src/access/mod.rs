@@ -6,7 +6,9 @@
 mod account;
 mod role;
 
-pub use account::{Account, NewAccount, authenticate, create_account, find_account, list_accounts};
+pub use account::{
+    Account, Claim, NewAccount, check_password, create_account, find_account, find_login, list_accounts,
+};
 pub use role::{ROLES, Reach, Role, role};
 
 use crate::id::{AccountId, OrgId, UnitId};

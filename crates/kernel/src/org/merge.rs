@@ -2,6 +2,7 @@
 //! from then on, and every earlier question still has the answer it had.
 
 use super::find;
+use crate::access::Scope;
 use crate::id::{OrgId, Position, RecordId};
 use crate::ledger::NewFact;
 use crate::store::{Read, Row, Sql, Tx};
@@ -14,6 +15,19 @@ use crate::{Error, Result, args};
 /// As the database says.
 pub async fn movable_facts(read: &Read, org: OrgId) -> Result<Vec<Position>> {
     Ok(movable(read, org, 0, i64::MAX).await?.into_iter().map(|(position, _)| position).collect())
+}
+
+/// How many of the facts that a merge of `org` would move lie outside `scope`.
+///
+/// # Errors
+/// As the database says.
+pub async fn movable_outside(read: &Read, org: OrgId, scope: &Scope) -> Result<i64> {
+    let mut sql = Sql::new("SELECT COUNT(*) AS n FROM fact f WHERE f.kind IN ");
+    sql.ints(read.catalog().kinds().iter().map(|k| k.id)).push(" AND f.subject_id = ").bind(org);
+    sql.push(" AND f.reverses IS NULL AND NOT EXISTS (SELECT 1 FROM fact r WHERE r.reverses = f.position) AND NOT (");
+    scope.on_facts(&mut sql, "f");
+    sql.push(")");
+    read.one(sql).await?.int("n")
 }
 
 async fn movable(read: &Read, org: OrgId, after: i64, last: i64) -> Result<Vec<(Position, NewFact)>> {

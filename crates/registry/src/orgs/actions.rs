@@ -9,7 +9,7 @@ use kernel::store::{Read, Tx};
 use kernel::{Error, Faults, Result};
 
 use super::model::{ChangeForm, MergeForm, RegisterForm, UnmergeForm, YearForm};
-use super::{EDIT, queries, rules};
+use super::{EDIT, FACTS, queries, rules};
 
 /// Registers an organisation in one of the actor's units.
 ///
@@ -75,6 +75,7 @@ pub(super) async fn merge(tx: &mut Tx, duplicate: OrgId, form: &MergeForm) -> Re
         Err(other) => return Err(other),
     };
     let into = faults.or(into)?.ok_or(Error::NotFound)?;
+    own_facts_only(tx, duplicate).await?;
     org::merge(tx, duplicate, into.id, form.reason.trim()).await?;
     Ok(into.id)
 }
@@ -86,7 +87,11 @@ pub(super) async fn merge(tx: &mut Tx, duplicate: OrgId, form: &MergeForm) -> Re
 /// [`Error::Conflict`] when it is not merged.
 pub(super) async fn unmerge(tx: &mut Tx, duplicate: OrgId, form: &UnmergeForm) -> Result<()> {
     let scope = scope(tx)?;
-    queries::find(tx, &scope, duplicate).await?;
+    let merged = queries::find(tx, &scope, duplicate).await?;
+    if let Some(into) = merged.merged_into {
+        queries::find(tx, &scope, into).await?;
+        own_facts_only(tx, into).await?;
+    }
     if form.reason.trim().is_empty() {
         return Err(Error::invalid("reason", "请写明撤销合并的原因"));
     }
@@ -107,6 +112,20 @@ pub(super) async fn survivor(read: &Read, scope: &Scope, code: &str) -> Result<O
             Err(Error::invalid("into", format!("企业库中没有代码为“{code}”的档案，或不在您的管理范围内")))
         }
         found => found,
+    }
+}
+
+/// A merge changes the figures of every unit whose facts it moves, so it is for those who may see them all.
+///
+/// # Errors
+/// [`Error::Invalid`] at `into` with their number.
+async fn own_facts_only(tx: &Tx, org: OrgId) -> Result<()> {
+    match org::movable_outside(tx, org, &tx.actor().scope(FACTS)).await? {
+        0 => Ok(()),
+        n => {
+            let message = format!("该档案有 {n} 条事实属于其他填报单元，合并会改变它们的数字，请报市局办理");
+            Err(Error::invalid("into", message))
+        }
     }
 }
 

@@ -20,6 +20,8 @@ use web::{MenuEntry, Need, Routes, Slice};
 pub const READ: Permission = Permission("registry.read");
 /// Registering, changing and merging organisations.
 pub const EDIT: Permission = Permission("registry.edit");
+/// Correcting facts, which a merge does to all facts of the duplicate; asked for by the ledger's own pages too.
+const FACTS: Permission = Permission("ledger.correct");
 
 const MENU: &[MenuEntry] = &[
     MenuEntry { href: "/orgs", label: "企业库", icon: "building", permission: READ, order: 20 },

@@ -261,7 +261,7 @@ pub(super) fn doubts(duplicate: &Organisation, into: &Organisation) -> Vec<&'sta
         doubts.push("两份档案的主体类型不同");
     }
     if duplicate.unit != into.unit {
-        doubts.push("两份档案的填报单元不同，合并后事实仍按发生当日的单元统计");
+        doubts.push("两份档案的填报单元不同，合并后事实改按保留档案在发生当日的单元、行业、规上等情况统计");
     }
     doubts
 }
