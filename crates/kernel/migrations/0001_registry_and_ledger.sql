@@ -218,7 +218,11 @@ DECLARE
     floor BIGINT;
 BEGIN
     SELECT CASE WHEN is_called THEN last_value ELSE 0 END INTO floor FROM ledger_position;
-    PERFORM pg_advisory_xact_lock_shared(7205759403792793600 + floor);
+    -- The first floor of a transaction bounds all that it draws later: one lock is enough.
+    IF current_setting('qishu.drawn', true) IS DISTINCT FROM pg_current_xact_id()::TEXT THEN
+        PERFORM pg_advisory_xact_lock_shared(7205759403792793600 + floor);
+        PERFORM set_config('qishu.drawn', pg_current_xact_id()::TEXT, true);
+    END IF;
     RETURN QUERY SELECT nextval('ledger_position') FROM generate_series(1, n);
 END $$;
 

@@ -240,6 +240,10 @@ async fn odd_input_is_refused_and_the_process_lives(app: &TestApp) {
         assert!(answer.status.as_u16() < 500, "{path}: {}", answer.status);
         assert!(!answer.body.contains("SELECT"), "{path} shows no SQL");
     }
+    officer.get("/orgs/1/edit?attribute=name").await;
+    let nul = officer.post("/orgs/1/attributes", &[("attribute", "name"), ("source", "a\0b")]).await;
+    assert_eq!(nul.status.as_u16(), 422, "a NUL is refused on both databases");
+    assert!(officer.get("/orgs?status=a%00b").await.status.as_u16() == 422);
     assert_eq!(app.visitor().get("/healthz").await.body, "ok");
     assert_eq!(app.visitor().get("/readyz").await.body, "ready");
     let wrong = app.visitor().post("/sign-in", &[("login", "jingban"), ("password", "wrong")]).await;

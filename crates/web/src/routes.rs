@@ -69,9 +69,15 @@ impl Routes {
     }
 }
 
+/// What is said of a character that no text holds and one of the databases refuses.
+pub(crate) const NUL: &str = "内容中有无法保存的控制字符，请删除后重新提交";
+
 /// Finds out who calls and turns away those who lack what the route needs, before any handler runs.
 async fn gate(State((app, need)): State<(App, Need)>, mut request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
+    if request.uri().query().is_some_and(|q| q.contains("%00")) {
+        return Failure::new(Error::invalid("query", NUL), is_api).into_response();
+    }
     let session = request.extensions().get::<tower_sessions::Session>().cloned();
     let shows = request.method() == axum::http::Method::GET;
     let visitor = match session::visitor(&app, session, shows).await {

@@ -145,9 +145,9 @@ pub async fn drill(
     let last = |rows| Ok(DrillPage { rows, next: None });
     let Some(select) = indicator.select() else {
         return match indicator.measure {
-            Measure::Target(of) => last(DrillRows::Targets(
+            Measure::Target(of) => last(DrillRows::Targets(target::counting(
                 target::target_rows(read, of, &indicator.window.target_period(q.about), q).await?,
-            )),
+            ))),
             Measure::Declared => last(DrillRows::Declared(
                 target::declared_rows(read, indicator.code, q).await?.into_iter().take(1).collect(),
             )),
@@ -229,8 +229,13 @@ async fn subjects(
         "SELECT x.*, o.name, COALESCE(o.credit_code, o.local_code, '') AS code, o.unit_id FROM (SELECT f.subject_id, \
          CAST(SUM(f.quantity) AS BIGINT) AS quantity, CAST(SUM(f.amount_fen) AS BIGINT) AS amount, \
          CAST(SUM(CASE WHEN f.reverses IS NULL THEN 1 ELSE -1 END) AS BIGINT) AS facts, \
-         MIN(f.occurred_on) AS first_on, MAX(f.occurred_on) AS last_on FROM fact f WHERE ",
+         MIN(CASE WHEN 1 = 1",
     );
+    // Days of facts in effect: a reversed one happened on no day.
+    direct::in_effect(&mut sql, q);
+    sql.push(" THEN f.occurred_on END) AS first_on, MAX(CASE WHEN 1 = 1");
+    direct::in_effect(&mut sql, q);
+    sql.push(" THEN f.occurred_on END) AS last_on FROM fact f WHERE ");
     behind.condition(&mut sql, read, q)?;
     if let Some(after) = after.and_then(|a| a.parse::<i64>().ok()) {
         sql.push(" AND f.subject_id > ").bind(after);

@@ -100,29 +100,32 @@ fn visible(unit: i64, scope: &Scope) -> bool {
     }
 }
 
-/// The sum of the targets in force: of the units where there are any, else the city's.
+/// The rows that make up the value: the city's own target where it has one, else those of the units.
+/// What some units have entered is never taken for the whole.
+pub(super) fn counting(rows: Vec<TargetRow>) -> Vec<TargetRow> {
+    match rows.iter().position(|t| t.unit == 0) {
+        Some(city) => rows.into_iter().skip(city).take(1).collect(),
+        None => rows,
+    }
+}
+
+/// The target in force for those who ask: the city's own, else the sum of the units'.
 ///
 /// # Errors
 /// As the database says.
 pub async fn target_value(read: &Read, indicator: &str, period: &str, q: &Question<'_>) -> Result<Option<i64>> {
-    let rows = target_rows(read, indicator, period, q).await?;
-    let units: Vec<&TargetRow> = rows.iter().filter(|t| t.unit != 0).collect();
-    Ok(match (units.is_empty(), rows.first()) {
-        (true, None) => None,
-        (true, Some(city)) => Some(city.value),
-        (false, _) => Some(units.iter().map(|t| t.value).sum()),
-    })
+    let rows = counting(target_rows(read, indicator, period, q).await?);
+    Ok((!rows.is_empty()).then(|| rows.iter().map(|t| t.value).sum()))
 }
 
 pub(super) async fn value(read: &Read, of: &str, period: &str, q: &Question<'_>) -> Result<(Number, i64)> {
-    let rows = target_rows(read, of, period, q).await?.len() as i64;
-    Ok(match target_value(read, of, period, q).await? {
-        Some(value) => {
-            let money = read.catalog().indicator(of).is_some_and(|i| matches!(i.measure, super::Measure::Amount(_)));
-            (if money { Number::Money(Fen(value)) } else { Number::Count(value) }, rows)
-        }
-        None => (Number::None, 0),
-    })
+    let rows = counting(target_rows(read, of, period, q).await?);
+    if rows.is_empty() {
+        return Ok((Number::None, 0));
+    }
+    let value = rows.iter().map(|t| t.value).sum();
+    let money = read.catalog().indicator(of).is_some_and(|i| matches!(i.measure, super::Measure::Amount(_)));
+    Ok((if money { Number::Money(Fen(value)) } else { Number::Count(value) }, rows.len() as i64))
 }
 
 /// A figure from outside.

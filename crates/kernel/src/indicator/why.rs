@@ -19,6 +19,9 @@ pub struct Verdict {
     pub reasons: Vec<String>,
 }
 
+/// How many facts are told one by one; all are looked at.
+const REASONS: usize = 200;
+
 /// Names the condition that keeps an organisation out of a figure, fact by fact.
 ///
 /// # Errors
@@ -31,8 +34,16 @@ pub async fn why(read: &Read, indicator: &Indicator, org: OrgId, q: &Question<'_
     let (from, to) = indicator.window.range(q.about);
     let mut facts = Vec::new();
     for kind in select.kinds {
-        let query = Query { kind: Some((*kind).to_owned()), subject: Some(org), limit: 200, ..Query::default() };
-        facts.extend(browse::list(read, q.scope, &query).await?);
+        let mut query = Query { kind: Some((*kind).to_owned()), subject: Some(org), limit: 1000, ..Query::default() };
+        loop {
+            let page = browse::list(read, q.scope, &query).await?;
+            query.before = page.last().map(|fact| fact.position);
+            let more = page.len() == 1000;
+            facts.extend(page);
+            if !more {
+                break;
+            }
+        }
     }
     let mut net = 0;
     let mut reasons = Vec::new();
@@ -47,6 +58,11 @@ pub async fn why(read: &Read, indicator: &Indicator, org: OrgId, q: &Question<'_
             }
             None => format!("{} {}（第 {} 号）：计入", fact.occurred_on, fact.kind_label, fact.position),
         });
+    }
+    let more = reasons.len().saturating_sub(REASONS);
+    if more > 0 {
+        reasons.truncate(REASONS);
+        reasons.push(format!("另有 {more} 条较早登记的事实未逐条列出，结论已把它们算在内"));
     }
     if reasons.is_empty() {
         let kinds: Vec<&str> =

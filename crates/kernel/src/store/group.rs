@@ -88,9 +88,13 @@ impl Writer {
         to_the_end(begin_in(open, queue)).await
     }
 
-    /// Begins and undoes a write, to see whether one is possible.
+    /// Writes and commits a row, to see whether that is possible: a full disk begins well and commits badly.
     pub(super) async fn probe(&self) -> Result<()> {
-        self.begin().await?.rollback().await
+        let slot = self.begin().await?;
+        let beat = "INSERT INTO setting (name, value) VALUES ('heartbeat', '1') ON CONFLICT (name) DO UPDATE SET value = \
+                    CASE setting.value WHEN '1' THEN '0' ELSE '1' END";
+        slot.transaction().execute_unprepared(beat).await?;
+        slot.commit().await
     }
 
     pub(super) async fn close(&self) -> Result<()> {

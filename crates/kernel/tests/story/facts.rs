@@ -1,6 +1,6 @@
 //! What an office does with facts: count, correct, look back.
 
-use kernel::indicator::{Number, Question, declare, figure, set_target, why};
+use kernel::indicator::{DrillRows, Number, Question, Within, declare, drill, figure, set_target, why};
 use kernel::ledger::{NewFact, browse, rebuild};
 use kernel::value::money::Fen;
 use testkit::sample::{self, ALL, actor, day, visit};
@@ -180,4 +180,49 @@ async fn an_indicator_that_was_away_counts_what_happened_meanwhile() {
     let q = Question { about: day(2021, 8, 11), known: read.head().unwrap(), scope: &ALL };
     assert_eq!(figure(&read, "sample.visits", &q).await.unwrap().number, Number::Count(1));
     assert_eq!(rebuild::compare(&store).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_reversed_fact_gives_a_subject_no_first_day() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, record) = sample::city(&store, 1).await;
+        store.write(&actor(), async |tx| tx.record(visit(orgs[0], day(2021, 2, 1), record)).await).await.unwrap();
+        let early = store.read().await.unwrap().head().unwrap();
+        store
+            .write(&actor(), async |tx| {
+                tx.reverse(early, "登记有误").await?;
+                tx.record(visit(orgs[0], day(2021, 3, 1), record)).await
+            })
+            .await
+            .unwrap();
+        let read = store.read().await.unwrap();
+        let indicator = read.catalog().indicator("sample.visited_above").unwrap();
+        for (known, first) in [(early, day(2021, 2, 1)), (read.head().unwrap(), day(2021, 3, 1))] {
+            let q = Question { about: day(2021, 8, 11), known, scope: &ALL };
+            let page = drill(&read, indicator, &q, &Within::default(), None, 10).await.unwrap();
+            let DrillRows::Subjects(rows) = page.rows else { panic!("subjects") };
+            assert_eq!((rows[0].first_on, rows[0].last_on), (first, first), "{}", store.on);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_citys_own_target_stands_before_what_some_units_have_entered() {
+    for store in stores(&[sample::MODULE]).await {
+        sample::city(&store, 1).await;
+        store
+            .write(&actor(), async |tx| {
+                set_target(tx, "sample.visits", "2021", 0, 152, "市计划").await?;
+                set_target(tx, "sample.visits", "2021", 1, 48, "东区计划").await
+            })
+            .await
+            .unwrap();
+        let read = store.read().await.unwrap();
+        let q = Question { about: day(2021, 8, 11), known: read.head().unwrap(), scope: &ALL };
+        let found = figure(&read, "sample.target", &q).await.unwrap();
+        assert_eq!((found.number, found.rows), (Number::Count(152), 1), "{}", store.on);
+        let east = kernel::access::Scope::Units(vec![kernel::id::UnitId(1)]);
+        let q = Question { scope: &east, ..q };
+        assert_eq!(figure(&read, "sample.target", &q).await.unwrap().number, Number::Count(48), "{}", store.on);
+    }
 }
