@@ -7,7 +7,7 @@ use kernel::indicator::{By, Figure, Indicator, Question, Within, evaluate};
 use kernel::org::size_label;
 use kernel::store::Read;
 use kernel::value::day::Day;
-use kernel::value::industry;
+use kernel::value::{industry, region};
 use kernel::{Error, Result};
 use web::Ui;
 
@@ -94,6 +94,7 @@ impl Asked {
     async fn key_words(&self, read: &Read, by: By, key: &str) -> Result<String> {
         let found = match by {
             By::Unit => key.parse().ok().map(|unit| self.units.name(unit)),
+            By::Region => region::name(key).map(str::to_owned),
             By::Month => month(key).map(|first| format!("{}年{}月", first.year(), first.month())),
             By::Industry => industry::find(key).map(|i| format!("{} {}", i.code, i.name)),
             By::Size => key.parse().ok().map(|size| size_label(size).to_owned()),

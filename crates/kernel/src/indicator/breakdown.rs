@@ -12,7 +12,7 @@ use crate::ledger::tally::{MONTH_BY_INDUSTRY, Sums, month_code};
 use crate::org;
 use crate::store::{Read, Sql};
 use crate::value::day::Day;
-use crate::value::industry;
+use crate::value::{industry, region};
 use crate::{Error, Result};
 
 /// A dimension to break a figure down by.
@@ -20,6 +20,8 @@ use crate::{Error, Result};
 pub enum By {
     /// Reporting unit on the day.
     Unit,
+    /// Administrative division on the day.
+    Region,
     /// Month of the day.
     Month,
     /// Industry division on the day.
@@ -34,8 +36,9 @@ pub enum By {
 
 impl By {
     /// All dimensions with their codes and names.
-    pub const ALL: [(By, &'static str, &'static str); 6] = [
+    pub const ALL: [(By, &'static str, &'static str); 7] = [
         (By::Unit, "unit", "填报单元"),
+        (By::Region, "region", "行政区划"),
         (By::Month, "month", "月份"),
         (By::Industry, "industry", "行业大类"),
         (By::Size, "size", "划型"),
@@ -61,6 +64,7 @@ impl By {
     fn expression(self, read: &Read) -> String {
         match self {
             Self::Unit => "CAST(f.unit_id AS TEXT)".into(),
+            Self::Region => "CAST(f.region AS TEXT)".into(),
             Self::Month => read.month_of("f.occurred_on"),
             Self::Industry => "substr(f.industry, 1, 2)".into(),
             Self::Size => "CAST(f.size AS TEXT)".into(),
@@ -302,6 +306,7 @@ impl Labels {
     fn of(&self, by: By, key: &str) -> String {
         let found = match by {
             By::Unit => self.units.get(key).cloned(),
+            By::Region => region::name(key).map(str::to_owned),
             By::Month => key.get(..4).zip(key.get(4..)).map(|(y, m)| format!("{y}年{}月", m.trim_start_matches('0'))),
             By::Industry => industry::find(key).map(|i| format!("{} {}", i.code, i.name)),
             By::Size => Some(org::size_label(key.parse().unwrap_or(0)).to_owned()),

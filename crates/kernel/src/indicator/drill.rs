@@ -38,6 +38,7 @@ impl Within {
             match (by, key.parse::<i64>()) {
                 (By::Month, Ok(code)) if (1..=12).contains(&(code % 100)) => sql.push("1 = 1"),
                 (By::Unit, Ok(unit)) => sql.push("f.unit_id = ").bind(unit),
+                (By::Region, Ok(region)) => sql.push("f.region = ").bind(region),
                 (By::Size, Ok(size)) => sql.push("f.size = ").bind(size),
                 (By::Counterparty, Ok(org)) => sql.push("f.counterparty_id = ").bind(org),
                 (By::Counterparty, Err(_)) if key.is_empty() => sql.push("f.counterparty_id IS NULL"),

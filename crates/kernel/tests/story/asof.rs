@@ -138,6 +138,7 @@ async fn rows_are_the_figure(store: &Store, about: Day, known: Position, on: &st
         }
         for by in [
             vec![By::Unit],
+            vec![By::Region],
             vec![By::Month],
             vec![By::Industry],
             vec![By::Size],
