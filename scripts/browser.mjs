@@ -104,6 +104,18 @@ function same(found, wanted, what) {
   ensure(Object.is(found, wanted), `${what}: ${JSON.stringify(found)} instead of ${JSON.stringify(wanted)}`);
 }
 
+// The texts of all that a locator finds, once the page that holds them is there: reading does not wait by itself.
+async function texts(locator) {
+  await locator.first().waitFor();
+  return locator.allTextContents();
+}
+
+// Waits until the page that an act leads to is loaded: a click comes back before that, and what is read then is the
+// page that is being left.
+async function arrive(page, act) {
+  await Promise.all([page.waitForEvent("load"), act]);
+}
+
 // Runs one check with its own visitors; a complaint of the console fails it like anything else.
 async function check(name, body) {
   const started = Date.now();
@@ -223,17 +235,17 @@ function readAll(page, selector) {
 
 async function aFigureOpensItsRows(open) {
   const { page } = await open({ login: "jingban" });
-  await page.click(".side >> text=答复件");
-  await page.locator(".letter a.figure", { hasText: /^153家/ }).first().click();
+  await arrive(page, page.click(".side >> text=答复件"));
+  await arrive(page, page.locator(".letter a.figure", { hasText: /^153家/ }).first().click());
   same(await headline(page), 153, "the figure above its rows");
   const firms = await readAll(page, "tbody .cell-title a");
   same(firms.length, 153, "rows on all pages");
   same(new Set(firms).size, 153, "different firms");
-  await page.click("a[rel=next]");
+  await arrive(page, page.click("a[rel=next]"));
   const row = page.locator("tbody .cell-title a").first();
   const name = (await row.textContent()).trim();
   same(name, firms[50], "first row of the second page");
-  await row.click();
+  await arrive(page, row.click());
   same((await page.textContent("h1")).trim(), name, "title of the dossier");
 }
 
@@ -281,7 +293,7 @@ async function theClocksTurnBack(open) {
   const ask = async (fields) => {
     await page.click(".clocks summary");
     for (const [id, value] of Object.entries(fields)) await page.fill(id, value);
-    await page.click(".clocks-panel button[type=submit]:has-text('按此查看')");
+    await arrive(page, page.click(".clocks-panel button[type=submit]:has-text('按此查看')"));
   };
   await visit(visitor, "/indicators/diagnosis.completed");
   const now = await headline(page);
@@ -300,7 +312,7 @@ async function theClocksTurnBack(open) {
   await visit(visitor, "/indicators/diagnosis.completed");
   same(await headline(page), about, "after another page");
   await page.click(".clocks summary");
-  await page.click("text=恢复默认");
+  await arrive(page, page.click("text=恢复默认"));
   same(await headline(page), now, "back to default");
   ensure((await page.textContent(".clocks summary")).includes("最新"), "the clock says that it is the newest");
 }
@@ -341,7 +353,7 @@ async function anEnterpriseLandsOnItsDossier(open) {
   const { page } = firm;
   ensure(/^\/orgs\/\d+$/.test(new URL(page.url()).pathname), `after signing in: ${page.url()}`);
   await page.waitForSelector("#identity");
-  const menu = await page.locator(".side .menu a").allTextContents();
+  const menu = await texts(page.locator(".side .menu a"));
   ensure(menu.length > 0 && !menu.some((entry) => /看板|答复件|指标/.test(entry)), `menu: ${menu}`);
   const own = new URL(page.url()).pathname;
   await visit(firm, "/board", 403);
@@ -353,22 +365,22 @@ async function anEnterpriseLandsOnItsDossier(open) {
 
 async function withoutScript(open) {
   const { page } = await open({ login: "jingban", script: false });
-  await page.click(".side >> text=企业库");
+  await arrive(page, page.click(".side >> text=企业库"));
   await page.selectOption("select[name=unit]", { label: "阳新县" });
-  await page.click("text=筛选");
-  const units = await page.locator("tbody td[data-label=填报单元]").allTextContents();
+  await arrive(page, page.click("text=筛选"));
+  const units = await texts(page.locator("tbody td[data-label=填报单元]"));
   ensure(units.length > 10 && units.every((unit) => unit === "阳新县"), `units: ${[...new Set(units)]}`);
 
-  await page.click(".side >> text=指标");
-  await page.click("tbody >> text=完成智能化诊断的规上企业");
+  await arrive(page, page.click(".side >> text=指标"));
+  await arrive(page, page.click("tbody >> text=完成智能化诊断的规上企业"));
   await page.selectOption("select[name=by] >> nth=0", "unit");
-  await page.click("text=分组");
+  await arrive(page, page.click("text=分组"));
   const cell = page.locator("#breakdown ~ * tr", { hasText: "阳新县" }).locator("a.figure");
   const counted = number(await plain(cell));
   ensure(counted > 0, `the cell says ${counted}`);
-  await cell.click();
+  await arrive(page, cell.click());
   same(await headline(page), counted, "the figure of the cell");
-  const rows = await page.locator("tbody td[data-label=填报单元]").allTextContents();
+  const rows = await texts(page.locator("tbody td[data-label=填报单元]"));
   same(rows.length, counted, "rows of the cell");
   ensure(rows.every((unit) => unit === "阳新县"), `rows of ${[...new Set(rows)]}`);
   ensure(!(await page.isVisible(".js-only").catch(() => false)), "nothing that needs script is shown");
@@ -411,10 +423,10 @@ async function aReversalIsSeen(open) {
   const once = page.locator("tbody tr", { has: page.locator("td[data-label=事实数]", { hasText: /^1$/ }) }).first();
   const code = (await once.locator("td[data-label=代码]").textContent()).trim();
   await visit(visitor, `/ledger?kind=diagnosis.completed&q=${code}`);
-  await page.locator('tbody a[href^="/facts/"]').first().click();
+  await arrive(page, page.locator('tbody a[href^="/facts/"]').first().click());
   page.once("dialog", (dialog) => dialog.accept());
   await page.fill("#f-reason", reason);
-  await page.click("text=冲销这条事实");
+  await arrive(page, page.click("text=冲销这条事实"));
   const notice = page.locator(".notice-warn", { hasText: "已被" });
   ensure((await notice.textContent()).includes(reason), "the fact shows the reason");
   const reversal = /第 (\d+) 号/.exec(await notice.textContent())[1];
@@ -424,7 +436,7 @@ async function aReversalIsSeen(open) {
   await visit(visitor, "/indicators/diagnosis.completed");
   same(await headline(page), before - 1, "the indicator after the reversal");
   await page.fill("input[name=org]", code);
-  await page.click("text=查一查");
+  await arrive(page, page.click("text=查一查"));
   const verdict = await page.textContent("#why ~ .panel");
   ensure(verdict.includes("未计入") && verdict.includes(`已被第 ${reversal} 号冲销`), `why not: ${verdict}`);
   await visit(visitor, `/indicators/diagnosis.completed?known=${known}`);
