@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::fact::Reversal;
 use super::presence::{Move, steps};
 use super::tally::{Deltas, Sums};
-use super::{Dims, NewFact, Partition, Select, Series, SeriesKind};
+use super::{Dims, NewFact, Partition, Select, Series, SeriesKind, tally};
 use crate::id::{OrgId, Position, RecordId};
 use crate::org;
 use crate::store::{Read, Row, Sql, Tx};
@@ -20,14 +20,30 @@ struct Stamped {
     dims: Dims,
 }
 
-/// Appends facts at the end of an act, with the tallies they move.
-pub(crate) async fn append(tx: &Tx, facts: Vec<NewFact>) -> Result<()> {
+/// Appends facts and counts them into `deltas`; who calls writes these before the act ends.
+pub(crate) async fn append(tx: &Tx, facts: Vec<NewFact>, deltas: &mut Deltas) -> Result<()> {
+    let (facts, positions) = prepare(tx, facts, deltas).await?;
+    tx.run_all(inserts(tx, &facts, &positions)).await
+}
+
+/// Appends the last facts of an act, and writes the tallies that all its facts move.
+pub(crate) async fn finish(tx: &Tx, facts: Vec<NewFact>, mut deltas: Deltas) -> Result<()> {
+    let (facts, positions) = prepare(tx, facts, &mut deltas).await?;
+    let cells = deltas.into_cells();
+    tx.run_all(inserts(tx, &facts, &positions).chain(tally::changes(tx, &cells))).await
+}
+
+async fn prepare(tx: &Tx, facts: Vec<NewFact>, deltas: &mut Deltas) -> Result<(Vec<Stamped>, Vec<Position>)> {
+    if facts.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
     let facts = stamp(tx, facts).await?;
-    let mut deltas = Deltas::default();
-    count_in(tx, &facts, &mut deltas).await?;
+    count_in(tx, &facts, deltas).await?;
     let positions = tx.draw_positions(facts.len()).await?;
-    insert(tx, &facts, &positions).await?;
-    deltas.write(tx).await
+    if positions.len() != facts.len() {
+        return Err(Error::Internal("one position a fact".into()));
+    }
+    Ok((facts, positions))
 }
 
 async fn stamp(tx: &Tx, facts: Vec<NewFact>) -> Result<Vec<Stamped>> {
@@ -122,7 +138,7 @@ struct HeldMove {
 async fn held_moves(read: &Read, kinds: &'static [&'static str], subjects: &BTreeSet<i64>) -> Result<Held> {
     let mut found = Held::new();
     let ids: Vec<i64> = subjects.iter().copied().collect();
-    for ids in ids.chunks(500) {
+    for ids in ids.chunks(2000) {
         let mut sql = Sql::want(ids.iter().copied());
         sql.push(
             "SELECT f.subject_id, f.class, f.unit_id, f.size, f.above_scale, f.occurred_on, f.quantity \
@@ -130,9 +146,9 @@ async fn held_moves(read: &Read, kinds: &'static [&'static str], subjects: &BTre
         );
         Select::of(kinds).condition(&mut sql, "f", read.catalog())?;
         for row in read.all(sql).await? {
-            let dims = Dims { size: row.get("size")?, above_scale: row.get("above_scale")?, ..Dims::default() };
-            let held = HeldMove { class: row.get("class")?, dims, moved: move_of(&row)? };
-            found.entry(row.get("subject_id")?).or_default().push(held);
+            let dims = Dims { size: row.at(3)?, above_scale: row.at(4)?, ..Dims::default() };
+            let moved = Move { day: row.at(5)?, unit: row.at(2)?, quantity: row.at(6)? };
+            found.entry(row.at(0)?).or_default().push(HeldMove { class: row.at(1)?, dims, moved });
         }
     }
     Ok(found)
@@ -142,51 +158,52 @@ pub(super) fn move_of(row: &Row) -> Result<Move> {
     Ok(Move { day: row.get("occurred_on")?, unit: row.get("unit_id")?, quantity: row.get("quantity")? })
 }
 
-async fn insert(tx: &Tx, facts: &[Stamped], positions: &[Position]) -> Result<()> {
-    const ROWS: usize = 200;
-    if positions.len() != facts.len() {
-        return Err(Error::Internal("one position a fact".into()));
-    }
+/// Facts of one statement: as many as make its parameters few enough to be bound quickly.
+const ROWS: usize = 200;
+
+/// The statements that write facts, each put together when its turn comes.
+fn inserts<'a>(tx: &'a Tx, facts: &'a [Stamped], positions: &'a [Position]) -> impl Iterator<Item = Sql> + 'a {
+    facts.chunks(ROWS).zip(positions.chunks(ROWS)).map(|(facts, positions)| insert(tx, facts, positions))
+}
+
+fn insert(tx: &Tx, facts: &[Stamped], positions: &[Position]) -> Sql {
     let by = &tx.actor().name;
-    for (facts, positions) in facts.chunks(ROWS).zip(positions.chunks(ROWS)) {
-        let mut sql = Sql::new(
-            "INSERT INTO fact (position, kind, class, subject_id, counterparty_id, unit_id, region, industry, size, \
-             above_scale, occurred_on, quantity, amount_fen, record_id, reverses, reason, recorded_at, recorded_by) VALUES ",
-        );
-        for (i, (f, position)) in facts.iter().zip(positions).enumerate() {
-            sql.push(if i == 0 { "(" } else { ", (" });
-            let reversal = f.fact.reversal.as_ref();
-            let values = args![
-                position.0,
-                f.kind,
-                f.fact.class.clone(),
-                f.fact.subject.0,
-                f.fact.counterparty.map(|c| c.0),
-                f.dims.unit,
-                f.dims.region,
-                f.dims.industry.clone(),
-                f.dims.size,
-                f.dims.above_scale,
-                f.fact.on,
-                f.fact.quantity,
-                f.fact.amount.0,
-                f.fact.record.0,
-                reversal.map(|r| r.of.0),
-                reversal.map(|r| r.reason.clone()),
-                tx.now(),
-                by.clone(),
-            ];
-            for (j, value) in values.into_iter().enumerate() {
-                if j > 0 {
-                    sql.push(", ");
-                }
-                sql.bind(value);
+    let mut sql = Sql::new(
+        "INSERT INTO fact (position, kind, class, subject_id, counterparty_id, unit_id, region, industry, size, \
+         above_scale, occurred_on, quantity, amount_fen, record_id, reverses, reason, recorded_at, recorded_by) VALUES ",
+    );
+    for (i, (f, position)) in facts.iter().zip(positions).enumerate() {
+        sql.push(if i == 0 { "(" } else { ", (" });
+        let reversal = f.fact.reversal.as_ref();
+        let values = args![
+            position.0,
+            f.kind,
+            f.fact.class.clone(),
+            f.fact.subject.0,
+            f.fact.counterparty.map(|c| c.0),
+            f.dims.unit,
+            f.dims.region,
+            f.dims.industry.clone(),
+            f.dims.size,
+            f.dims.above_scale,
+            f.fact.on,
+            f.fact.quantity,
+            f.fact.amount.0,
+            f.fact.record.0,
+            reversal.map(|r| r.of.0),
+            reversal.map(|r| r.reason.clone()),
+            tx.now(),
+            by.clone(),
+        ];
+        for (j, value) in values.into_iter().enumerate() {
+            if j > 0 {
+                sql.push(", ");
             }
-            sql.push(")");
+            sql.bind(value);
         }
-        tx.run(sql).await?;
+        sql.push(")");
     }
-    Ok(())
+    sql
 }
 
 /// The opposite of a fact: same day, same dimensions, negative quantity and amount.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::append::move_of;
 use super::presence::{Move, steps};
 use super::tally::{Cell, Deltas, Sums};
-use super::{Dims, Series, SeriesKind};
+use super::{Dims, Series, SeriesKind, tally};
 use crate::access::Actor;
 use crate::store::{Read, Sql, Store, Tx};
 use crate::{Result, args};
@@ -43,7 +43,8 @@ async fn hold(tx: &Tx) -> Result<()> {
 
 async fn build(tx: &Tx, series: &Series) -> Result<()> {
     tx.run(("DELETE FROM tally WHERE series = $1", args![series.id])).await?;
-    recount(tx, series).await?.write(tx).await?;
+    let cells = recount(tx, series).await?.into_cells();
+    tx.run_all(tally::changes(tx, &cells)).await?;
     tx.run(("UPDATE series SET built = 1 WHERE id = $1", args![series.id])).await?;
     Ok(())
 }

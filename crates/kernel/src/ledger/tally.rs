@@ -1,9 +1,8 @@
 //! Sums beside the ledger: per series and unit, by day, month and year, so that any stretch of time
 //! is the sum of at most a few dozen rows, however many facts there are.
 
-use std::collections::HashMap;
-
 use chrono::{Datelike, Months};
+use rustc_hash::FxHashMap;
 
 use super::{Dims, Series, SeriesKind};
 use crate::Result;
@@ -48,8 +47,9 @@ pub(crate) struct Cell {
 }
 
 /// Changes to tallies that one append makes, collected before they are written.
+/// A fact touches a dozen cells or more, so the map hashes as quickly as is safe for keys of our own making.
 #[derive(Debug, Default)]
-pub(crate) struct Deltas(pub HashMap<Cell, Sums>);
+pub(crate) struct Deltas(pub FxHashMap<Cell, Sums>);
 
 impl Deltas {
     /// Adds a fact to an additive series.
@@ -76,35 +76,39 @@ impl Deltas {
         }
     }
 
-    /// Writes the changes, in the order of their keys: two writers then never wait for each other in a ring.
-    pub(crate) async fn write(self, tx: &Tx) -> Result<()> {
-        const ROWS: usize = 400;
+    /// The changes in the order of their keys: two writers then never wait for each other in a ring.
+    pub(crate) fn into_cells(self) -> Vec<(Cell, Sums)> {
         let mut cells: Vec<(Cell, Sums)> = self.0.into_iter().filter(|(_, s)| *s != Sums::default()).collect();
         cells.sort_unstable_by_key(|(cell, _)| *cell);
-        let lane = tx.lane_sql();
-        for rows in cells.chunks(ROWS) {
-            let mut sql = Sql::new(
-                "INSERT INTO tally (series, grain, unit_id, period, industry, lane, n, quantity, amount_fen) VALUES ",
-            );
-            for (i, (cell, sums)) in rows.iter().enumerate() {
-                sql.push(if i == 0 { "(" } else { ", (" });
-                for value in [cell.series, cell.grain, cell.unit, cell.period, cell.industry] {
-                    sql.bind(value).push(", ");
-                }
-                sql.push(lane);
-                for value in [sums.n, sums.quantity, sums.amount] {
-                    sql.push(", ").bind(value);
-                }
-                sql.push(")");
-            }
-            sql.push(
-                " ON CONFLICT (series, grain, unit_id, period, industry, lane) DO UPDATE SET n = tally.n + excluded.n, \
-                 quantity = tally.quantity + excluded.quantity, amount_fen = tally.amount_fen + excluded.amount_fen",
-            );
-            tx.run(sql).await?;
-        }
-        Ok(())
+        cells
     }
+}
+
+/// The statements that add changes to the tallies, each put together when its turn comes.
+pub(crate) fn changes<'a>(tx: &'a Tx, cells: &'a [(Cell, Sums)]) -> impl Iterator<Item = Sql> + 'a {
+    const ROWS: usize = 400;
+    cells.chunks(ROWS).map(|cells| change(tx.lane_sql(), cells))
+}
+
+fn change(lane: &str, cells: &[(Cell, Sums)]) -> Sql {
+    let mut sql =
+        Sql::new("INSERT INTO tally (series, grain, unit_id, period, industry, lane, n, quantity, amount_fen) VALUES ");
+    for (i, (cell, sums)) in cells.iter().enumerate() {
+        sql.push(if i == 0 { "(" } else { ", (" });
+        for value in [cell.series, cell.grain, cell.unit, cell.period, cell.industry] {
+            sql.bind(value).push(", ");
+        }
+        sql.push(lane);
+        for value in [sums.n, sums.quantity, sums.amount] {
+            sql.push(", ").bind(value);
+        }
+        sql.push(")");
+    }
+    sql.push(
+        " ON CONFLICT (series, grain, unit_id, period, industry, lane) DO UPDATE SET n = tally.n + excluded.n, \
+         quantity = tally.quantity + excluded.quantity, amount_fen = tally.amount_fen + excluded.amount_fen",
+    );
+    sql
 }
 
 /// `yyyymmdd`.

@@ -39,15 +39,14 @@ pub async fn current_dims(read: &Read, orgs: &BTreeSet<i64>) -> Result<HashMap<i
         sql.binds(ids.iter().copied());
         for row in read.all(sql).await? {
             let dims = Dims {
-                unit: row.get("unit_id")?,
-                region: row.get("region")?,
-                industry: row.get("industry")?,
-                size: row.get("size")?,
-                above_scale: row.get("above_scale")?,
+                unit: row.at(1)?,
+                region: row.at(2)?,
+                industry: row.at(3)?,
+                size: row.at(4)?,
+                above_scale: row.at(5)?,
             };
-            let merged = row.get::<Option<i64>>("merged_into")?.is_some();
-            let current = Current { dims, since: row.get("dims_since")?, until: row.get("dims_until")?, merged };
-            found.insert(row.get("id")?, current);
+            let merged = row.at::<Option<i64>>(8)?.is_some();
+            found.insert(row.at(0)?, Current { dims, since: row.at(6)?, until: row.at(7)?, merged });
         }
     }
     Ok(found)

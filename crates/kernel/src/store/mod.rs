@@ -70,16 +70,19 @@ pub struct Limits {
     pub connections: u32,
     /// Page cache of each SQLite connection, in KiB.
     pub cache_kib: u32,
+    /// Pages of 4 KiB in the embedded database's log before they are copied into its file.
+    pub log_pages: u32,
 }
 
 impl Limits {
-    /// For loading a history: one process, much memory, so that index pages stay at hand.
-    pub const LOAD: Self = Self { connections: 2, cache_kib: 96 * 1024 };
+    /// For loading a history: one process, much memory, so that index pages stay at hand, and a long log,
+    /// so that a page which every act touches is copied once for many acts.
+    pub const LOAD: Self = Self { connections: 2, cache_kib: 96 * 1024, log_pages: 100_000 };
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 8, cache_kib: 4096 }
+        Self { connections: 8, cache_kib: 4096, log_pages: 1000 }
     }
 }
 
@@ -183,9 +186,11 @@ async fn connect(
             std::fs::create_dir_all(dir)
                 .map_err(|e| Error::Unavailable(format!("无法建立数据目录 {}：{e}", dir.display())))?;
             let file = dir.join("qishu.sqlite");
-            let options = sqlite_options(&file, 1, limits.cache_kib * 4);
+            let options = sqlite_options(&file, 1, limits.cache_kib * 4, limits.log_pages);
             let writer = SeaDatabase::connect(options.clone()).await?;
-            let readers = SeaDatabase::connect(sqlite_options(&file, limits.connections, limits.cache_kib)).await?;
+            let readers =
+                SeaDatabase::connect(sqlite_options(&file, limits.connections, limits.cache_kib, limits.log_pages))
+                    .await?;
             Ok((Backend::Sqlite, readers, writer, options))
         }
         Place::Url(url) => {
@@ -204,7 +209,7 @@ async fn connect(
     }
 }
 
-fn sqlite_options(file: &Path, connections: u32, cache_kib: u32) -> ConnectOptions {
+fn sqlite_options(file: &Path, connections: u32, cache_kib: u32, log_pages: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", file.display()));
     options
         .max_connections(connections)
@@ -222,6 +227,7 @@ fn sqlite_options(file: &Path, connections: u32, cache_kib: u32) -> ConnectOptio
                 // Rows cross from the engine's thread in lots, not one wake-up each.
                 .row_buffer_size(4096)
                 .pragma("cache_size", format!("-{cache_kib}"))
+                .pragma("wal_autocheckpoint", log_pages.to_string())
                 .pragma("temp_store", "MEMORY")
         });
     options

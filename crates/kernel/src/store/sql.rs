@@ -76,6 +76,18 @@ impl Sql {
         sql
     }
 
+    /// How many parameters are bound.
+    pub(super) fn params(&self) -> usize {
+        self.args.len()
+    }
+
+    /// Appends a whole statement after this one. Neither may have come with numbered parameters.
+    pub(super) fn then(&mut self, mut next: Self) {
+        self.text.push_str("; ");
+        self.text.push_str(&next.text);
+        self.args.append(&mut next.args);
+    }
+
     pub(super) fn into_parts(self, backend: Backend) -> (String, Vec<Value>) {
         let anonymous = backend == Backend::Sqlite && !self.text.contains('$');
         (self.written(anonymous), self.args)
@@ -134,6 +146,15 @@ impl Row {
     /// [`Error::Internal`] when the column is missing or of another type: a defect in the query.
     pub fn get<T: TryGetable>(&self, column: &str) -> Result<T> {
         self.0.try_get("", column).map_err(|e| Error::Internal(e.to_string()))
+    }
+
+    /// The value of the column at `index`, from 0: for lists of many thousand rows, where looking names up costs more
+    /// than reading.
+    ///
+    /// # Errors
+    /// As [`Row::get`].
+    pub(crate) fn at<T: TryGetable>(&self, index: usize) -> Result<T> {
+        self.0.try_get_by_index(index).map_err(|e| Error::Internal(e.to_string()))
     }
 
     /// A whole number; `NULL` reads as 0, as an empty sum does.

@@ -9,6 +9,7 @@ use super::read::{Conn, Read, statement};
 use super::{Backend, Sql, Store};
 use crate::access::Actor;
 use crate::id::Position;
+use crate::ledger::tally::Deltas;
 use crate::ledger::{self, NewFact};
 use crate::value::day::Day;
 use crate::{Error, Result};
@@ -18,6 +19,9 @@ pub struct Tx {
     read: Read,
     actor: Actor,
     facts: Vec<NewFact>,
+    /// What the facts appended so far add to the tallies, which are written once, at the end:
+    /// nobody reads a figure inside an act.
+    deltas: Deltas,
 }
 
 impl Deref for Tx {
@@ -49,9 +53,9 @@ impl Store {
     ) -> Result<T> {
         let slot = self.0.writer.begin().await?;
         let read = Read::act(self, slot, now.trunc_subsecs(6));
-        let mut tx = Tx { read, actor: actor.clone(), facts: Vec::new() };
+        let mut tx = Tx { read, actor: actor.clone(), facts: Vec::new(), deltas: Deltas::default() };
         let done = match act(&mut tx).await {
-            Ok(value) => tx.append_recorded().await.map(|()| value),
+            Ok(value) => tx.finish().await.map(|()| value),
             Err(error) => Err(error),
         };
         let Conn::Act(slot) = tx.read.conn else {
@@ -72,7 +76,7 @@ impl Store {
 }
 
 /// Facts kept back before they are appended in the middle of a very large act.
-const APPEND_EVERY: usize = 4000;
+const APPEND_EVERY: usize = 10_000;
 
 impl Tx {
     /// Who acts.
@@ -124,7 +128,32 @@ impl Tx {
     /// Appends what has been recorded so far, for acts that must know where their facts stand.
     pub(crate) async fn append_recorded(&mut self) -> Result<()> {
         let facts = std::mem::take(&mut self.facts);
-        if facts.is_empty() { Ok(()) } else { ledger::append::append(self, facts).await }
+        let mut deltas = std::mem::take(&mut self.deltas);
+        ledger::append::append(self, facts, &mut deltas).await?;
+        self.deltas = deltas;
+        Ok(())
+    }
+
+    /// Appends the last facts and writes the tallies.
+    async fn finish(&mut self) -> Result<()> {
+        let (facts, deltas) = (std::mem::take(&mut self.facts), std::mem::take(&mut self.deltas));
+        ledger::append::finish(self, facts, deltas).await
+    }
+
+    /// Runs statements one after the other. While the engine works on one, the next is put together;
+    /// small ones go to the embedded engine in one errand, since there the errand costs more than the work.
+    ///
+    /// # Errors
+    /// As the database says; the statements after the faulty one are not run.
+    pub(crate) async fn run_all(&self, statements: impl Iterator<Item = Sql>) -> Result<()> {
+        let mut statements = Errands { statements: statements.peekable(), together: self.backend() == Backend::Sqlite };
+        let mut next = statements.next();
+        while let Some(sql) = next {
+            let (done, following) = tokio::join!(self.run(sql), async { statements.next() });
+            done?;
+            next = following;
+        }
+        Ok(())
     }
 
     /// Draws `n` positions of the ledger for facts and attributes, in increasing order.
@@ -136,39 +165,32 @@ impl Tx {
     /// # Errors
     /// As the database says.
     pub(crate) async fn draw_positions(&self, n: usize) -> Result<Vec<Position>> {
-        let count = n as i64;
-        let (positions, on) = match self.backend() {
+        let on = self.today();
+        // The day's first position comes along: after the first fact of a day nothing has to be noted.
+        let draw = match self.backend() {
             Backend::Sqlite => {
-                let row = self
-                    .one((
-                        "UPDATE ledger_head SET last_position = last_position + $1 RETURNING last_position AS last",
-                        crate::args![count],
-                    ))
-                    .await?;
-                let last = row.int("last")?;
-                ((last - count + 1..=last).map(Position).collect::<Vec<_>>(), self.today())
+                "UPDATE ledger_head SET last_position = last_position + $1 RETURNING last_position AS position, \
+                 (SELECT first_position FROM ledger_day WHERE day = $2) AS opened"
             }
             Backend::Postgres => {
-                let rows = self.all(("SELECT p AS position FROM ledger_draw($1) AS p", crate::args![count])).await?;
-                let mut drawn = rows.iter().map(|r| r.get("position").map(Position)).collect::<Result<Vec<_>>>()?;
-                drawn.sort_unstable();
-                (drawn, self.today())
+                "SELECT p AS position, (SELECT first_position FROM ledger_day WHERE day = $2) AS opened FROM ledger_draw($1) AS p"
             }
         };
-        if let Some(first) = positions.first() {
+        let rows = self.all((draw, crate::args![n as i64, on])).await?;
+        let mut drawn = rows.iter().map(|r| r.get("position").map(Position)).collect::<Result<Vec<_>>>()?;
+        if self.backend() == Backend::Sqlite {
+            drawn = drawn.iter().flat_map(|last| last.0 - n as i64 + 1..=last.0).map(Position).collect();
+        }
+        drawn.sort_unstable();
+        let opened = rows.first().map(|r| r.get::<Option<i64>>("opened")).transpose()?.flatten();
+        if let Some(first) = drawn.first().filter(|first| opened.is_none_or(|opened| first.0 < opened)) {
             self.open_day(on, *first).await?;
         }
-        Ok(positions)
+        Ok(drawn)
     }
 
     /// Notes the first position of a recording day, by which a day is mapped to a position.
     async fn open_day(&self, on: Day, first: Position) -> Result<()> {
-        let known = self.opt(("SELECT first_position AS p FROM ledger_day WHERE day = $1", crate::args![on])).await?;
-        if let Some(row) = known
-            && row.int("p")? <= first.0
-        {
-            return Ok(());
-        }
         self.run((
             "INSERT INTO ledger_day (day, first_position) VALUES ($1, $2)
              ON CONFLICT (day) DO UPDATE SET first_position = excluded.first_position
@@ -208,5 +230,28 @@ impl Tx {
             Backend::Sqlite => "0",
             Backend::Postgres => "pg_backend_pid() % 64",
         }
+    }
+}
+
+/// Statements, small ones joined where the engine takes several at once.
+struct Errands<I: Iterator<Item = Sql>> {
+    statements: std::iter::Peekable<I>,
+    together: bool,
+}
+
+/// Parameters up to which statements are joined.
+const SMALL: usize = 1000;
+
+impl<I: Iterator<Item = Sql>> Iterator for Errands<I> {
+    type Item = Sql;
+
+    fn next(&mut self) -> Option<Sql> {
+        let mut errand = self.statements.next()?;
+        while self.together
+            && let Some(next) = self.statements.next_if(|next| errand.params() + next.params() <= SMALL)
+        {
+            errand.then(next);
+        }
+        Some(errand)
     }
 }
