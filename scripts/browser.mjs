@@ -443,6 +443,61 @@ async function aReversalIsSeen(open) {
   same(await headline(page), before, "as it was known before");
 }
 
+// Publishing, then a fact that is corrected: the published number stays, and the page tells the change in parts.
+async function aPublishedFigureIsExplained(open) {
+  const officer = await open({ as: "jingban" });
+  const { page } = officer;
+  await visit(officer, "/reply/publish");
+  await everyWidth(page);
+  await page.setViewportSize(WIDE);
+  const reasons = page.locator("textarea[name=reason]");
+  same(await reasons.count(), 2, "rules that do not hold");
+  await reasons.nth(0).fill("浏览器测试：类型待核");
+  await reasons.nth(1).fill("浏览器测试：下一批支持");
+  page.once("dialog", (dialog) => dialog.accept());
+  await arrive(page, page.click("button:has-text('发布')"));
+  const publication = new URL(page.url()).pathname;
+  ensure(/^\/publications\/\d+$/.test(publication), `after publishing: ${page.url()}`);
+  ensure((await page.textContent("#readings ~ .field-hint")).includes("全部相同"), "nothing has changed yet");
+
+  // Another amount for a grant: what it would move is shown, asked for, and accepted by somebody else.
+  await visit(officer, "/ledger?kind=finance.credit_granted&to=2021-06-30");
+  await arrive(page, page.locator('tbody a[href^="/facts/"]').first().click());
+  await arrive(page, page.click("text=申请更正"));
+  await everyWidth(page);
+  await page.setViewportSize(WIDE);
+  await page.fill("#f-reason", "浏览器测试：金额有误");
+  await page.check("input[name=replace]");
+  await page.fill("#f-amount", "1万元");
+  await arrive(page, page.click("button:has-text('看会改变哪些已发布数字')"));
+  ensure((await texts(page.locator(".moves .cell-title"))).some((name) => name.startsWith("C10")), "the grants move");
+  await everyWidth(page);
+  await page.setViewportSize(WIDE);
+  await arrive(page, page.click("button:has-text('提出申请')"));
+  const request = new URL(page.url()).pathname;
+
+  const leader = await open({ login: "lingdao" });
+  await visit(leader, request);
+  await everyWidth(leader.page);
+  await leader.page.setViewportSize(WIDE);
+  leader.page.once("dialog", (dialog) => dialog.accept());
+  await arrive(leader.page, leader.page.click("button:has-text('同意')"));
+
+  await visit(leader, publication);
+  await arrive(leader.page, leader.page.click("button:has-text('复核')"));
+  const found = leader.page.locator("#found ~ .table-list tr", { hasText: "C10 授信金额" }).first();
+  const told = await found.textContent();
+  ensure(told.includes("补登") && told.includes("冲销"), `what was found: ${told}`);
+  await arrive(leader.page, found.locator(".cell-title a").click());
+  await leader.page.waitForSelector(".chart svg");
+  const steps = await texts(leader.page.locator(".waterfall tbody tr td:first-child"));
+  same(steps.join(), "发布时,补登,冲销,现在所知", "steps of the waterfall");
+  await everyWidth(leader.page);
+  await leader.page.setViewportSize(WIDE);
+  await arrive(leader.page, leader.page.locator("#reversed ~ .table-list tbody a").first().click());
+  ensure(/^\/facts\/\d+$/.test(new URL(leader.page.url()).pathname), "the rows open their facts");
+}
+
 // ---- every kind of page ------------------------------------------------------------------------
 
 // Each is asked by `login` ("" is a visitor); a function finds its address from the pages before it.
@@ -454,6 +509,17 @@ const KINDS = [
   { name: "board as known early", path: "/board?about=2021-03-31&known=2021-03-31" },
   { name: "board of a county", path: "/board", login: "daye" },
   { name: "reply", path: "/reply" },
+  { name: "publishing without reasons", path: "/reply/publish", status: 422, act: publishWithoutReasons },
+  { name: "publications", path: "/publications" },
+  { name: "publication", path: "/publications/1" },
+  { name: "publication, no such day", path: "/publications/1?on=abc", status: 422 },
+  { name: "publication in print", path: "/publications/1/print" },
+  { name: "published figure", path: "/publications/1/figures/5" },
+  { name: "published figure, rows of its definition", path: "/publications/1/figures/5?rows=20000" },
+  { name: "rules", path: "/rules" },
+  { name: "rules of a county", path: "/rules", login: "daye" },
+  { name: "amendments", path: "/amendments" },
+  { name: "amendment, faults", path: found("/ledger?kind=diagnosis.completed", 'tbody a[href^="/facts/"]', "/amend"), status: 422, act: faultyAmendment },
   { name: "indicators", path: "/indicators" },
   { name: "indicators, none found", path: "/indicators?q=zzzz" },
   { name: "indicator, a sum", path: "/indicators/projects.investment" },
@@ -507,6 +573,21 @@ async function faultyRegistration(page) {
   for (const [id, value] of [["#f-name", "试"], ["#f-credit_code", "9142"], ["#f-industry", "没有的"], ["#f-region", "没有的"]]) {
     await page.fill(id, value);
   }
+  await page.click("form.panel button[type=submit]");
+  await page.waitForSelector(".field-error");
+}
+
+async function publishWithoutReasons(page) {
+  page.once("dialog", (dialog) => dialog.accept());
+  await page.click("button:has-text('发布')");
+  await page.waitForSelector(".field-error");
+}
+
+async function faultyAmendment(page) {
+  await page.evaluate(() => (document.querySelector("form.panel").noValidate = true));
+  await page.check("input[name=replace]");
+  await page.fill("#f-code", "9142");
+  await page.fill("#f-quantity", "很多");
   await page.click("form.panel button[type=submit]");
   await page.waitForSelector(".field-error");
 }
@@ -594,6 +675,7 @@ async function main() {
       ...KINDS.map((kind) => () => lookAt(kind)),
     ];
     await inParallel(jobs, 3);
+    await check("a published figure is explained", aPublishedFigureIsExplained);
     await check("a reversal is seen", aReversalIsSeen);
   } finally {
     await browser?.close();

@@ -28,6 +28,24 @@ pub(crate) struct Line {
     pub name: String,
     /// One number per label.
     pub data: Vec<Value>,
+    /// Lines of one stack stand on each other.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub stack: &'static str,
+    /// Not drawn: only lifts the others of its stack.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
+}
+
+impl Line {
+    /// A line or row of bars of its own.
+    pub(crate) fn new(name: impl Into<String>, data: Vec<Value>) -> Self {
+        Self { name: name.into(), data, stack: "", hidden: false }
+    }
+
+    /// One that stands on others.
+    pub(crate) fn stacked(self, stack: &'static str) -> Self {
+        Self { stack, ..self }
+    }
 }
 
 /// A value to compare with.
@@ -70,7 +88,7 @@ mod tests {
         let chart = |data| Chart {
             kind: "line",
             x: vec!["1".into()],
-            series: vec![Line { name: "a".into(), data }],
+            series: vec![Line::new("a", data)],
             unit: "家".into(),
             target: None,
             links: vec![],

@@ -1,8 +1,10 @@
-//! What reads across modules: the board, the indicators and their rows, the ledger, the reply, the dossier.
+//! What reads across modules: the board, the indicators and their rows, the rules they keep, the ledger and its
+//! corrections, the reply and what was published of it, the dossier.
 //!
 //! It imports no module crate: everything it shows comes out of the catalogue and the ledger,
 //! which is why a new module appears here without anyone touching these pages.
 
+pub mod amendments;
 pub mod api_docs;
 pub mod board;
 mod chart;
@@ -10,6 +12,9 @@ pub mod dossier;
 pub mod indicators;
 pub mod ledger;
 mod link;
+mod moves;
+pub mod publications;
+pub mod reconcile;
 pub mod reply;
 mod units;
 mod wording;
@@ -18,5 +23,15 @@ use web::Slice;
 
 /// The slices of this crate; `city` is the reply that is loaded, if there is one.
 pub fn slices(city: Option<&'static reply::citation::City>) -> Vec<Slice> {
-    vec![board::slice(), reply::slice(city), indicators::slice(), ledger::slice(), dossier::slice(), api_docs::slice()]
+    vec![
+        board::slice(),
+        reply::slice(city),
+        publications::slice(),
+        indicators::slice(),
+        reconcile::slice(),
+        ledger::slice(),
+        amendments::slice(),
+        dossier::slice(),
+        api_docs::slice(),
+    ]
 }

@@ -41,4 +41,8 @@ ids! {
     AccountId,
     /// A source record (台账记录) that facts cite.
     RecordId,
+    /// A publication: a document with frozen figures.
+    PublicationId,
+    /// A request to correct a fact.
+    AmendmentId,
 }

@@ -1,7 +1,7 @@
 //! A module as a value: what it declares, so that everything that reads across modules can walk over it.
 
 use crate::access::Permission;
-use crate::indicator::Indicator;
+use crate::indicator::{Indicator, Rule};
 use crate::ledger::FactKind;
 use crate::store::Migration;
 
@@ -16,6 +16,8 @@ pub struct Module {
     pub kinds: &'static [FactKind],
     /// Indicators it declares.
     pub indicators: &'static [Indicator],
+    /// Rules its figures must keep with each other.
+    pub rules: &'static [Rule],
     /// Permissions it asks for.
     pub permissions: &'static [Permission],
     /// Its schema.
@@ -25,12 +27,15 @@ pub struct Module {
 impl Module {
     /// A module that declares nothing yet.
     pub const fn new(name: &'static str, label: &'static str) -> Self {
-        Self { name, label, kinds: &[], indicators: &[], permissions: &[], migrations: &[] }
+        Self { name, label, kinds: &[], indicators: &[], rules: &[], permissions: &[], migrations: &[] }
     }
 }
 
 /// The kernel's own tables, applied before any module's.
-pub(crate) const KERNEL_MIGRATIONS: &[Migration] = &[Migration {
-    name: "kernel_0001_registry_and_ledger",
-    sql: include_str!("../migrations/0001_registry_and_ledger.sql"),
-}];
+pub(crate) const KERNEL_MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "kernel_0001_registry_and_ledger",
+        sql: include_str!("../migrations/0001_registry_and_ledger.sql"),
+    },
+    Migration { name: "kernel_0002_publications", sql: include_str!("../migrations/0002_publications.sql") },
+];

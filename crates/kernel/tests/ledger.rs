@@ -8,5 +8,6 @@ mod story {
     pub mod concurrency;
     pub mod facts;
     pub mod lost_writes;
+    pub mod publications;
     pub mod refusals;
 }

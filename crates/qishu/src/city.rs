@@ -11,7 +11,7 @@ pub fn slices() -> Vec<Slice> {
     registry::slices()
         .into_iter()
         .chain(insight::slices(reply))
-        .chain(declared.into_iter().flatten().map(Slice::without_pages))
+        .chain(declared.into_iter().flatten().chain([crate::rules::MODULE]).map(Slice::without_pages))
         .collect()
 }
 

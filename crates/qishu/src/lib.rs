@@ -4,3 +4,5 @@ pub mod bench;
 pub mod city;
 pub mod demo;
 pub mod figures;
+pub mod night;
+pub mod rules;

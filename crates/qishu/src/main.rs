@@ -47,6 +47,8 @@ enum Command {
     Demo(command::demo::Args),
     /// Print the figures of a reply, computed from the records.
     Figures(command::figures::Args),
+    /// Re-derive published figures and say what changed since.
+    Verify(command::verify::Args),
     /// Check the installation: database, tallies against a recount, reference data.
     Doctor(command::doctor::Args),
     /// Measure speed on a large synthetic city (see bench/README.md).
@@ -92,6 +94,7 @@ async fn main() -> ExitCode {
         Command::Init(args) => command::init::run(&cli, args).await,
         Command::Demo(args) => command::demo::run(&cli, args).await,
         Command::Figures(args) => command::figures::run(&cli, args).await,
+        Command::Verify(args) => return code(command::verify::run(&cli, args).await, 4),
         Command::Doctor(args) => return code(command::doctor::run(&cli, args).await, 4),
         Command::Bench(args) => bench::run(args, city::modules()).await,
     };

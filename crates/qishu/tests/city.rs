@@ -4,8 +4,9 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
 use kernel::access::{ROLES, Scope};
-use kernel::indicator::{DrillRows, Question, Within, drill, evaluate, recomputed};
+use kernel::indicator::{DrillRows, Question, Within, drill, evaluate, recomputed, reconcile, reconcile_all};
 use kernel::ledger::rebuild;
+use kernel::publication;
 use kernel::value::day::Day;
 use testkit::{Client, TestApp, TestStore, stores};
 use web::Need;
@@ -19,6 +20,8 @@ async fn the_demonstration_city() {
         figures_equal_the_seed(&store).await;
         rows_are_the_figure(&store).await;
         assert_eq!(rebuild::compare(&store).await.unwrap(), [], "{}: tallies equal a recount", store.on);
+        rules_break_and_hold_as_stated(&store).await;
+        the_reply_is_published(&store).await;
         let app = TestApp::new(&store, qishu::city::slices()).await;
         every_route_keeps_its_need(&app).await;
         the_api_describes_its_routes(&app);
@@ -26,6 +29,9 @@ async fn the_demonstration_city() {
         a_merge_moves_no_foreign_facts(&app, &store).await;
         an_enterprise_sees_only_itself(&app, &store).await;
         a_fact_is_corrected(&app).await;
+        a_correction_of_a_published_figure_is_seen_before_it_is_accepted(&app).await;
+        the_published_figure_is_explained(&app, &store).await;
+        the_reply_is_published_again(&app).await;
         odd_input_is_refused_and_the_process_lives(&app).await;
         let again = qishu::demo::load(&store.store, &|_, _, _| {}).await;
         assert!(matches!(again, Err(kernel::Error::Conflict(_))), "{}: a full store is not loaded over", store.on);
@@ -87,6 +93,7 @@ async fn every_route_keeps_its_need(app: &TestApp) {
         for (method, path, need) in app.app.route_table().to_vec() {
             let Need::May(permission) = need else { continue };
             let path = path.replace("{id}", "1").replace("{position}", "1").replace("{code}", "diagnosis.completed");
+            let path = path.replace("{seq}", "1");
             let (got, without) = if method == "GET" {
                 (client.get(&path).await.status.as_u16(), visitor.get(&path).await.status.as_u16())
             } else {
@@ -196,9 +203,14 @@ async fn a_fact_is_corrected(app: &TestApp) {
     let position = list["items"][0]["position"].as_i64().or(list["items"][0]["fact"]["position"].as_i64()).unwrap();
     let path = format!("/facts/{position}");
     officer.get(&path).await;
-    let refused = officer.post(&format!("{path}/reverse"), &[("reason", " ")]).await;
+    let unseen = officer.post(&format!("{path}/reverse"), &[("reason", "验收未通过，登记有误")]).await;
+    assert_eq!(unseen.status.as_u16(), 422, "what it moves in what was published is shown first");
+    let moved = unseen.texts(".moves .cell-title");
+    assert!(moved.iter().any(|m| m.starts_with("A09")) && moved.iter().any(|m| m.starts_with("A10")), "{moved:?}");
+    let seen = unseen.value_of("seen").unwrap();
+    let refused = officer.post(&format!("{path}/reverse"), &[("reason", " "), ("seen", &seen)]).await;
     assert_eq!(refused.status.as_u16(), 422, "a reason is asked for");
-    let done = officer.post(&format!("{path}/reverse"), &[("reason", "验收未通过，登记有误")]).await;
+    let done = officer.post(&format!("{path}/reverse"), &[("reason", "验收未通过，登记有误"), ("seen", &seen)]).await;
     assert_eq!(done.status.as_u16(), 303, "{}", done.body);
     assert_eq!(rows().await, before - 1);
     officer.get(&path).await;
@@ -206,6 +218,142 @@ async fn a_fact_is_corrected(app: &TestApp) {
     assert_eq!(twice.status.as_u16(), 409);
     let forged = officer.post(&format!("{path}/reverse"), &[("reason", "x"), ("csrf", "forged")]).await;
     assert_eq!(forged.status.as_u16(), 409, "a page's token is asked for");
+}
+
+/// Every rule of every module answers on any day; those the reply is known for break and hold as they should.
+async fn rules_break_and_hold_as_stated(store: &TestStore) {
+    let read = store.read().await.unwrap();
+    let known = read.head().unwrap();
+    for about in ["2020-12-31", "2021-03-31", "2021-06-30", "2021-08-11"] {
+        let q = Question { about: about.parse().unwrap(), known, scope: &Scope::All };
+        for outcome in reconcile_all(&read, &q).await.unwrap() {
+            let context = format!("{}: {} on {about}: {}", store.on, outcome.rule.code, outcome.sides);
+            assert_eq!(outcome.figures.len(), outcome.rule.check.indicators().len(), "{context}");
+            assert!(!outcome.holds || outcome.excepted == 0, "{context}: what holds has no exceptions");
+            assert!(outcome.holds || outcome.excepted > 0, "{context}: a break names its rows");
+        }
+    }
+    let stated = [
+        ("2021-08-11", "projects.types_add_up", "24 + 31 + 72 = 127 ≠ 129", 2),
+        ("2021-08-11", "city.diagnoses_are_funded", "153 ≠ 111", 42),
+        ("2021-08-11", "honours.benchmarks_once", "登记 5 次 = 5 家", 0),
+        ("2021-08-11", "city.demonstrations_are_funded", "12 = 12", 0),
+        ("2021-06-30", "guarantee.services_add_up", "13.76 + 0.43 + 15.78 = 29.97", 0),
+        ("2021-06-30", "finance.amounts_fall", "14.7 ≥ 11.83 ≥ 8.83", 0),
+        ("2021-06-30", "finance.firms_fall", "1040 ≥ 197 ≥ 127", 0),
+    ];
+    for (about, code, sides, excepted) in stated {
+        let q = Question { about: about.parse().unwrap(), known, scope: &Scope::All };
+        let outcome = reconcile(&read, read.catalog().rule(code).unwrap(), &q).await.unwrap();
+        let found = (outcome.sides.as_str(), outcome.holds, outcome.exceptions.len());
+        assert_eq!(found, (sides, excepted == 0, excepted), "{}: {code}", store.on);
+    }
+}
+
+/// The city comes with its reply published: every figure comes out again, the two breaks stand as footnotes.
+async fn the_reply_is_published(store: &TestStore) {
+    let read = store.read().await.unwrap();
+    let id = publication::ids(&read, &Scope::All).await.unwrap()[0];
+    let published = publication::find(&read, &Scope::All, id).await.unwrap();
+    assert_eq!(published.published_on.to_string(), "2021-08-11", "{}", store.on);
+    let released: Vec<(&str, usize)> =
+        published.notes.iter().filter(|n| n.release.is_some()).map(|n| (n.rule.as_str(), n.excepted)).collect();
+    assert_eq!(released, [("projects.types_add_up", 2), ("city.diagnoses_are_funded", 42)], "{}", store.on);
+    assert!(published.notes.iter().all(|n| n.holds != n.release.is_some()), "{}", store.on);
+    let found = publication::rederive(&read, &published, read.head().unwrap()).await.unwrap();
+    assert_eq!((found.alarms, found.drifts), (vec![], vec![]), "{}: nothing has changed yet", store.on);
+}
+
+async fn a_correction_of_a_published_figure_is_seen_before_it_is_accepted(app: &TestApp) {
+    let officer = sign_in(app, "jingban").await;
+    let rows = officer.get("/api/v1/facts?kind=finance.credit_granted&to=2021-06-30&limit=1").await.json();
+    let position = rows["items"][0]["position"].as_i64().unwrap();
+    let path = format!("/facts/{position}/amend");
+    let form = officer.get(&path).await;
+    let (code, on) = (form.value_of("code").unwrap(), form.value_of("on").unwrap());
+    let fields = |reason: &'static str, seen: String| {
+        [
+            ("reason", reason.to_owned()),
+            ("reverse", "1".to_owned()),
+            ("replace", "1".to_owned()),
+            ("code", code.clone()),
+            ("on", on.clone()),
+            ("quantity", "1".to_owned()),
+            ("amount", "1元".to_owned()),
+            ("seen", seen),
+        ]
+    };
+    let send = async |reason, seen: &str| {
+        let fields = fields(reason, seen.to_owned());
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        officer.post(&path, &fields).await
+    };
+    let faulty = send("", "").await;
+    assert_eq!((faulty.status.as_u16(), faulty.texts(".field-error")), (422, vec!["请写明更正原因".to_owned()]));
+    let shown = send("金额有误", "").await;
+    let moved = shown.texts(".moves .cell-title");
+    assert!(shown.status.as_u16() == 200 && moved.iter().any(|m| m.starts_with("C10")), "{moved:?}");
+    let seen = shown.attributes("button[name=seen]", "value")[0].clone();
+    let asked = send("金额有误", &seen).await;
+    assert_eq!(asked.status.as_u16(), 303, "{}", asked.body);
+    let request = asked.location.unwrap();
+    assert_eq!(send("再来一份", &seen).await.status.as_u16(), 422, "one request at a time");
+    assert!(officer.get(&request).await.texts("form[action$=accept]").is_empty(), "not one's own");
+    assert_eq!(officer.post(&format!("{request}/refuse"), &[("note", "不妥")]).await.status.as_u16(), 409);
+    let leader = sign_in(app, "lingdao").await;
+    let page = leader.get(&request).await;
+    let seen = page.value_of("seen").unwrap();
+    let unseen = leader.post(&format!("{request}/accept"), &[("note", "")]).await;
+    assert_eq!(unseen.status.as_u16(), 422, "what it moves is seen first");
+    let done = leader.post(&format!("{request}/accept"), &[("note", ""), ("seen", &seen)]).await;
+    assert_eq!(done.status.as_u16(), 303, "{}", done.body);
+    let daye = sign_in(app, "daye").await;
+    let foreign = officer.get("/api/v1/facts?unit=6&limit=1").await.json()["items"][0]["position"].clone();
+    assert_eq!(daye.get(&format!("/facts/{foreign}/amend")).await.status.as_u16(), 404, "a foreign fact");
+}
+
+/// A completed project was reversed above: the published 66 stays, and the page tells why it is 65 now.
+async fn the_published_figure_is_explained(app: &TestApp, store: &TestStore) {
+    let leader = sign_in(app, "lingdao").await;
+    let page = leader.get("/publications/1").await;
+    let lines: Vec<String> = page.texts(".readings tbody tr");
+    let line = lines.iter().find(|l| l.contains("A09")).unwrap();
+    assert!(line.ends_with("A09 66 66 66 65 −1"), "{}: {line}", store.on);
+    let verified = leader.post("/publications/1/verify", &[]).await;
+    assert_eq!(verified.status.as_u16(), 303, "{}", store.on);
+    let found = leader.get("/publications/1").await;
+    assert!(found.texts(".notice-error").is_empty(), "{}: what was published comes out again", store.on);
+    assert!(found.texts("#found ~ .table-list").concat().contains("冲销 −1"), "{}", store.on);
+    let href = found.attributes("#found ~ .table-list .cell-title a", "href")[0].clone();
+    let figure = leader.get(&href).await;
+    assert_eq!(figure.status.as_u16(), 200);
+    assert!(!figure.attributes("a[href^='/facts/']", "href").is_empty(), "{}: the rows open", store.on);
+    let county = sign_in(app, "daye").await;
+    assert_eq!(county.get("/publications/1").await.status.as_u16(), 403, "{}", store.on);
+}
+
+/// A break without a reason blocks; with one it is printed under the document.
+async fn the_reply_is_published_again(app: &TestApp) {
+    let officer = sign_in(app, "jingban").await;
+    let form = officer.get("/reply/publish").await;
+    let known = form.attributes("form[method=post] input[name=known]", "value")[0].clone();
+    let rules = form.attributes("input[name=rule]", "value");
+    assert_eq!(rules.len(), 2, "{rules:?}");
+    let send = async |reasons: [&str; 2]| {
+        let mut fields = vec![("known", known.as_str())];
+        for (rule, reason) in rules.iter().zip(reasons) {
+            fields.extend([("rule", rule.as_str()), ("reason", reason)]);
+        }
+        officer.post("/reply/publish", &fields).await
+    };
+    let blocked = send(["类型待核", " "]).await;
+    assert_eq!(blocked.status.as_u16(), 422, "a break without a reason blocks");
+    assert_eq!(blocked.texts(".field-error").len(), 1);
+    let done = send(["类型待核", "下一批支持"]).await;
+    assert_eq!(done.status.as_u16(), 303, "{}", done.body);
+    let printed = officer.get(&format!("{}/print", done.location.unwrap())).await;
+    let notes = printed.texts(".footnote").concat();
+    assert!(notes.contains("127 ≠ 129") && notes.contains("类型待核") && notes.contains("清单（42）"), "{notes}");
 }
 
 async fn odd_input_is_refused_and_the_process_lives(app: &TestApp) {

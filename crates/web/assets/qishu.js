@@ -12,7 +12,8 @@
   // <div class="chart" data-chart='{…}'> with
   //   kind     "bar" | "line" | "hbar" (bars lying down)
   //   x        labels of the axis
-  //   series   [{ name, data: [number|null], kind?: "bar"|"line", stack?: "a" }]
+  //   series   [{ name, data: [number|null], kind?: "bar"|"line", stack?: "a", hidden?: true }]
+  //            (a hidden one only lifts the others of its stack: the foot of a waterfall)
   //   unit     shown on the axis and in the tooltip
   //   decimals shown decimals (default: as given)
   //   target   { name, value }: a dashed line
@@ -90,6 +91,7 @@
       splitNumber: 4,
     };
     const single = spec.series.length === 1;
+    const stepped = spec.series.some((one) => one.hidden);
     const series = spec.series.map((one, i) => {
       const line = (one.kind ?? spec.kind) === "line";
       return {
@@ -97,14 +99,17 @@
         type: line ? "line" : "bar",
         data: one.data,
         stack: one.stack,
-        barMaxWidth: 28,
+        barMaxWidth: stepped ? 56 : 28,
+        barMinHeight: stepped && !one.hidden ? 3 : 0,
         symbol: "circle",
         symbolSize: 6,
         showSymbol: spec.x.length <= 24,
         lineStyle: { width: 2 },
         cursor: spec.links ? "pointer" : "default",
+        silent: one.hidden === true,
+        itemStyle: one.hidden ? { opacity: 0 } : undefined,
         label: {
-          show: single && spec.x.length <= 16,
+          show: (single || stepped) && !one.hidden && spec.x.length <= 16,
           position: flat ? "right" : "top",
           formatter: (point) => show(point.value),
           ...text,
@@ -132,7 +137,8 @@
     }
     return {
       animation: false,
-      color: PALETTE,
+      // A waterfall: what stands in one colour, what rises and falls in two others; its foot is not drawn.
+      color: stepped ? [PALETTE[0], PALETTE[0], PALETTE[2], PALETTE[1]] : PALETTE,
       textStyle: { fontFamily: font },
       grid: {
         left: 4,
@@ -141,7 +147,7 @@
         bottom: 4,
         containLabel: true,
       },
-      legend: { show: !single, top: 4, left: 0, itemWidth: 16, itemHeight: 9, textStyle: { ...text, color: INK } },
+      legend: { show: !single, data: spec.series.filter((one) => !one.hidden).map((one) => one.name), top: 4, left: 0, itemWidth: 16, itemHeight: 9, textStyle: { ...text, color: INK } },
       tooltip: {
         trigger: "axis",
         renderMode: "richText", // drawn, not HTML: HTML tooltips carry inline styles
@@ -153,7 +159,12 @@
         padding: [8, 12],
         textStyle: { color: INK, fontFamily: font, fontSize: 13, lineHeight: 20 },
         formatter: (points) =>
-          [points[0].axisValueLabel, ...points.map((p) => `${p.seriesName}　${show(p.value)} ${unit}`)].join("\n"),
+          [
+            points[0].axisValueLabel,
+            ...points
+              .filter((p) => !spec.series[p.seriesIndex].hidden && (!stepped || typeof p.value === "number"))
+              .map((p) => `${p.seriesName}　${show(p.value)} ${unit}`),
+          ].join("\n"),
       },
       xAxis: flat ? values : labels,
       yAxis: flat ? labels : values,

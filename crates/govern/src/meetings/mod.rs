@@ -8,14 +8,7 @@ const OWNER: &str = "市经信局办公室";
 
 /// What the slice declares.
 pub fn module() -> Module {
-    Module {
-        name: "meetings",
-        label: "调度会议",
-        kinds: KINDS,
-        indicators: INDICATORS,
-        permissions: &[],
-        migrations: &[],
-    }
+    Module { kinds: KINDS, indicators: INDICATORS, ..Module::new("meetings", "调度会议") }
 }
 
 static KINDS: &[FactKind] = &[FactKind::flow("meetings.dispatch_held", "项目推进调度会召开", "次")];

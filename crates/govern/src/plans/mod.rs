@@ -8,9 +8,7 @@ const OWNER: &str = "市经信局信息化科";
 
 /// What the slice declares.
 pub fn module() -> Module {
-    Module {
-        name: "plans", label: "规划任务", kinds: KINDS, indicators: INDICATORS, permissions: &[], migrations: &[]
-    }
+    Module { kinds: KINDS, indicators: INDICATORS, ..Module::new("plans", "规划任务") }
 }
 
 /// The projects (工程) of the three-year action plan.

@@ -76,10 +76,7 @@ pub(super) fn chart(bars: &[Bar]) -> String {
     let chart = Chart {
         kind: "hbar",
         x: bars.iter().map(|bar| bar.figure.name.to_owned()).collect(),
-        series: vec![Line {
-            name: "完成率".to_owned(),
-            data: bars.iter().map(|bar| point(&bar.progress.rate)).collect(),
-        }],
+        series: vec![Line::new("完成率", bars.iter().map(|bar| point(&bar.progress.rate)).collect())],
         unit: "%".to_owned(),
         target: Some(Mark { name: "目标", value: 100.into() }),
         links: bars.iter().map(|bar| bar.figure.card_href.clone()).collect(),

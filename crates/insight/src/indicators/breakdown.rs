@@ -166,10 +166,7 @@ fn bars(asked: &Asked, by: &[By], lines: &[Group]) -> String {
     let chart = Chart {
         kind: if by == [By::Month] { "bar" } else { "hbar" },
         x: lines.iter().map(|line| line.label.clone()).collect(),
-        series: vec![Line {
-            name: asked.indicator.name.to_owned(),
-            data: cells().map(|cell| point(&cell.value)).collect(),
-        }],
+        series: vec![Line::new(asked.indicator.name, cells().map(|cell| point(&cell.value)).collect())],
         unit: asked.indicator.unit.to_owned(),
         target: None,
         links: cells().map(|cell| cell.href.clone()).collect(),

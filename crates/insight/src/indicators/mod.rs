@@ -21,8 +21,10 @@ use kernel::access::Permission;
 use kernel::module::Module;
 use web::{MenuEntry, Need, Routes, Slice};
 
-pub(crate) use definition::module as module_of;
+pub(crate) use definition::{Definition, module as module_of};
+pub(crate) use queries::names;
 pub(crate) use question::Asked;
+pub(crate) use table::{Reading, Table};
 pub(crate) use targets::progress;
 pub(crate) use view::{FigureView, Progress};
 

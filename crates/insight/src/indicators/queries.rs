@@ -52,7 +52,7 @@ pub(super) async fn counterparty(read: &Read, scope: &Scope, org: OrgId) -> Resu
 ///
 /// # Errors
 /// As the database says.
-pub(super) async fn names(read: &Read, rows: &DrillRows) -> Result<HashMap<String, String>> {
+pub(crate) async fn names(read: &Read, rows: &DrillRows) -> Result<HashMap<String, String>> {
     let DrillRows::Groups(By::Counterparty, groups) = rows else { return Ok(HashMap::new()) };
     let ids: Vec<i64> = groups.iter().filter_map(|group| group.key.parse().ok()).collect();
     let mut names = HashMap::with_capacity(ids.len());

@@ -13,7 +13,7 @@ use crate::wording;
 
 /// A column.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Column {
+pub(crate) struct Column {
     /// Its name.
     pub label: &'static str,
     /// How its cells are set.
@@ -24,7 +24,7 @@ pub(super) struct Column {
 
 /// A cell.
 #[derive(Debug, Clone)]
-pub(super) enum Cell {
+pub(crate) enum Cell {
     /// Words.
     Text(String),
     /// Words that open a page.
@@ -39,7 +39,7 @@ pub(super) enum Cell {
 
 impl Cell {
     /// As a page shows it.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         match self {
             Self::Text(text) | Self::Link(text, _) => text.clone(),
             Self::Number(n) => n.to_string(),
@@ -49,14 +49,14 @@ impl Cell {
     }
 
     /// The page it opens; empty when it opens none.
-    pub(super) fn href(&self) -> &str {
+    pub(crate) fn href(&self) -> &str {
         if let Self::Link(_, href) = self { href } else { "" }
     }
 }
 
 /// Columns and rows.
 #[derive(Debug, Clone)]
-pub(super) struct Table {
+pub(crate) struct Table {
     /// The columns.
     pub columns: Vec<Column>,
     /// The rows, one cell per column.
@@ -65,7 +65,7 @@ pub(super) struct Table {
 
 impl Table {
     /// The sum of each column that adds up, under its column.
-    pub(super) fn sums(&self) -> Vec<String> {
+    pub(crate) fn sums(&self) -> Vec<String> {
         (0..self.columns.len()).map(|at| self.sum(at).map(|cell| cell.text()).unwrap_or_default()).collect()
     }
 
@@ -101,7 +101,7 @@ const fn sum(label: &'static str) -> Column {
 }
 
 /// What the rows are read with: names of units, labels of classes, the parts of a composed figure.
-pub(super) struct Reading<'a> {
+pub(crate) struct Reading<'a> {
     /// The indicator.
     pub indicator: &'static Indicator,
     /// Kinds and their classes.
@@ -114,7 +114,7 @@ pub(super) struct Reading<'a> {
 
 impl Reading<'_> {
     /// The table of one page of rows; `names` are those of organisations listed by number.
-    pub(super) fn table(&self, rows: &DrillRows, names: &HashMap<String, String>) -> Table {
+    pub(crate) fn table(&self, rows: &DrillRows, names: &HashMap<String, String>) -> Table {
         match rows {
             DrillRows::Facts(rows) => self.facts(rows),
             DrillRows::Subjects(rows) => self.subjects(rows),

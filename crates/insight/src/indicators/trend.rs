@@ -35,7 +35,7 @@ pub(super) async fn trend(read: &Read, asked: &Asked) -> Result<Trend> {
     let chart = Chart {
         kind: "line",
         x: points.iter().map(|(month, _)| month.clone()).collect(),
-        series: vec![Line { name: asked.indicator.name.to_owned(), data }],
+        series: vec![Line::new(asked.indicator.name, data)],
         unit: asked.indicator.unit.to_owned(),
         target: None,
         links: points.iter().map(|(_, figure)| figure.rows_href.clone()).collect(),

@@ -10,6 +10,7 @@ use kernel::indicator::used_by;
 use kernel::ledger::browse::{self, Query};
 use kernel::ledger::{Catalog, Fact, record};
 use kernel::org::Unit;
+use kernel::publication::{Proposal, impact};
 use kernel::store::Read;
 use kernel::value::day::Day;
 use kernel::{Error, Faults};
@@ -19,8 +20,11 @@ use web::{Frame, Result, Ui};
 use super::filter::Typed;
 use super::view::{FactRow, FactView, RecordView, Use, uses};
 use super::{LEDGER_CORRECT, LEDGER_READ, actions};
+use crate::amendments::AMENDMENT_REQUEST;
 use crate::indicators::FIGURE_READ;
 use crate::link::{self, Link};
+use crate::moves::{MoveRow, seen};
+use crate::publications::PUBLICATION_READ;
 use crate::units::Units;
 
 /// Facts of a page.
@@ -129,7 +133,10 @@ struct FactPage {
     cx: Frame,
     fact: FactView,
     uses: Vec<Use>,
+    moves: Vec<MoveRow>,
+    seen: String,
     may_reverse: bool,
+    may_request: bool,
     reason: String,
     fault: String,
     conflict: String,
@@ -150,10 +157,17 @@ async fn fact_page(ui: &Ui, read: &Read, position: Position) -> Result<FactPage>
         None => None,
     };
     let used = used_by(read, &found, clocks.0, clocks.1);
+    let in_effect = can_be_reversed(&found);
+    // Firms and banks read their facts; what a correction would move is the office's matter.
+    let concerned = [LEDGER_CORRECT, AMENDMENT_REQUEST, PUBLICATION_READ].iter().any(|p| ui.actor().may(*p));
+    let moves = if in_effect && concerned { impact(read, &found, &Proposal::REVERSE).await? } else { Vec::new() };
     Ok(FactPage {
         cx: ui.frame(read).await?,
         uses: uses(read.catalog(), &used, clocks, ui.actor().may(FIGURE_READ)),
-        may_reverse: ui.actor().may(LEDGER_CORRECT) && can_be_reversed(&found),
+        may_reverse: ui.actor().may(LEDGER_CORRECT) && in_effect,
+        may_request: ui.actor().may(AMENDMENT_REQUEST) && in_effect,
+        seen: seen(&moves),
+        moves: moves.iter().map(|m| MoveRow::of(m, ui.actor().may(PUBLICATION_READ))).collect(),
         fact: FactView::of(&found, &Units::load(read).await?, clocks.1, reason),
         reason: String::new(),
         fault: String::new(),
@@ -169,6 +183,9 @@ fn can_be_reversed(fact: &Fact) -> bool {
 pub(super) struct Correction {
     #[serde(default)]
     reason: String,
+    /// The published figures that the person was shown to move.
+    #[serde(default)]
+    seen: String,
 }
 
 pub(super) async fn reverse(
@@ -178,20 +195,27 @@ pub(super) async fn reverse(
 ) -> Result<Response> {
     let position: Position = link::id(&position)?;
     let scope = ui.scope(LEDGER_CORRECT);
-    let (fault, conflict) = match ui.write(async |tx| actions::reverse(tx, &scope, position, &typed.reason).await).await
-    {
-        Ok(()) => return ui.done(&format!("/facts/{position}"), "已冲销：原事实保留，账上追加了一条反向记录").await,
-        Err(Error::Invalid(faults)) => (faults.at("reason").unwrap_or("请写明冲销原因").to_owned(), String::new()),
-        Err(Error::Conflict(message)) => (String::new(), message),
-        Err(other) => return Err(other.into()),
-    };
-    let read = ui.read().await?;
-    let page = FactPage { reason: typed.reason, fault, conflict, ..fact_page(&ui, &read, position).await? };
-    let mut response = ui.refused(&page)?;
-    if !page.conflict.is_empty() {
-        *response.status_mut() = StatusCode::CONFLICT;
+    let mut page = fact_page(&ui, &ui.read().await?, position).await?;
+    page.reason = typed.reason;
+    // Whoever reverses has seen what it moves in what was published.
+    if page.may_reverse && typed.seen != page.seen {
+        page.conflict = "这条事实在已发布数字背后，请先看下面会改变的已发布数字，再确认冲销".to_owned();
+        return ui.refused(&page);
     }
-    Ok(response)
+    match ui.write(async |tx| actions::reverse(tx, &scope, position, &page.reason).await).await {
+        Ok(()) => ui.done(&format!("/facts/{position}"), "已冲销：原事实保留，账上追加了一条反向记录").await,
+        Err(Error::Invalid(faults)) => {
+            page.fault = faults.at("reason").unwrap_or("请写明冲销原因").to_owned();
+            ui.refused(&page)
+        }
+        Err(Error::Conflict(conflict)) => {
+            page.conflict = conflict;
+            let mut response = ui.refused(&page)?;
+            *response.status_mut() = StatusCode::CONFLICT;
+            Ok(response)
+        }
+        Err(other) => Err(other.into()),
+    }
 }
 
 #[derive(Template)]

@@ -11,7 +11,7 @@ use chrono::Datelike;
 use kernel::indicator::{Display, Figure, Number, Scale, over, plain};
 use kernel::value::day::Day;
 use kernel::{Error, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Which figure a citation names, about which day, and how it is printed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -54,7 +54,7 @@ impl City {
 }
 
 /// What stands around the text of a letter.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Front {
     /// Title.
     pub title: String,
@@ -84,7 +84,7 @@ pub struct Letter {
 }
 
 /// What a block of a letter is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BlockKind {
     /// A heading of the first level (一、).
     Section,

@@ -7,13 +7,16 @@ mod api;
 pub mod citation;
 mod cited;
 mod pages;
+pub mod publish;
 mod view;
 
 use kernel::access::Permission;
 use kernel::module::Module;
-use web::{MenuEntry, Need, Routes, Slice, Ui};
+use web::{MenuEntry, Need, Posted, Routes, Slice, Ui};
 
 use citation::City;
+
+use crate::publications::PUBLICATION_PUBLISH;
 
 /// Reading the reply.
 pub const REPLY_READ: Permission = Permission("reply.read");
@@ -30,6 +33,12 @@ pub fn slice(city: Option<&'static City>) -> Slice {
         "/api/v1/figures",
         need,
         move |ui: Ui| api::figures(ui, city),
+    );
+    let publish = Need::May(PUBLICATION_PUBLISH);
+    let routes = routes.get("/reply/publish", publish, move |ui: Ui| pages::publish_form(ui, city)).post(
+        "/reply/publish",
+        publish,
+        move |ui: Ui, typed: Posted<pages::Typed>| pages::publish(ui, typed, city),
     );
     Slice { module: MODULE, routes, menu: MENU, api: Some(api::description) }
 }

@@ -1,13 +1,24 @@
-//! The page of the reply.
+//! The page of the reply, and the form that publishes it.
+
+use std::collections::HashMap;
 
 use askama::Template;
 use axum::response::Response;
-use web::{Frame, Result, Ui};
+use kernel::Error;
+use kernel::id::Position;
+use kernel::publication;
+use kernel::store::Read;
+use serde::Deserialize;
+use web::{Frame, Posted, Result, Ui};
 
 use super::REPLY_READ;
 use super::citation::{City, Front};
 use super::cited::cited;
+use super::publish::{Prepared, prepare};
 use super::view::{Line, Paragraph, Piece, lines, paragraphs};
+use crate::link;
+use crate::publications::PUBLICATION_PUBLISH;
+use crate::reconcile::view::{NoteRow, notes};
 
 #[derive(Template)]
 #[template(path = "reply/templates/reply.html")]
@@ -17,6 +28,7 @@ struct Reply<'c> {
     paragraphs: Vec<Paragraph>,
     lines: Vec<Line>,
     warnings: Vec<String>,
+    may_publish: bool,
 }
 
 #[derive(Template)]
@@ -33,7 +45,72 @@ pub(super) async fn show(ui: Ui, city: Option<&'static City>) -> Result<Response
     let (_, known) = ui.clocks(&read).await?;
     let cited = cited(&read, city, &ui.scope(REPLY_READ), known).await?;
     let (paragraphs, lines) = (paragraphs(&city.reply.blocks, &cited), lines(city, &cited));
-    ui.page(&Reply { cx, front: &city.reply.front, warnings: warnings(&paragraphs, &lines), paragraphs, lines })
+    let may_publish = ui.actor().may(PUBLICATION_PUBLISH);
+    let warnings = warnings(&paragraphs, &lines);
+    ui.page(&Reply { cx, front: &city.reply.front, warnings, paragraphs, lines, may_publish })
+}
+
+#[derive(Template)]
+#[template(path = "reply/templates/publish.html")]
+struct Publish {
+    cx: Frame,
+    title: String,
+    figures: usize,
+    known: Position,
+    notes: Vec<NoteRow>,
+    broken: usize,
+    conflict: String,
+}
+
+/// What is typed to publish: the position that was seen, and for each break its key and a reason, in one order.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Typed {
+    known: String,
+    rule: Vec<String>,
+    reason: Vec<String>,
+}
+
+pub(super) async fn publish_form(ui: Ui, city: Option<&'static City>) -> Result<Response> {
+    let read = ui.read().await?;
+    let (_, known) = ui.clocks(&read).await?;
+    ui.page(&publish_page(&ui, &read, city.ok_or(Error::NotFound)?, known).await?.0)
+}
+
+async fn publish_page(ui: &Ui, read: &Read, city: &City, known: Position) -> Result<(Publish, Option<Prepared>)> {
+    let cx = ui.frame(read).await?;
+    let title = city.reply.front.title.clone();
+    match prepare(read, city, read.today(), known).await {
+        Ok(prepared) => {
+            let (notes, figures) = (notes(&prepared.notes), prepared.figures.len());
+            let broken = notes.iter().filter(|note| !note.holds).count();
+            Ok((Publish { cx, title, figures, known, notes, broken, conflict: String::new() }, Some(prepared)))
+        }
+        Err(Error::Conflict(conflict)) => {
+            Ok((Publish { cx, title, figures: 0, known, notes: Vec::new(), broken: 0, conflict }, None))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+pub(super) async fn publish(ui: Ui, Posted(typed): Posted<Typed>, city: Option<&'static City>) -> Result<Response> {
+    let read = ui.read().await?;
+    let known = link::id::<Position>(&typed.known)?.min(read.head()?);
+    let (mut page, prepared) = publish_page(&ui, &read, city.ok_or(Error::NotFound)?, known).await?;
+    let Some(Prepared { draft, figures, notes }) = prepared else { return ui.refused(&page) };
+    drop(read);
+    let reasons: HashMap<String, String> = typed.rule.into_iter().zip(typed.reason).collect();
+    match ui.write(async |tx| publication::enter(tx, &draft, figures, notes, &reasons).await).await {
+        Ok(id) => ui.done(&format!("/publications/{id}"), "已发布：数字连同口径、时点和明细摘要已固定").await,
+        Err(Error::Invalid(faults)) => {
+            for note in &mut page.notes {
+                note.reason = reasons.get(&note.key).cloned().unwrap_or_default();
+                note.fault = faults.at(&note.key).unwrap_or_default().to_owned();
+            }
+            ui.refused(&page)
+        }
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// Everything that is wrong with the letter, each once.

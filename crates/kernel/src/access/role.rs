@@ -36,6 +36,13 @@ pub(super) static SYSTEM: Role = Role {
         ("figure.read", All),
         ("target.edit", All),
         ("reply.read", All),
+        ("rule.read", All),
+        ("publication.read", All),
+        ("publication.publish", All),
+        ("publication.verify", All),
+        ("amendment.read", All),
+        ("amendment.request", All),
+        ("amendment.decide", All),
     ],
 };
 
@@ -47,7 +54,18 @@ pub static ROLES: &[Role] = &[
     Role {
         code: "bureau_leader",
         label: "市局领导",
-        grants: &[("registry.read", All), ("ledger.read", All), ("figure.read", All), ("reply.read", All)],
+        grants: &[
+            ("registry.read", All),
+            ("ledger.read", All),
+            ("figure.read", All),
+            ("reply.read", All),
+            ("rule.read", All),
+            ("publication.read", All),
+            ("publication.publish", All),
+            ("publication.verify", All),
+            ("amendment.read", All),
+            ("amendment.decide", All),
+        ],
     },
     Role {
         code: "bureau_officer",
@@ -60,6 +78,13 @@ pub static ROLES: &[Role] = &[
             ("figure.read", All),
             ("target.edit", All),
             ("reply.read", All),
+            ("rule.read", All),
+            ("publication.read", All),
+            ("publication.publish", All),
+            ("publication.verify", All),
+            ("amendment.read", All),
+            ("amendment.request", All),
+            ("amendment.decide", All),
         ],
     },
     Role {
@@ -71,6 +96,9 @@ pub static ROLES: &[Role] = &[
             ("ledger.read", Units),
             ("ledger.correct", Units),
             ("figure.read", Units),
+            ("rule.read", Units),
+            ("amendment.read", Units),
+            ("amendment.request", Units),
         ],
     },
     Role { code: "enterprise", label: "企业", grants: &[("registry.read", Own), ("ledger.read", Own)] },
@@ -78,7 +106,16 @@ pub static ROLES: &[Role] = &[
     Role {
         code: "auditor",
         label: "审计",
-        grants: &[("registry.read", All), ("ledger.read", All), ("figure.read", All), ("reply.read", All)],
+        grants: &[
+            ("registry.read", All),
+            ("ledger.read", All),
+            ("figure.read", All),
+            ("reply.read", All),
+            ("rule.read", All),
+            ("publication.read", All),
+            ("publication.verify", All),
+            ("amendment.read", All),
+        ],
     },
 ];
 

@@ -8,6 +8,7 @@ use super::direct::{self, Behind};
 use super::{Indicator, Measure, Within, target};
 use crate::access::Scope;
 use crate::id::Position;
+use crate::ledger::Catalog;
 use crate::ledger::tally::{self, Sums, Want};
 use crate::store::Read;
 use crate::value::day::{Day, days_in_month};
@@ -26,7 +27,7 @@ pub struct Question<'a> {
 }
 
 /// A number of one of the sorts an indicator can have.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Number {
     /// A whole number.
     Count(i64),
@@ -49,7 +50,7 @@ pub enum Number {
 
 impl Number {
     /// As a whole number for adding up; fen for money.
-    pub(super) fn whole(&self) -> i64 {
+    pub fn whole(&self) -> i64 {
         match self {
             Self::Count(n) => *n,
             Self::Money(fen) => fen.0,
@@ -93,21 +94,52 @@ pub async fn figure(read: &Read, code: &str, q: &Question<'_>) -> Result<Figure>
 /// # Errors
 /// As the database says.
 pub async fn evaluate(read: &Read, indicators: &[&'static Indicator], q: &Question<'_>) -> Result<Vec<Figure>> {
+    evaluate_by(read, indicators, Definitions::Declared(read.catalog()), q, &Within::default()).await
+}
+
+/// Where the definitions of parts are looked up: as modules declare them now, or as they were frozen.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Definitions<'a> {
+    /// As declared.
+    Declared(&'a Catalog),
+    /// As frozen with a publication.
+    Frozen(&'a [&'static Indicator]),
+}
+
+impl Definitions<'_> {
+    /// The definition with this code.
+    pub(crate) fn find(self, code: &str) -> Option<&'static Indicator> {
+        match self {
+            Self::Declared(catalog) => catalog.indicator(code),
+            Self::Frozen(all) => all.iter().find(|i| i.code == code).copied(),
+        }
+    }
+}
+
+/// As [`evaluate`], with definitions from elsewhere and within one cell.
+pub(crate) async fn evaluate_by(
+    read: &Read,
+    indicators: &[&'static Indicator],
+    definitions: Definitions<'_>,
+    q: &Question<'_>,
+    within: &Within,
+) -> Result<Vec<Figure>> {
     let q = &Question { known: q.known.min(read.head()?), ..*q };
     let mut leaves: Vec<&'static Indicator> = Vec::new();
     for indicator in indicators {
-        collect(read, indicator, &mut leaves)?;
+        collect(definitions, indicator, &mut leaves)?;
     }
-    let kept = kept_sums(read, &leaves, q).await?;
+    // The kept sums do not know cells.
+    let kept = if within.keys.is_empty() { kept_sums(read, &leaves, q).await? } else { HashMap::new() };
     let mut found: HashMap<&'static str, Figure> = HashMap::new();
     for leaf in leaves {
         let (number, rows) = match kept.get(leaf.code) {
             Some(sums) => of_sums(leaf, *sums),
-            None => leaf_number(read, leaf, q).await?,
+            None => leaf_number(read, leaf, definitions, q, within).await?,
         };
         found.insert(leaf.code, answer(leaf, q, number, rows, Vec::new()));
     }
-    Ok(indicators.iter().map(|i| compose(read, i, q, &found)).collect())
+    Ok(indicators.iter().map(|i| compose(definitions, i, q, &found)).collect())
 }
 
 fn answer(indicator: &'static Indicator, q: &Question<'_>, number: Number, rows: i64, parts: Vec<Figure>) -> Figure {
@@ -116,19 +148,23 @@ fn answer(indicator: &'static Indicator, q: &Question<'_>, number: Number, rows:
 }
 
 /// All indicators that look at rows themselves, each once. Rings were refused at start.
-fn collect(read: &Read, indicator: &'static Indicator, leaves: &mut Vec<&'static Indicator>) -> Result<()> {
+fn collect(
+    definitions: Definitions<'_>,
+    indicator: &'static Indicator,
+    leaves: &mut Vec<&'static Indicator>,
+) -> Result<()> {
     let parts = indicator.parts();
     if parts.is_empty() && !leaves.iter().any(|l| l.code == indicator.code) {
         leaves.push(indicator);
     }
     for part in parts {
-        collect(read, read.catalog().indicator(part).ok_or(Error::NotFound)?, leaves)?;
+        collect(definitions, definitions.find(part).ok_or(Error::NotFound)?, leaves)?;
     }
     Ok(())
 }
 
 fn compose(
-    read: &Read,
+    definitions: Definitions<'_>,
     indicator: &'static Indicator,
     q: &Question<'_>,
     leaves: &HashMap<&'static str, Figure>,
@@ -139,22 +175,27 @@ fn compose(
     let parts: Vec<Figure> = indicator
         .parts()
         .iter()
-        .filter_map(|code| read.catalog().indicator(code))
-        .map(|part| compose(read, part, q, leaves))
+        .filter_map(|code| definitions.find(code))
+        .map(|part| compose(definitions, part, q, leaves))
         .collect();
-    let number = match (&indicator.measure, parts.as_slice()) {
-        (Measure::Ratio(..), [num, den]) => Number::Ratio { num: num.number.whole(), den: den.number.whole() },
-        (_, [first, ..]) => {
-            let sum = parts.iter().map(|p| p.number.whole()).sum();
-            if matches!(first.number, Number::Money(_)) { Number::Money(Fen(sum)) } else { Number::Count(sum) }
-        }
-        _ => Number::None,
-    };
+    let number = combined(&indicator.measure, &parts.iter().map(|p| p.number.clone()).collect::<Vec<_>>());
     let rows = match indicator.measure {
         Measure::Ratio(..) => parts.first().map_or(0, |p| p.rows),
         _ => parts.iter().map(|p| p.rows).sum(),
     };
     answer(indicator, q, number, rows, parts)
+}
+
+/// What the numbers of its parts make of a composed indicator.
+pub(crate) fn combined(measure: &Measure, parts: &[Number]) -> Number {
+    match (measure, parts) {
+        (Measure::Ratio(..), [num, den]) => Number::Ratio { num: num.whole(), den: den.whole() },
+        (_, [first, ..]) => {
+            let sum = parts.iter().map(Number::whole).sum();
+            if matches!(first, Number::Money(_)) { Number::Money(Fen(sum)) } else { Number::Count(sum) }
+        }
+        _ => Number::None,
+    }
 }
 
 /// Units whose tallies answer for a scope, or `None` when only the facts can.
@@ -224,16 +265,25 @@ pub(super) fn of_sums(indicator: &Indicator, sums: Sums) -> (Number, i64) {
     (number, sums.n)
 }
 
-async fn leaf_number(read: &Read, leaf: &'static Indicator, q: &Question<'_>) -> Result<(Number, i64)> {
+async fn leaf_number(
+    read: &Read,
+    leaf: &'static Indicator,
+    definitions: Definitions<'_>,
+    q: &Question<'_>,
+    within: &Within,
+) -> Result<(Number, i64)> {
     match &leaf.measure {
-        Measure::Target(of) => target::value(read, of, &leaf.window.target_period(q.about), q).await,
+        Measure::Target(of) => {
+            let money = definitions.find(of).is_some_and(|i| matches!(i.measure, Measure::Amount(_)));
+            target::value(read, of, &leaf.window.target_period(q.about), money, q).await
+        }
         Measure::Declared => target::declared_value(read, leaf.code, q).await,
         Measure::MonthsElapsed => {
             let (from, to) = leaf.window.range(q.about);
             let months = from.map_or(0, |f| months_between(f, to) + 1);
             Ok((Number::Count(months), 0))
         }
-        _ => from_facts(read, leaf, q, &Within::default()).await,
+        _ => from_facts(read, leaf, q, within).await,
     }
 }
 
@@ -271,7 +321,7 @@ fn months_between(from: Day, to: Day) -> i64 {
     i64::from(to.year() - from.year()) * 12 + i64::from(to.month()) - i64::from(from.month())
 }
 
-fn whole_months(from: Day, to: Day) -> i64 {
+pub(super) fn whole_months(from: Day, to: Day) -> i64 {
     months_between(from, to) - i64::from(to.day() < from.day())
 }
 

@@ -1,18 +1,31 @@
 //! Indicators (指标): one versioned definition over facts, from which value, breakdown, list and why-not follow.
 
 mod breakdown;
+pub(crate) mod definition;
 mod direct;
 mod drill;
 mod figure;
+pub(crate) mod moved;
+mod reconcile;
+pub(crate) mod rowset;
+mod rule;
 mod show;
 mod target;
+pub(crate) mod walk;
 mod why;
 
 pub use breakdown::{By, Cell, breakdown};
+pub use definition::{Counted, Definition, Selected, Thawed};
 pub use drill::{DrillPage, DrillRows, GroupRow, SubjectRow, Within, drill};
+pub(crate) use figure::{Definitions, combined, evaluate_by};
 pub use figure::{Figure, Number, Question, evaluate, figure, recomputed, series};
-pub use show::{over, plain, shown};
+pub use reconcile::{Exception, Outcome, reconcile, reconcile_all};
+pub use rowset::RowKey;
+pub(crate) use rule::check as check_rule;
+pub use rule::{Check, Rule};
+pub use show::{number_text, over, plain, shown};
 pub use target::{DeclaredRow, TargetRow, declare, declared_rows, set_target, target_rows, target_value};
+pub use walk::Filter;
 pub use why::{Verdict, used_by, why};
 
 use chrono::{Datelike, NaiveDate};
@@ -72,7 +85,7 @@ pub enum Measure {
 }
 
 /// Of what a distinct count counts different ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Of {
     /// Subjects.
     Subject,
@@ -85,7 +98,7 @@ pub enum Of {
 }
 
 /// Over which days an indicator looks, given the day asked about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Window {
     /// Everything up to the day: a stock, or all since the beginning.
     AsOf,
@@ -150,7 +163,7 @@ impl Window {
 }
 
 /// How a number is scaled when printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Scale {
     /// As it is.
     One,
@@ -165,7 +178,7 @@ pub enum Scale {
 }
 
 /// How a number is printed; the exact value always stays behind it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Display {
     /// Scale.
     pub scale: Scale,

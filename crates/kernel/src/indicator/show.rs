@@ -1,6 +1,6 @@
 //! Printing figures: scaled, rounded half up, trailing zeros dropped, the exact value always at hand.
 
-use super::{Figure, Number, Scale};
+use super::{Display, Figure, Number, Scale};
 use crate::value::money::Fen;
 use crate::{Error, Result};
 
@@ -14,8 +14,12 @@ pub fn shown(figure: &Figure) -> String {
 
 /// The number as printed, without separators, for files and comparisons.
 pub fn plain(figure: &Figure) -> String {
-    let display = figure.indicator.display;
-    match &figure.number {
+    number_text(&figure.number, figure.indicator.display)
+}
+
+/// A number as printed where no figure stands beside it: the frozen one of a publication, a difference.
+pub fn number_text(number: &Number, display: Display) -> String {
+    match number {
         Number::Count(n) => n.to_string(),
         Number::Money(fen) => money(*fen, display.scale, display.decimals),
         Number::Ratio { den: 0, .. } | Number::None => "—".into(),

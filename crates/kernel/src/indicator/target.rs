@@ -118,13 +118,12 @@ pub async fn target_value(read: &Read, indicator: &str, period: &str, q: &Questi
     Ok((!rows.is_empty()).then(|| rows.iter().map(|t| t.value).sum()))
 }
 
-pub(super) async fn value(read: &Read, of: &str, period: &str, q: &Question<'_>) -> Result<(Number, i64)> {
+pub(super) async fn value(read: &Read, of: &str, period: &str, money: bool, q: &Question<'_>) -> Result<(Number, i64)> {
     let rows = counting(target_rows(read, of, period, q).await?);
     if rows.is_empty() {
         return Ok((Number::None, 0));
     }
     let value = rows.iter().map(|t| t.value).sum();
-    let money = read.catalog().indicator(of).is_some_and(|i| matches!(i.measure, super::Measure::Amount(_)));
     Ok((if money { Number::Money(Fen(value)) } else { Number::Count(value) }, rows.len() as i64))
 }
 

@@ -84,6 +84,25 @@ pub async fn find(read: &Read, scope: &Scope, position: Position) -> Result<Fact
     Fact::of(&read.one(sql).await?, read.catalog())
 }
 
+/// The facts at these positions that the scope holds, in the order of their positions.
+///
+/// # Errors
+/// As the database says.
+pub async fn at(read: &Read, scope: &Scope, positions: &[Position]) -> Result<Vec<Fact>> {
+    let mut found = Vec::with_capacity(positions.len());
+    for positions in positions.chunks(500) {
+        let mut sql = Sql::new("SELECT ");
+        sql.push(FACT_COLUMNS).push(" FROM fact f").push(FACT_JOINS).push(" WHERE f.position IN ");
+        sql.ints(positions.iter().map(|p| p.0)).push(" AND ");
+        scope.on_facts(&mut sql, "f");
+        for row in read.all(sql).await? {
+            found.push(Fact::of(&row, read.catalog())?);
+        }
+    }
+    found.sort_by_key(|fact| fact.position);
+    Ok(found)
+}
+
 /// The last position recorded on or before `day`; never beyond the snapshot.
 /// It is settled once a later day's first position is readable.
 ///

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{FactKind, Partition, Select};
-use crate::indicator::{self, Indicator, Measure, Of};
+use crate::indicator::{self, Indicator, Measure, Of, Rule};
 use crate::module::Module;
 use crate::store::Tx;
 use crate::{Error, Faults, Result, args};
@@ -48,6 +48,7 @@ pub struct Catalog {
     by_code: HashMap<&'static str, usize>,
     by_id: HashMap<i64, usize>,
     indicators: Vec<&'static Indicator>,
+    rules: Vec<(&'static str, &'static Rule)>,
     modules: HashMap<&'static str, &'static str>,
     by_indicator: HashMap<&'static str, usize>,
     series: Vec<Series>,
@@ -81,6 +82,13 @@ impl Catalog {
         }
         for indicator in &catalog.indicators {
             indicator::check(indicator, &catalog, &mut faults);
+        }
+        for (module, rule) in modules.iter().flat_map(|m| m.rules.iter().map(|r| (m.name, r))) {
+            if catalog.rule(rule.code).is_some() {
+                faults.add(rule.code, "勾稽规则重复定义");
+            }
+            indicator::check_rule(rule, &catalog, &mut faults);
+            catalog.rules.push((module, rule));
         }
         let needed: Vec<(SeriesKind, Select)> = catalog.indicators.iter().filter_map(|i| series_of(i)).collect();
         for (kind, select) in needed {
@@ -166,6 +174,16 @@ impl Catalog {
     /// All indicators, in the order of their modules.
     pub fn indicators(&self) -> &[&'static Indicator] {
         &self.indicators
+    }
+
+    /// All reconciliation rules with the module that declares each, in the order of the modules.
+    pub fn rules(&self) -> &[(&'static str, &'static Rule)] {
+        &self.rules
+    }
+
+    /// The reconciliation rule with this code.
+    pub fn rule(&self, code: &str) -> Option<&'static Rule> {
+        self.rules.iter().find(|(_, rule)| rule.code == code).map(|(_, rule)| *rule)
     }
 
     /// All series.

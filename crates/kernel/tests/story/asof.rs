@@ -56,7 +56,7 @@ fn random_day(dice: &mut Dice) -> Day {
 }
 
 /// One random act: facts, a reversal, or a change of what an enterprise is.
-async fn act(store: &Store, dice: &mut Dice, orgs: &[OrgId], record: RecordId) {
+pub async fn act(store: &Store, dice: &mut Dice, orgs: &[OrgId], record: RecordId) {
     let org = *dice.pick(orgs);
     let on = random_day(dice);
     match dice.below(10) {
@@ -106,7 +106,7 @@ fn random_fact(dice: &mut Dice, orgs: &[OrgId], record: RecordId) -> NewFact {
     }
 }
 
-async fn effective(store: &Store) -> Vec<Position> {
+pub async fn effective(store: &Store) -> Vec<Position> {
     let read = store.read().await.unwrap();
     let sql = "SELECT position FROM fact f WHERE reverses IS NULL AND NOT EXISTS (SELECT 1 FROM fact r WHERE r.reverses = f.position)";
     read.all(sql).await.unwrap().iter().map(|r| Position(r.get("position").unwrap())).collect()

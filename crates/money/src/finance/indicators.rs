@@ -1,6 +1,6 @@
 //! Figures on the financing platform.
 
-use kernel::indicator::{Display, Indicator, Measure, Of, Window};
+use kernel::indicator::{Check, Display, Indicator, Measure, Of, Rule, Window};
 use kernel::ledger::Select;
 
 const OWNER: &str = "市经信局中小企业科";
@@ -118,5 +118,32 @@ pub(super) static INDICATORS: &[Indicator] = &[
         window: SINCE_LAUNCH,
         owner: OWNER,
         display: Display::YI,
+    },
+];
+
+pub(super) static RULES: &[Rule] = &[
+    Rule {
+        code: "finance.firms_fall",
+        name: "融资漏斗（家数）",
+        statement: "在线注册企业、发布融资需求企业、获得授信企业，家数逐级不增。",
+        check: Check::Falls(&["finance.registered_firms", "finance.demand_firms", "finance.granted_firms"]),
+    },
+    Rule {
+        code: "finance.amounts_fall",
+        name: "融资漏斗（金额）",
+        statement: "融资需求、授信、放款，金额逐级不增。",
+        check: Check::Falls(&["finance.demand_amount", "finance.granted_amount", "finance.disbursed_amount"]),
+    },
+    Rule {
+        code: "finance.granted_had_asked",
+        name: "获得授信的企业都发布过需求",
+        statement: "获得授信的企业应都在发布融资需求的企业之内。",
+        check: Check::Subset { inner: "finance.granted_firms", outer: "finance.demand_firms" },
+    },
+    Rule {
+        code: "finance.asking_are_registered",
+        name: "发布需求的企业都已注册",
+        statement: "发布融资需求的企业应都在在线注册企业之内。",
+        check: Check::Subset { inner: "finance.demand_firms", outer: "finance.registered_firms" },
     },
 ];

@@ -11,11 +11,9 @@ use kernel::module::Module;
 /// What the slice declares.
 pub fn module() -> Module {
     Module {
-        name: "finance",
-        label: "金融信息服务平台",
         kinds: kinds::KINDS,
         indicators: indicators::INDICATORS,
-        permissions: &[],
-        migrations: &[],
+        rules: indicators::RULES,
+        ..Module::new("finance", "金融信息服务平台")
     }
 }

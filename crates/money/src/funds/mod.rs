@@ -9,12 +9,5 @@ use kernel::module::Module;
 
 /// What the slice declares.
 pub fn module() -> Module {
-    Module {
-        name: "funds",
-        label: "专项资金",
-        kinds: kinds::KINDS,
-        indicators: indicators::INDICATORS,
-        permissions: &[],
-        migrations: &[],
-    }
+    Module { kinds: kinds::KINDS, indicators: indicators::INDICATORS, ..Module::new("funds", "专项资金") }
 }

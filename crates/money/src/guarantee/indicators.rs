@@ -1,6 +1,6 @@
 //! Figures on guarantees.
 
-use kernel::indicator::{Display, Indicator, Measure, Of, Scale, Window};
+use kernel::indicator::{Check, Display, Indicator, Measure, Of, Rule, Scale, Window};
 use kernel::ledger::Select;
 
 const OWNER: &str = "市经信局中小企业科";
@@ -153,5 +153,23 @@ pub(super) static INDICATORS: &[Indicator] = &[
         window: Window::HalfToDate,
         owner: OWNER,
         display: Display::WAN,
+    },
+];
+
+pub(super) static RULES: &[Rule] = &[
+    Rule {
+        code: "guarantee.services_add_up",
+        name: "金融服务总额等于三项之和",
+        statement: "融资担保贷款、创业担保贷款、过桥贷款三项金额之和应等于金融服务总额；在保余额是存量，不计入。",
+        check: Check::Parts {
+            whole: "guarantee.services_total",
+            parts: &["guarantee.loan_amount", "guarantee.startup_amount", "guarantee.bridge_amount"],
+        },
+    },
+    Rule {
+        code: "guarantee.in_force_grows_by_loans",
+        name: "在保余额的增加不超过新发放",
+        statement: "本半年在保余额的净增加，不应超过本半年发放的融资担保贷款。",
+        check: Check::Stock { stock: "guarantee.in_force", inflow: "guarantee.loan_amount" },
     },
 ];

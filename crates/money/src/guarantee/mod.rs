@@ -10,11 +10,9 @@ use kernel::module::Module;
 /// What the slice declares.
 pub fn module() -> Module {
     Module {
-        name: "guarantee",
-        label: "政银担业务",
         kinds: kinds::KINDS,
         indicators: indicators::INDICATORS,
-        permissions: &[],
-        migrations: &[],
+        rules: indicators::RULES,
+        ..Module::new("guarantee", "政银担业务")
     }
 }

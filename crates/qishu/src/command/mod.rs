@@ -5,3 +5,4 @@ pub mod doctor;
 pub mod figures;
 pub mod init;
 pub mod serve;
+pub mod verify;

@@ -40,10 +40,12 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
     for line in qishu::demo::sign_in_help(&store).await? {
         eprintln!("{line}");
     }
+    let night = tokio::spawn(qishu::night::work(store.clone()));
     axum::serve(listener, router)
         .with_graceful_shutdown(stopped())
         .await
         .map_err(|e| Error::Internal(e.to_string()))?;
+    night.abort();
     store.close().await
 }
 

@@ -44,9 +44,13 @@ mod script;
 mod service;
 mod share;
 
-use chrono::TimeDelta;
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use insight::reply::publish::Prepared;
 use kernel::access::Actor;
 use kernel::id::OrgId;
+use kernel::publication;
 use kernel::store::{Store, Tx};
 use kernel::{Error, Result};
 
@@ -83,7 +87,38 @@ pub async fn load(store: &Store, progress: &dyn Fn(&str, u64, u64)) -> Result<()
         })
         .await?;
     progress("开通演示账号", city.account.len() as u64, city.account.len() as u64);
+    publish_reply(store, end + TimeDelta::minutes(3)).await?;
+    progress("发布答复件", 1, 1);
     Ok(())
+}
+
+/// Publishes the reply on its day, by the same acts as the button on its page.
+async fn publish_reply(store: &Store, at: DateTime<Utc>) -> Result<()> {
+    let read = store.read().await?;
+    let prepared = insight::reply::publish::prepare(&read, crate::figures::city()?, days::LAST, read.head()?).await?;
+    drop(read);
+    let reasons: HashMap<String, String> = prepared
+        .notes
+        .iter()
+        .filter(|note| !note.holds)
+        .filter_map(|note| Some((note.key(), released(&note.rule)?.to_owned())))
+        .collect();
+    let Prepared { draft, figures, notes } = prepared;
+    store
+        .write_at(at, &Actor::system("市局领导（演示）"), async |tx| {
+            publication::enter(tx, &draft, figures, notes, &reasons).await
+        })
+        .await?;
+    Ok(())
+}
+
+/// Why a break of a rule was let pass when the reply was signed.
+fn released(rule: &str) -> Option<&'static str> {
+    match rule {
+        "projects.types_add_up" => Some("有两个在库项目的类型尚待核定，核定后归入相应分类"),
+        "city.diagnoses_are_funded" => Some("完成数与资金支持数口径不同：清单所列企业已完成诊断，列入下一批资金支持"),
+        _ => None,
+    }
 }
 
 /// How to sign in to the demonstration, a line each; nothing when the store is not one.

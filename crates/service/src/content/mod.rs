@@ -8,14 +8,7 @@ const OWNER: &str = "市经信局信息化科";
 
 /// What the slice declares.
 pub fn module() -> Module {
-    Module {
-        name: "content",
-        label: "宣传内容",
-        kinds: KINDS,
-        indicators: INDICATORS,
-        permissions: &[],
-        migrations: &[],
-    }
+    Module { kinds: KINDS, indicators: INDICATORS, ..Module::new("content", "宣传内容") }
 }
 
 static KINDS: &[FactKind] = &[

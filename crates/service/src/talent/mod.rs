@@ -9,14 +9,7 @@ const PROVIDERS: &[&str] = &["talent.provider_listed"];
 
 /// What the slice declares.
 pub fn module() -> Module {
-    Module {
-        name: "talent",
-        label: "人才与服务商",
-        kinds: KINDS,
-        indicators: INDICATORS,
-        permissions: &[],
-        migrations: &[],
-    }
+    Module { kinds: KINDS, indicators: INDICATORS, ..Module::new("talent", "人才与服务商") }
 }
 
 static ORIGINS: &[Class] = &[Class { code: "local", label: "本地" }, Class { code: "outside", label: "外地" }];

@@ -7,12 +7,5 @@ use kernel::module::Module;
 
 /// What the slice declares.
 pub fn module() -> Module {
-    Module {
-        name: "training",
-        label: "活动培训",
-        kinds: kinds::KINDS,
-        indicators: indicators::INDICATORS,
-        permissions: &[],
-        migrations: &[],
-    }
+    Module { kinds: kinds::KINDS, indicators: indicators::INDICATORS, ..Module::new("training", "活动培训") }
 }

@@ -9,14 +9,7 @@ const LISTED: &[&str] = &["catalog.platform_listed"];
 
 /// What the slice declares.
 pub fn module() -> Module {
-    Module {
-        name: "catalog",
-        label: "平台与工业APP",
-        kinds: KINDS,
-        indicators: INDICATORS,
-        permissions: &[],
-        migrations: &[],
-    }
+    Module { kinds: KINDS, indicators: INDICATORS, ..Module::new("catalog", "平台与工业APP") }
 }
 
 static LEVELS: &[Class] = &[

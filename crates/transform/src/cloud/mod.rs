@@ -9,9 +9,7 @@ const ADOPTED: &[&str] = &["cloud.adopted"];
 
 /// What the slice declares.
 pub fn module() -> Module {
-    Module {
-        name: "cloud", label: "企业上云", kinds: KINDS, indicators: INDICATORS, permissions: &[], migrations: &[]
-    }
+    Module { kinds: KINDS, indicators: INDICATORS, ..Module::new("cloud", "企业上云") }
 }
 
 static SERVICES: &[Class] = &[

@@ -10,14 +10,7 @@ const OWNER: &str = "市经信局信息化科";
 
 /// What the slice declares.
 pub fn module() -> Module {
-    Module {
-        name: "diagnosis",
-        label: "智能化诊断",
-        kinds: KINDS,
-        indicators: INDICATORS,
-        permissions: &[],
-        migrations: &[],
-    }
+    Module { kinds: KINDS, indicators: INDICATORS, ..Module::new("diagnosis", "智能化诊断") }
 }
 
 static KINDS: &[FactKind] = &[

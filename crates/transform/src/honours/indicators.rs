@@ -1,6 +1,6 @@
 //! Figures on honours.
 
-use kernel::indicator::{Display, Indicator, Measure, Of, Window};
+use kernel::indicator::{Check, Display, Indicator, Measure, Of, Rule, Window};
 use kernel::ledger::Select;
 
 const OWNER: &str = "市经信局信息化科";
@@ -107,3 +107,10 @@ pub(super) static INDICATORS: &[Indicator] = &[
         display: Display::WHOLE,
     },
 ];
+
+pub(super) static RULES: &[Rule] = &[Rule {
+    code: "honours.benchmarks_once",
+    name: "上云标杆企业只计一次",
+    statement: "首批上云标杆企业每家只登记一次；文中多处提到的是同一批企业，不能相加。",
+    check: Check::Once("honours.cloud_benchmarks"),
+}];

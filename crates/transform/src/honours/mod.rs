@@ -8,11 +8,9 @@ use kernel::module::Module;
 /// What the slice declares.
 pub fn module() -> Module {
     Module {
-        name: "honours",
-        label: "标杆示范",
         kinds: kinds::KINDS,
         indicators: indicators::INDICATORS,
-        permissions: &[],
-        migrations: &[],
+        rules: indicators::RULES,
+        ..Module::new("honours", "标杆示范")
     }
 }

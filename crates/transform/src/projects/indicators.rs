@@ -1,6 +1,6 @@
 //! Figures on projects.
 
-use kernel::indicator::{Display, Indicator, Measure, Scale, Window};
+use kernel::indicator::{Check, Display, Indicator, Measure, Rule, Scale, Window};
 use kernel::ledger::Select;
 
 const OWNER: &str = "市经信局技术改造科";
@@ -127,5 +127,23 @@ pub(super) static INDICATORS: &[Indicator] = &[
         window: Window::AsOf,
         owner: OWNER,
         display: Display::WHOLE,
+    },
+];
+
+pub(super) static RULES: &[Rule] = &[
+    Rule {
+        code: "projects.types_add_up",
+        name: "项目分类合计等于在库项目",
+        statement: "智能工厂、智能车间、智能产线和智能单元三项之和应等于在库项目个数，差额为未分类项目。",
+        check: Check::Parts {
+            whole: "projects.in_library",
+            parts: &["projects.factories", "projects.workshops", "projects.lines_and_cells"],
+        },
+    },
+    Rule {
+        code: "projects.completed_were_entered",
+        name: "完成的项目都在库",
+        statement: "本年完成改造项目的企业，都应有在库的改造项目。",
+        check: Check::Subset { inner: "projects.completed", outer: "projects.in_library" },
     },
 ];

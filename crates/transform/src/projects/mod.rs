@@ -11,11 +11,9 @@ use kernel::module::Module;
 /// What the slice declares.
 pub fn module() -> Module {
     Module {
-        name: "projects",
-        label: "智能化改造项目",
         kinds: kinds::KINDS,
         indicators: indicators::INDICATORS,
-        permissions: &[],
-        migrations: &[],
+        rules: indicators::RULES,
+        ..Module::new("projects", "智能化改造项目")
     }
 }

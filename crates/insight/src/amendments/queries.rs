@@ -1,0 +1,61 @@
+//! Reads for requests: the fact, what is typed about it as a proposal, what it would move.
+
+use kernel::access::Scope;
+use kernel::ledger::Fact;
+use kernel::publication::{Proposal, Replacement};
+use kernel::store::Read;
+use kernel::value::day::parse_day;
+use kernel::value::money::{Fen, MoneyUnit};
+use kernel::{Error, Faults, Result, org};
+
+use super::model::Typed;
+
+/// The code of a subject, as people type it.
+///
+/// # Errors
+/// As the database says.
+pub(super) async fn code_of(read: &Read, fact: &Fact) -> Result<String> {
+    Ok(org::find(read, fact.subject).await?.code().to_owned())
+}
+
+/// What is typed, as a proposal.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault at its field; a subject outside the scope is not found there either.
+pub(super) async fn proposal(read: &Read, scope: &Scope, fact: &Fact, typed: &Typed) -> Result<Proposal> {
+    let mut faults = Faults::new();
+    if typed.reason.trim().is_empty() {
+        faults.add("reason", "请写明更正原因");
+    }
+    if typed.replace != "1" {
+        if typed.reverse != "1" {
+            faults.add("reverse", "请选择冲销原事实，或填写应改为的事实，或两者都要");
+        }
+        return faults.or(Proposal { reverse: typed.reverse == "1", replacement: None });
+    }
+    let subject = match org::find_by_code(read, scope, typed.code.trim()).await {
+        Ok(found) => Some(found.id),
+        Err(Error::NotFound | Error::Invalid(_)) => {
+            faults.add("code", format!("没有代码为“{}”的主体，或不在您的范围内", typed.code.trim()));
+            None
+        }
+        Err(other) => return Err(other),
+    };
+    let on = parse_day(&typed.on).map_err(|e| faults.add("on", e.to_string())).ok();
+    let quantity = typed.quantity.trim().parse::<i64>().ok();
+    if quantity.is_none() {
+        faults.add("quantity", "数量应为整数");
+    }
+    let amount = if fact.money {
+        Fen::parse(&typed.amount, MoneyUnit::Yuan).map_err(|e| faults.add("amount", e.to_string())).ok()
+    } else {
+        Some(Fen(0))
+    };
+    let replacement = match (subject, on, quantity, amount) {
+        (Some(subject), Some(on), Some(quantity), Some(amount)) => {
+            Some(Replacement { subject, class: typed.class.clone(), on, quantity, amount: amount.0 })
+        }
+        _ => None,
+    };
+    faults.or(Proposal { reverse: typed.reverse == "1", replacement })
+}

@@ -1,0 +1,103 @@
+//! Published figures that a correction moves, and numbers that changed, in words. Pure text, no store.
+
+use kernel::indicator::{Display, Number, Scale, number_text};
+use kernel::publication::Moves;
+use kernel::value::money::Fen;
+
+/// A published figure that a correction moves.
+pub(crate) struct MoveRow {
+    /// Title of the document.
+    pub title: String,
+    /// The figure in its publication; empty for who may not read it.
+    pub href: String,
+    /// Its number in the document.
+    pub citation: String,
+    /// What it is called, with its unit.
+    pub name: String,
+    /// As published.
+    pub published: String,
+    /// As known now.
+    pub now: String,
+    /// After the correction.
+    pub after: String,
+    /// The difference the correction makes.
+    pub change: String,
+}
+
+impl MoveRow {
+    /// In words.
+    pub(crate) fn of(moves: &Moves, may_read: bool) -> Self {
+        let text = |number: &Number| number_text(number, moves.display);
+        Self {
+            title: moves.title.clone(),
+            href: if may_read {
+                format!("/publications/{}/figures/{}", moves.publication, moves.seq)
+            } else {
+                String::new()
+            },
+            citation: moves.citation.clone(),
+            name: format!("{}（{}）", moves.name, moves.unit),
+            published: text(&moves.published),
+            now: text(&moves.now),
+            after: text(&moves.after),
+            change: change(&moves.now, &moves.after, moves.display),
+        }
+    }
+}
+
+/// What a person was shown, so that an act can tell whether it is still so.
+pub(crate) fn seen(moves: &[Moves]) -> String {
+    let one = |m: &Moves| {
+        let text = |number: &Number| number_text(number, Display { decimals: 10, ..m.display });
+        format!("{}.{}:{}>{}", m.publication, m.seq, text(&m.now), text(&m.after))
+    };
+    moves.iter().map(one).collect::<Vec<_>>().join(",")
+}
+
+/// The difference between two numbers: signed, for a ratio both sides, for a day or text the one and the other.
+pub(crate) fn change(before: &Number, after: &Number, display: Display) -> String {
+    match (before, after) {
+        (Number::Count(a), Number::Count(b)) => signed(b - a, &|n| n.to_string()),
+        (Number::Money(a), Number::Money(b)) => {
+            let unit = if display.scale == Scale::Yi { " 亿元" } else { " 万元" };
+            // Rounded to nothing, a change of a few yuan would not be seen.
+            let exact = Display { decimals: 10, ..display };
+            signed(b.0 - a.0, &|n| number_text(&Number::Money(Fen(n)), exact) + unit)
+        }
+        (Number::Ratio { num: n, den: d }, Number::Ratio { num: m, den: e }) if (n, d) != (m, e) => {
+            let said = |n: i64| signed(n, &|n| n.to_string());
+            format!(
+                "{} → {}（分子 {}，分母 {}）",
+                number_text(before, display),
+                number_text(after, display),
+                said(m - n),
+                said(e - d)
+            )
+        }
+        _ if before == after => "0".to_owned(),
+        _ => format!("{} → {}", number_text(before, display), number_text(after, display)),
+    }
+}
+
+fn signed(n: i64, text: &dyn Fn(i64) -> String) -> String {
+    match n {
+        0 => "0".to_owned(),
+        n if n > 0 => format!("+{}", text(n)),
+        n => format!("−{}", text(-n)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_has_a_sign_and_a_ratio_tells_both_sides() {
+        let ratio = |num, den| Number::Ratio { num, den };
+        assert_eq!(change(&Number::Count(153), &Number::Count(151), Display::WHOLE), "−2");
+        assert_eq!(change(&Number::Money(Fen(0)), &Number::Money(Fen(5_000_000)), Display::WAN), "+5 万元");
+        assert_eq!(change(&ratio(153, 152), &ratio(154, 152), Display::PERCENT), "100.66 → 101.32（分子 +1，分母 0）");
+        assert_eq!(change(&Number::Count(3), &Number::Count(3), Display::WHOLE), "0");
+        assert_eq!(change(&Number::None, &Number::Count(3), Display::WHOLE), "— → 3");
+    }
+}

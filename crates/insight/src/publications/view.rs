@@ -1,0 +1,258 @@
+//! A publication in words: three readings of every figure, and what a re-derivation found.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::id::{Position, PublicationId};
+use kernel::indicator::{Figure, Number, Question, evaluate, number_text};
+use kernel::publication::{
+    Alarm, Drift, Publication, PublishedFigure, Summary, Verification, Verified, answers, current,
+};
+use kernel::store::Read;
+use kernel::{Error, Result};
+
+use super::waterfall::PartLine;
+use crate::link::Link;
+use crate::moves::change;
+use crate::wording;
+
+/// A publication in the list.
+pub(super) struct ListRow {
+    /// Number.
+    pub id: PublicationId,
+    /// Title of the document.
+    pub title: String,
+    /// The day it was published.
+    pub on: String,
+    /// By whom.
+    pub by: String,
+    /// How many figures it cites.
+    pub figures: i64,
+    /// The last re-derivation.
+    pub last: Option<CheckRow>,
+}
+
+impl From<Summary> for ListRow {
+    fn from(found: Summary) -> Self {
+        Self {
+            id: found.id,
+            title: found.title,
+            on: found.published_on.to_string(),
+            by: found.published_by,
+            figures: found.figures,
+            last: found.last.as_ref().map(CheckRow::of),
+        }
+    }
+}
+
+/// A re-derivation that was done.
+pub(super) struct CheckRow {
+    /// When.
+    pub at: String,
+    /// By whom.
+    pub by: String,
+    /// The position that was known.
+    pub known: Position,
+    /// How many alarms.
+    pub alarms: i64,
+    /// How many figures have moved.
+    pub drifted: i64,
+}
+
+impl CheckRow {
+    pub(super) fn of(found: &Verified) -> Self {
+        Self {
+            at: wording::instant(found.at),
+            by: found.by.clone(),
+            known: found.known,
+            alarms: found.alarms,
+            drifted: found.drifted,
+        }
+    }
+}
+
+/// One figure in three readings.
+pub(super) struct Reading {
+    /// Its place in the publication.
+    pub seq: i64,
+    /// Its number in the document; empty where it repeats that of the line above.
+    pub citation: String,
+    /// What it is called.
+    pub name: String,
+    /// Its unit.
+    pub unit: String,
+    /// The day it is about.
+    pub about: String,
+    /// What the document printed.
+    pub printed: String,
+    /// As published.
+    pub published: Told,
+    /// As known on the day asked.
+    pub then: Told,
+    /// As known now.
+    pub now: Told,
+    /// From as published to now; empty when nothing changed.
+    pub change: String,
+    /// Whether its definition counts something else now.
+    pub is_redefined: bool,
+}
+
+/// A number that opens its rows.
+pub(super) struct Told {
+    /// As printed.
+    pub text: String,
+    /// Its rows.
+    pub href: String,
+}
+
+/// A citation whose figure stands in several places of the document: told once, so that nobody adds it up.
+pub(super) struct Repeat {
+    /// What is cited.
+    pub name: String,
+    /// Where.
+    pub citations: String,
+    /// What it says everywhere.
+    pub text: String,
+}
+
+/// The readings of all figures.
+///
+/// # Errors
+/// As the database says; [`Error::Conflict`] when a figure cannot be derived any more.
+pub(super) async fn readings(read: &Read, publication: &Publication, on: Position) -> Result<Vec<Reading>> {
+    let head = read.head()?;
+    let then = derived(read, &publication.figures, on).await?;
+    let frozen_now = derived(read, &publication.figures, head).await?;
+    let mut found: Vec<Reading> = Vec::with_capacity(publication.figures.len());
+    for (at, figure) in publication.figures.iter().enumerate() {
+        let redefined = current(read, &figure.definition)?;
+        let now = match &redefined {
+            None => frozen_now.get(at).map_or(Number::None, |f| f.number.clone()),
+            Some(_) => by_definition_of_now(read, figure, head).await?,
+        };
+        let told = |number: &Number, known: Position| Told {
+            text: number_text(number, figure.definition.display),
+            href: rows_href(publication.id, figure, redefined.is_some(), known),
+        };
+        let is_again = found.last().is_some_and(|above| above.seq + 1 == figure.seq)
+            && at > 0
+            && publication.figures[at - 1].citation == figure.citation;
+        found.push(Reading {
+            seq: figure.seq,
+            citation: if is_again { String::new() } else { figure.citation.clone() },
+            name: figure.definition.name.clone(),
+            unit: figure.definition.unit.clone(),
+            about: figure.about.to_string(),
+            printed: if is_again { String::new() } else { figure.printed.clone() },
+            published: told(&figure.number, publication.known),
+            then: told(&then.get(at).map_or(Number::None, |f| f.number.clone()), on),
+            change: if now == figure.number {
+                String::new()
+            } else {
+                change(&figure.number, &now, figure.definition.display)
+            },
+            now: told(&now, head),
+            is_redefined: redefined.is_some(),
+        });
+    }
+    Ok(found)
+}
+
+/// What the frozen figures answer at a position; those that cannot be derived any more have no answer.
+async fn derived(read: &Read, figures: &[PublishedFigure], known: Position) -> Result<Vec<Figure>> {
+    match answers(read, figures, known).await {
+        Err(Error::Conflict(_)) => Ok(Vec::new()),
+        other => other,
+    }
+}
+
+async fn by_definition_of_now(read: &Read, figure: &PublishedFigure, head: Position) -> Result<Number> {
+    let Some(indicator) = read.catalog().indicator(&figure.definition.code) else { return Ok(Number::None) };
+    let scope = figure.filter.scope();
+    let q = Question { about: figure.about, known: head, scope: &scope };
+    Ok(evaluate(read, &[indicator], &q).await?.into_iter().next().map_or(Number::None, |f| f.number))
+}
+
+/// The page with the rows of a figure at a position: the indicator's own while it counts the same.
+pub(super) fn rows_href(id: PublicationId, figure: &PublishedFigure, is_redefined: bool, known: Position) -> String {
+    if is_redefined || figure.filter.units.len() > 1 {
+        return Link::to(format!("/publications/{id}/figures/{}", figure.seq)).with("rows", known).to_string()
+            + "#rows";
+    }
+    let link = Link::to(format!("/indicators/{}/rows", figure.definition.code)).at(figure.about, known);
+    let link = figure.filter.units.iter().fold(link, |link, unit| link.with("unit", unit));
+    figure
+        .filter
+        .cell
+        .iter()
+        .fold(link, |link, (by, key)| link.with(by, if key.is_empty() { "none" } else { key }))
+        .to_string()
+}
+
+/// The figures that stand in several places of the document.
+pub(super) fn repeats(publication: &Publication) -> Vec<Repeat> {
+    let mut places: BTreeMap<(String, String), (BTreeSet<&str>, &PublishedFigure)> = BTreeMap::new();
+    for figure in &publication.figures {
+        let key = (figure.definition.code.clone(), figure.about.to_string());
+        places.entry(key).or_insert((BTreeSet::new(), figure)).0.insert(&figure.citation);
+    }
+    let repeated = places.into_values().filter(|(citations, _)| citations.len() > 1);
+    repeated
+        .map(|(citations, figure)| Repeat {
+            name: figure.definition.name.clone(),
+            citations: citations.into_iter().collect::<Vec<_>>().join("、"),
+            text: format!("{} {}", number_text(&figure.number, figure.definition.display), figure.definition.unit),
+        })
+        .collect()
+}
+
+/// What the last re-derivation found, in words.
+pub(super) struct Found {
+    /// What must not be.
+    pub alarms: Vec<String>,
+    /// The figures that have moved.
+    pub drifts: Vec<DriftRow>,
+}
+
+/// A figure that has moved.
+pub(super) struct DriftRow {
+    /// Its place in the publication.
+    pub seq: i64,
+    /// Its number in the document.
+    pub citation: String,
+    /// What it is called, with its unit.
+    pub name: String,
+    /// As published.
+    pub published: String,
+    /// As it was found.
+    pub now: String,
+    /// The parts of the change.
+    pub parts: Vec<PartLine>,
+}
+
+impl Found {
+    /// In words.
+    pub(super) fn of(publication: &Publication, found: &Verification) -> Self {
+        let row = |drift: &Drift| {
+            let figure = publication.figures.iter().find(|f| f.seq == drift.seq)?;
+            let display = figure.definition.display;
+            Some(DriftRow {
+                seq: drift.seq,
+                citation: figure.citation.clone(),
+                name: format!("{}（{}）", figure.definition.name, figure.definition.unit),
+                published: number_text(&drift.published, display),
+                now: number_text(&drift.now, display),
+                parts: drift.steps.iter().map(|step| PartLine::of(step, display)).collect(),
+            })
+        };
+        Self { alarms: alarms(publication, &found.alarms), drifts: found.drifts.iter().filter_map(row).collect() }
+    }
+}
+
+/// Alarms in words, with the number of the figure in the document.
+pub(super) fn alarms(publication: &Publication, alarms: &[Alarm]) -> Vec<String> {
+    let words = |alarm: &Alarm| {
+        let figure = publication.figures.iter().find(|f| Some(f.seq) == alarm.seq);
+        figure.map_or_else(|| alarm.what.clone(), |figure| format!("{} {}", figure.citation, alarm.what))
+    };
+    alarms.iter().map(words).collect()
+}

@@ -1,0 +1,305 @@
+//! Publications: what was published stays, what changed since is told in parts that sum to the difference,
+//! and a past that answers differently is an alarm.
+
+use std::collections::HashMap;
+
+use kernel::access::{Actor, Scope};
+use kernel::id::{AccountId, OrgId, Position, PublicationId, RecordId};
+use kernel::indicator::{
+    Display, Filter, Indicator, Measure, Number, Of, Question, RowKey, Window, evaluate, set_target,
+};
+use kernel::ledger::{NewFact, Select, browse};
+use kernel::module::Module;
+use kernel::org;
+use kernel::publication::{
+    self, Cause, Cited, Draft, Drift, Proposal, Publication, Replacement, Step, Verification, answers, rederive,
+};
+use kernel::store::{Limits, Store};
+use kernel::value::day::Day;
+use kernel::value::money::Fen;
+use testkit::sample::{self, ALL, actor, day, visit};
+use testkit::{Dice, stores};
+
+use super::asof::{act, effective};
+
+fn cited(indicator: &str, about: Day) -> Cited {
+    let filter = Filter::default();
+    Cited { citation: indicator.into(), printed: String::new(), indicator: indicator.into(), about, filter }
+}
+
+async fn publish(store: &Store, figures: Vec<Cited>) -> PublicationId {
+    let read = store.read().await.unwrap();
+    let known = read.head().unwrap();
+    let draft = Draft { title: "答复".into(), published_on: day(2021, 8, 11), known, body: "{}".into(), figures };
+    let frozen = publication::freeze(&read, &draft).await.unwrap();
+    let notes = publication::reconciled(&read, &draft).await.unwrap();
+    drop(read);
+    store
+        .write(&actor(), async |tx| publication::enter(tx, &draft, frozen, notes, &HashMap::new()).await)
+        .await
+        .unwrap()
+}
+
+async fn verified(store: &Store, id: PublicationId) -> (Publication, Verification) {
+    let read = store.read().await.unwrap();
+    let publication = publication::find(&read, &ALL, id).await.unwrap();
+    let found = rederive(&read, &publication, read.head().unwrap()).await.unwrap();
+    (publication, found)
+}
+
+fn moved(step: &Step) -> Option<i64> {
+    match (&step.before, &step.after) {
+        (Number::Count(a), Number::Count(b)) => Some(b - a),
+        (Number::Money(a), Number::Money(b)) => Some(b.0 - a.0),
+        _ => None,
+    }
+}
+
+/// The parts lead from as published to now without a gap, and their rows sum to them.
+fn parts_sum(drift: &Drift, is_whole: bool, context: &str) {
+    let mut at = drift.published.clone();
+    for step in &drift.steps {
+        assert_eq!(step.before, at, "{context}: a gap before {:?}", step.cause);
+        at = step.after.clone();
+        if let Some(moved) = moved(step).filter(|_| is_whole) {
+            assert_eq!(step.rows.iter().map(|r| r.by).sum::<i64>(), moved, "{context}: rows of {:?}", step.cause);
+        }
+    }
+    assert_eq!(at, drift.now, "{context}: the parts end where the figure is now");
+}
+
+/// Records a fact anew, by the same record, after its subject or class has changed.
+async fn reclassify(store: &Store, dice: &mut Dice) {
+    let facts = effective(store).await;
+    if facts.is_empty() {
+        return;
+    }
+    let fact = browse::find(&store.read().await.unwrap(), &ALL, *dice.pick(&facts)).await.unwrap();
+    let class = if fact.kind == "sample.paid" { ["a", "b", ""][dice.below(3) as usize] } else { "" };
+    let unit = (dice.below(3) + 1).to_string();
+    store
+        .write(&actor(), async |tx| {
+            org::assert(tx, fact.subject, "unit", &unit, fact.occurred_on, None, "更正").await?;
+            tx.reverse(fact.position, "分类有误").await?;
+            let new = NewFact::new(&fact.kind, fact.subject, fact.occurred_on, fact.record)
+                .class(class)
+                .quantity(fact.quantity)
+                .amount(fact.amount);
+            tx.record(new).await
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_parts_of_any_change_sum_to_the_difference() {
+    for seed in [11, 12, 13, 14] {
+        for store in stores(&[sample::MODULE]).await {
+            let (orgs, record) = sample::city(&store, 9).await;
+            let mut dice = Dice(seed);
+            for _ in 0..25 {
+                act(&store, &mut dice, &orgs, record).await;
+            }
+            let about = day(2021, 6, 1) + chrono::Days::new(dice.below(120));
+            let mut figures: Vec<Cited> = sample::INDICATORS.iter().map(|i| cited(i.code, about)).collect();
+            for (by, key) in [("unit", "1"), ("month", "202103"), ("class", "a"), ("industry", "34"), ("size", "0")] {
+                let filter = Filter { units: Vec::new(), cell: vec![(by.into(), key.into())] };
+                figures.push(Cited { filter: filter.clone(), ..cited("sample.paid_quantity", about) });
+                figures.push(Cited { filter: filter.clone(), ..cited("sample.visited_half", about) });
+                figures.push(Cited { filter, ..cited("sample.paid_classes", about) });
+            }
+            let county = Filter { units: vec![1, 2], cell: Vec::new() };
+            figures.push(Cited { filter: county, ..cited("sample.visited_plan", about) });
+            let id = publish(&store, figures).await;
+            for round in 0..30 {
+                match dice.below(4) {
+                    0 => reclassify(&store, &mut dice).await,
+                    1 if round % 5 == 0 => {
+                        let target = dice.below(90) as i64;
+                        let set = async |tx: &mut kernel::store::Tx| {
+                            set_target(tx, "sample.visits", "2021", 0, target, "文件").await
+                        };
+                        store.write(&actor(), set).await.unwrap();
+                    }
+                    _ => act(&store, &mut dice, &orgs, record).await,
+                }
+            }
+            let (publication, found) = verified(&store, id).await;
+            let context = format!("{} seed {seed}", store.on);
+            assert_eq!(found.alarms, [], "{context}");
+            assert!(found.drifts.len() > 10, "{context}: only {} figures moved", found.drifts.len());
+            let read = store.read().await.unwrap();
+            let now = answers(&read, &publication.figures, read.head().unwrap()).await.unwrap();
+            for (figure, now) in publication.figures.iter().zip(now) {
+                let drift = found.drifts.iter().find(|d| d.seq == figure.seq);
+                let context = format!("{context} {} {:?}", figure.definition.code, figure.filter);
+                match drift {
+                    None => assert_eq!(figure.number, now.number, "{context}: unmoved"),
+                    Some(drift) => {
+                        assert_eq!((&drift.published, &drift.now), (&figure.number, &now.number), "{context}");
+                        let of_targets = matches!(now.indicator.measure, Measure::Target(_) | Measure::Total(_));
+                        parts_sum(drift, !of_targets, &context);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn step(drift: &Drift, cause: Cause) -> &Step {
+    drift.steps.iter().find(|s| s.cause == cause).unwrap()
+}
+
+#[tokio::test]
+async fn each_cause_is_told_with_its_rows() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, record) = sample::city(&store, 9).await;
+        // 0, 3 and 6 are above scale.
+        for (org, on) in [(0, 1), (3, 2), (1, 3)] {
+            record_visit(&store, orgs[org], day(2021, 3, on), record).await;
+        }
+        let id = publish(&store, vec![cited("sample.visited_above", day(2021, 8, 11))]).await;
+        record_visit(&store, orgs[6], day(2021, 5, 1), record).await;
+        let late = store.read().await.unwrap().head().unwrap();
+        let query = browse::Query { limit: 9, ..browse::Query::default() };
+        let facts = browse::list(&store.read().await.unwrap(), &ALL, &query).await.unwrap();
+        let of = |org: usize| facts.iter().find(|f| f.subject == orgs[org]).unwrap().position;
+        store.write(&actor(), async |tx| tx.reverse(of(0), "重复登记").await).await.unwrap();
+        // Was above scale all along: the fact is recorded anew by the same record.
+        store
+            .write(&actor(), async |tx| {
+                org::assert(tx, orgs[1], "above_scale", "1", day(2021, 1, 1), None, "入规通知").await?;
+                tx.reverse(of(1), "当日已是规上").await?;
+                tx.record(visit(orgs[1], day(2021, 3, 3), record)).await
+            })
+            .await
+            .unwrap();
+        let (_, found) = verified(&store, id).await;
+        assert_eq!(found.alarms, [], "{}", store.on);
+        let drift = &found.drifts[0];
+        assert_eq!((&drift.published, &drift.now), (&Number::Count(2), &Number::Count(3)), "{}", store.on);
+        let parts: Vec<(Cause, Option<i64>)> = drift.steps.iter().map(|s| (s.cause, moved(s))).collect();
+        let expected = [(Cause::Late, Some(1)), (Cause::Reversed, Some(-1)), (Cause::Reclassified, Some(1))];
+        assert_eq!(parts, expected, "{}", store.on);
+        assert_eq!(step(drift, Cause::Late).rows[0].key, RowKey::Fact(late.0), "{}: opens the late fact", store.on);
+    }
+}
+
+async fn record_visit(store: &Store, org: OrgId, on: Day, record: RecordId) {
+    store.write(&actor(), async |tx| tx.record(visit(org, on, record)).await).await.unwrap();
+}
+
+const CHANGED: &[Indicator] = &[Indicator {
+    code: "sample.visits",
+    version: 2,
+    name: "走访",
+    definition: "只计规上企业。",
+    unit: "家",
+    measure: Measure::Distinct(Select::of(&["sample.visited"]).above_scale(), Of::Subject),
+    window: Window::YearToDate,
+    owner: "测试",
+    display: Display::WHOLE,
+}];
+
+#[tokio::test]
+async fn a_changed_definition_is_a_part_of_its_own_and_the_old_one_still_answers() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, record) = sample::city(&store, 4).await;
+        for org in &orgs {
+            record_visit(&store, *org, day(2021, 3, 1), record).await;
+        }
+        let figures = vec![cited("sample.visits", day(2021, 8, 11)), cited("sample.in", day(2021, 8, 11))];
+        let id = publish(&store, figures).await;
+        record_visit(&store, orgs[0], day(2021, 4, 1), record).await;
+        let module = Module { indicators: CHANGED, ..sample::MODULE };
+        let changed = Store::open(store.place(), &[module], Limits::default()).await.unwrap();
+        let (_, found) = verified(&changed, id).await;
+        assert_eq!(found.alarms, [], "{}: the frozen definition gives the published number", store.on);
+        let drift = found.drifts.iter().find(|d| d.seq == 1).unwrap();
+        parts_sum(drift, false, store.on);
+        assert_eq!((&drift.published, &drift.now), (&Number::Count(4), &Number::Count(2)), "{}", store.on);
+        assert_eq!(moved(step(drift, Cause::Late)), Some(1), "{}", store.on);
+        assert_eq!(moved(step(drift, Cause::Redefined)), Some(-3), "{}", store.on);
+        let gone = found.drifts.iter().find(|d| d.seq == 2).unwrap();
+        assert_eq!(gone.now, Number::None, "{}: an indicator that is not declared any more has no number", store.on);
+        changed.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_changed_past_is_an_alarm() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, record) = sample::city(&store, 3).await;
+        record_visit(&store, orgs[0], day(2021, 3, 1), record).await;
+        let id = publish(&store, vec![cited("sample.first", day(2021, 8, 11))]).await;
+        let text = async |sql: &str| store.write(&actor(), async |tx| tx.run(sql).await).await;
+        let refused = text("UPDATE publication_figure SET row_count = 9").await;
+        assert!(refused.is_err(), "{}: the tables refuse changes", store.on);
+        assert!(text("DELETE FROM verification").await.is_err() || store.on == "SQLite", "{}", store.on);
+        // Somebody with the keys of the database takes the guards away.
+        let (fact, figure) = match store.on {
+            "SQLite" => ("DROP TRIGGER fact_is_never_updated", "DROP TRIGGER publication_figure_is_never_updated"),
+            _ => (
+                "DROP TRIGGER fact_is_never_changed ON fact",
+                "DROP TRIGGER publication_figure_is_never_changed ON publication_figure",
+            ),
+        };
+        text(fact).await.unwrap();
+        text("UPDATE fact SET occurred_on = '2021-02-01'").await.unwrap();
+        let (_, found) = verified(&store, id).await;
+        assert!(found.alarms.iter().any(|a| a.seq == Some(1)), "{}: {:?}", store.on, found.alarms);
+        text("UPDATE fact SET occurred_on = '2021-03-01'").await.unwrap();
+        assert_eq!(verified(&store, id).await.1.alarms, [], "{}", store.on);
+        text(figure).await.unwrap();
+        text("UPDATE publication_figure SET printed = '别的'").await.unwrap();
+        let (_, found) = verified(&store, id).await;
+        assert_eq!(found.alarms.iter().map(|a| a.seq).collect::<Vec<_>>(), [None], "{}", store.on);
+    }
+}
+
+/// Someone with an account.
+fn person(account: i64) -> Actor {
+    Actor { account: AccountId(account), ..Actor::system("某人") }
+}
+
+#[tokio::test]
+async fn a_correction_tells_what_it_moves_before_another_person_accepts_it() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, record) = sample::city(&store, 9).await;
+        let paid = NewFact::new("sample.paid", orgs[0], day(2021, 7, 1), record).class("a").amount(Fen(50_000));
+        store.write(&actor(), async |tx| tx.record(paid).await).await.unwrap();
+        let position = store.read().await.unwrap().head().unwrap();
+        let about = day(2021, 8, 11);
+        let id = publish(&store, vec![cited("sample.paid_a", about), cited("sample.visits", about)]).await;
+        let replacement =
+            Replacement { subject: orgs[0], class: "a".into(), on: day(2021, 7, 2), quantity: 1, amount: 70_000 };
+        let proposal = Proposal { reverse: true, replacement: Some(replacement) };
+        let read = store.read().await.unwrap();
+        let fact = browse::find(&read, &ALL, position).await.unwrap();
+        let moves = publication::impact(&read, &fact, &proposal).await.unwrap();
+        drop(read);
+        let told: Vec<_> = moves.iter().map(|m| (m.seq, m.now.clone(), m.after.clone())).collect();
+        let money = |fen| Number::Money(Fen(fen));
+        assert_eq!(told, [(1, money(50_000), money(70_000))], "{}", store.on);
+
+        let ask = async |tx: &mut kernel::store::Tx| {
+            publication::request(tx, &ALL, position, "金额有误", &proposal, &moves).await
+        };
+        let asked = store.write(&person(1), ask).await.unwrap();
+        assert!(store.write(&person(2), ask).await.is_err(), "{}: one request at a time", store.on);
+        let own = store.write(&person(1), async |tx| publication::accept(tx, &ALL, asked, "").await).await;
+        assert!(matches!(own, Err(kernel::Error::Conflict(_))), "{}: not one's own", store.on);
+        let foreign = Scope::Units(vec![kernel::id::UnitId(2)]);
+        let hidden = store.write(&person(2), async |tx| publication::accept(tx, &foreign, asked, "").await).await;
+        assert!(matches!(hidden, Err(kernel::Error::NotFound)), "{}", store.on);
+        store.write(&person(2), async |tx| publication::accept(tx, &ALL, asked, "").await).await.unwrap();
+        let (_, found) = verified(&store, id).await;
+        assert_eq!(found.drifts.iter().map(|d| d.now.clone()).collect::<Vec<_>>(), [money(70_000)], "{}", store.on);
+        let again = store.write(&person(3), async |tx| publication::refuse(tx, &ALL, asked, "晚了").await).await;
+        assert!(matches!(again, Err(kernel::Error::Conflict(_))), "{}: decided once", store.on);
+        let q = Question { about, known: Position(i64::MAX), scope: &ALL };
+        let read = store.read().await.unwrap();
+        let now = evaluate(&read, &[read.catalog().indicator("sample.paid_a").unwrap()], &q).await.unwrap();
+        assert_eq!(now[0].number, money(70_000), "{}", store.on);
+    }
+}
