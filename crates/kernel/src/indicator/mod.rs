@@ -8,12 +8,14 @@ mod show;
 mod target;
 mod why;
 
-pub use breakdown::{By, Cell, breakdown};
+pub use breakdown::{By, Cell, breakdown, breakdown_page};
 pub use drill::{DrillPage, DrillRows, GroupRow, SubjectRow, Within, drill};
 pub use figure::{Figure, Number, Question, evaluate, figure, recomputed, series};
 pub use show::{over, plain, shown};
-pub use target::{DeclaredRow, TargetRow, declare, declared_rows, set_target, target_rows, target_value};
-pub use why::{Verdict, used_by, why};
+pub use target::{
+    DeclaredRow, TargetRow, declare, declared_rows, set_target, target_history, target_rows, target_value,
+};
+pub use why::{Verdict, used_by, why, would_move};
 
 use chrono::{Datelike, NaiveDate};
 
