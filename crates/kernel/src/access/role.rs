@@ -31,9 +31,12 @@ pub(super) static SYSTEM: Role = Role {
     grants: &[
         ("registry.read", All),
         ("registry.edit", All),
+        ("registry.check", All),
         ("ledger.read", All),
         ("ledger.correct", All),
+        ("ledger.enter", All),
         ("figure.read", All),
+        ("figure.declare", All),
         ("target.edit", All),
         ("reply.read", All),
     ],
@@ -47,7 +50,13 @@ pub static ROLES: &[Role] = &[
     Role {
         code: "bureau_leader",
         label: "市局领导",
-        grants: &[("registry.read", All), ("ledger.read", All), ("figure.read", All), ("reply.read", All)],
+        grants: &[
+            ("registry.read", All),
+            ("registry.check", All),
+            ("ledger.read", All),
+            ("figure.read", All),
+            ("reply.read", All),
+        ],
     },
     Role {
         code: "bureau_officer",
@@ -55,9 +64,12 @@ pub static ROLES: &[Role] = &[
         grants: &[
             ("registry.read", All),
             ("registry.edit", All),
+            ("registry.check", All),
             ("ledger.read", All),
             ("ledger.correct", All),
+            ("ledger.enter", All),
             ("figure.read", All),
+            ("figure.declare", All),
             ("target.edit", All),
             ("reply.read", All),
         ],
@@ -68,9 +80,12 @@ pub static ROLES: &[Role] = &[
         grants: &[
             ("registry.read", Units),
             ("registry.edit", Units),
+            ("registry.check", Units),
             ("ledger.read", Units),
             ("ledger.correct", Units),
+            ("ledger.enter", Units),
             ("figure.read", Units),
+            ("target.edit", Units),
         ],
     },
     Role { code: "enterprise", label: "企业", grants: &[("registry.read", Own), ("ledger.read", Own)] },
@@ -78,7 +93,13 @@ pub static ROLES: &[Role] = &[
     Role {
         code: "auditor",
         label: "审计",
-        grants: &[("registry.read", All), ("ledger.read", All), ("figure.read", All), ("reply.read", All)],
+        grants: &[
+            ("registry.read", All),
+            ("registry.check", All),
+            ("ledger.read", All),
+            ("figure.read", All),
+            ("reply.read", All),
+        ],
     },
 ];
 
