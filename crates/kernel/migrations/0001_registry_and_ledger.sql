@@ -139,7 +139,9 @@ CREATE INDEX fact_by_day ON fact (kind, occurred_on, position);
 -- Holds all that a distinct count asks of a subject's facts: these are never fetched one by one.
 CREATE INDEX fact_by_subject ON fact (kind, subject_id, occurred_on, class, unit_id, size, above_scale, quantity);
 CREATE INDEX fact_by_record ON fact (record_id);
-CREATE INDEX fact_by_counterparty ON fact (counterparty_id, kind, occurred_on) WHERE counterparty_id IS NOT NULL;
+-- The two by which a part of the ledger is read newest first: of a unit, of the other side. New entries go to the end.
+CREATE INDEX fact_by_unit ON fact (unit_id, position);
+CREATE INDEX fact_by_counterparty ON fact (counterparty_id, position) WHERE counterparty_id IS NOT NULL;
 CREATE UNIQUE INDEX fact_reversed_once ON fact (reverses) WHERE reverses IS NOT NULL;
 
 -- Sums kept beside the ledger, in the same transaction: per series, unit, industry and stretch of time.
@@ -202,6 +204,24 @@ END;
 CREATE TRIGGER org_attribute_is_never_deleted BEFORE DELETE ON org_attribute BEGIN
     SELECT RAISE(ABORT, 'an attribute is never deleted: record a new one');
 END;
+CREATE TRIGGER org_year_is_never_updated BEFORE UPDATE ON org_year BEGIN
+    SELECT RAISE(ABORT, 'yearly figures are never updated: record them anew');
+END;
+CREATE TRIGGER org_year_is_never_deleted BEFORE DELETE ON org_year BEGIN
+    SELECT RAISE(ABORT, 'yearly figures are never deleted: record them anew');
+END;
+CREATE TRIGGER target_is_never_updated BEFORE UPDATE ON target BEGIN
+    SELECT RAISE(ABORT, 'a target is never updated: set a new one');
+END;
+CREATE TRIGGER target_is_never_deleted BEFORE DELETE ON target BEGIN
+    SELECT RAISE(ABORT, 'a target is never deleted: set a new one');
+END;
+CREATE TRIGGER declared_is_never_updated BEFORE UPDATE ON declared BEGIN
+    SELECT RAISE(ABORT, 'a declared figure is never updated: declare a new one');
+END;
+CREATE TRIGGER declared_is_never_deleted BEFORE DELETE ON declared BEGIN
+    SELECT RAISE(ABORT, 'a declared figure is never deleted: declare a new one');
+END;
 CREATE VIRTUAL TABLE org_search USING fts5 (words, content = '', contentless_delete = 1, tokenize = 'unicode61');
 -- end
 -- postgres
@@ -212,6 +232,9 @@ BEGIN
 END $$;
 CREATE TRIGGER fact_is_never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON fact FOR EACH STATEMENT EXECUTE FUNCTION never();
 CREATE TRIGGER org_attribute_is_never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON org_attribute FOR EACH STATEMENT EXECUTE FUNCTION never();
+CREATE TRIGGER org_year_is_never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON org_year FOR EACH STATEMENT EXECUTE FUNCTION never();
+CREATE TRIGGER target_is_never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON target FOR EACH STATEMENT EXECUTE FUNCTION never();
+CREATE TRIGGER declared_is_never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON declared FOR EACH STATEMENT EXECUTE FUNCTION never();
 
 -- Draws positions under a shared lock whose key is a lower bound of everything drawn after it.
 CREATE FUNCTION ledger_draw(n BIGINT) RETURNS SETOF BIGINT LANGUAGE plpgsql AS $$

@@ -1,6 +1,6 @@
 //! One error type for the whole platform, mapped once to pages, JSON and exit codes.
 
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 /// The result of everything that can fail in the platform.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -102,16 +102,24 @@ impl Error {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        match error.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(what)) => {
-                return Self::Conflict(format!("已有相同的记录（{what}）"));
-            }
-            Some(SqlErr::ForeignKeyConstraintViolation(what)) => {
-                return Self::Conflict(format!("关联的记录不存在（{what}）"));
+        let text = error.to_string();
+        if let Some(SqlErr::UniqueConstraintViolation(_)) = error.sql_err() {
+            tracing::warn!(detail = %text, "a write was refused");
+            return Self::Conflict("已有相同的记录，没有写入任何内容；请刷新后核对".into());
+        }
+        if let Some(SqlErr::ForeignKeyConstraintViolation(_)) = error.sql_err() {
+            tracing::warn!(detail = %text, "a write was refused");
+            return Self::Conflict("关联的记录不存在或已改变，没有写入任何内容；请刷新后核对".into());
+        }
+        match code_of(&error).as_deref() {
+            // Two acts waited for each other, or saw each other's rows: one of them is undone.
+            Some("40P01" | "40001") => return Self::Conflict(TURNS.into()),
+            Some("23514" | "23P01" | "275") => {
+                tracing::warn!(detail = %text, "a write was refused");
+                return Self::Conflict("内容与已有规定不符，没有写入任何内容；请核对后重试".into());
             }
             _ => {}
         }
-        let text = error.to_string();
         if text.contains("database or disk is full") || text.contains("No space left") {
             return Self::Unavailable("磁盘已满，没有写入任何内容；请清理磁盘后重试".into());
         }
@@ -119,10 +127,38 @@ impl From<DbErr> for Error {
             DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => {
                 Self::Unavailable(format!("数据库暂时无法连接，没有写入任何内容（{text}）"))
             }
+            _ if is_busy(&text) => Self::Unavailable("数据库正忙，没有写入任何内容；请稍后重试".into()),
+            _ if is_turned_away(&text) => Self::Conflict(TURNS.into()),
             _ if is_lost_connection(&text) => Self::Unavailable("数据库连接中断，没有确认写入；请稍后重试".into()),
             _ => Self::Internal(text),
         }
     }
+}
+
+/// What is said when two acts got in each other's way.
+const TURNS: &str = "有人同时在办理同样的内容，这一次没有写入；请重试";
+
+/// The engine's own code of an error, where it has one: SQLSTATE, or the number of SQLite.
+fn code_of(error: &DbErr) -> Option<String> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(inner))
+    | DbErr::Query(RuntimeErr::SqlxError(inner))
+    | DbErr::Conn(RuntimeErr::SqlxError(inner))) = error
+    else {
+        return None;
+    };
+    inner.as_database_error()?.code().map(|code| code.into_owned())
+}
+
+/// The embedded database was held by another process for longer than is waited.
+fn is_busy(text: &str) -> bool {
+    ["database is locked", "database table is locked", "database schema is locked"]
+        .iter()
+        .any(|sign| text.contains(sign))
+}
+
+/// The same as its codes, for errors that were carried as text.
+fn is_turned_away(text: &str) -> bool {
+    ["deadlock detected", "could not serialize access"].iter().any(|sign| text.contains(sign))
 }
 
 fn is_lost_connection(text: &str) -> bool {
@@ -136,4 +172,24 @@ fn is_lost_connection(text: &str) -> bool {
     ]
     .iter()
     .any(|sign| text.contains(sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> Error {
+        DbErr::Custom(text.to_owned()).into()
+    }
+
+    #[test]
+    fn being_in_each_others_way_is_no_defect() {
+        for busy in ["(code: 5) database is locked", "database table is locked: fact"] {
+            assert!(matches!(told(busy), Error::Unavailable(said) if said.contains("请稍后重试")), "{busy}");
+        }
+        for turned_away in ["deadlock detected", "could not serialize access due to concurrent update"] {
+            assert!(matches!(told(turned_away), Error::Conflict(said) if said.contains("请重试")), "{turned_away}");
+        }
+        assert!(matches!(told("no such table: x"), Error::Internal(_)));
+    }
 }

@@ -7,6 +7,7 @@ mod story {
     pub mod attributes;
     pub mod concurrency;
     pub mod facts;
+    pub mod lists;
     pub mod lost_writes;
     pub mod publications;
     pub mod refusals;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::Datelike;
 
 use super::direct::{self, Behind, SUMS};
+use super::drill::cursor;
 use super::figure::{has_tail, of_sums};
 use super::{Indicator, Measure, Number, Of, Question, Within};
 use crate::access::Scope;
@@ -92,33 +93,57 @@ pub struct Cell {
 /// # Errors
 /// [`Error::Invalid`] for an indicator that has no facts of its own to break down.
 pub async fn breakdown(read: &Read, indicator: &Indicator, by: &[By], q: &Question<'_>) -> Result<Vec<Cell>> {
+    Ok(breakdown_page(read, indicator, by, q, None, usize::MAX).await?.0)
+}
+
+/// As [`breakdown`], a page of at most `limit` cells in the order of their keys, and the cursor of the next.
+///
+/// # Errors
+/// As [`breakdown`]; [`Error::Invalid`] at `after` for a cursor that no page gave.
+pub async fn breakdown_page(
+    read: &Read,
+    indicator: &Indicator,
+    by: &[By],
+    q: &Question<'_>,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<(Vec<Cell>, Option<String>)> {
+    let after = cursor(after, |text| {
+        let keys: Vec<String> = text.strip_prefix("k.")?.split('~').map(str::to_owned).collect();
+        (keys.len() == by.len()).then_some(keys)
+    })?;
+    let mut cells = cells(read, indicator, by, q).await?;
+    cells.retain(|keys, sums| *sums != Sums::default() && after.as_ref().is_none_or(|after| keys > after));
+    let more = cells.len() > limit;
+    let page: Cells = cells.into_iter().take(limit).collect();
+    let next = page.last_key_value().filter(|_| more).map(|(keys, _)| format!("k.{}", keys.join("~")));
+    let labels = Labels::load(read, indicator, by, page.keys()).await?;
+    let cell = |(keys, sums): (Vec<String>, Sums)| {
+        let (number, rows) = of_sums(indicator, sums);
+        let labels = by.iter().zip(&keys).map(|(by, key)| labels.of(*by, key)).collect();
+        Cell { keys, labels, number, rows }
+    };
+    Ok((page.into_iter().map(cell).collect(), next))
+}
+
+async fn cells(read: &Read, indicator: &Indicator, by: &[By], q: &Question<'_>) -> Result<Cells> {
     let Some(select) = indicator.select() else {
         return Err(Error::invalid("by", "该指标由其他指标组成或为申明数字，请打开其组成部分查看分布"));
     };
     let q = &Question { known: q.known.min(read.head()?), ..*q };
     let (from, to) = indicator.window.range(q.about);
     let behind = Behind { select, from, to, within: &Within::default(), by_subject: false };
-    let cells = match &indicator.measure {
-        _ if from.is_some_and(|from| from > to) => BTreeMap::new(),
-        Measure::Distinct(_, of) => distinct_cells(read, &behind, *of, by, q).await?,
+    match &indicator.measure {
+        _ if from.is_some_and(|from| from > to) => Ok(BTreeMap::new()),
+        Measure::Distinct(_, of) => distinct_cells(read, &behind, *of, by, q).await,
         Measure::Count(_) | Measure::Quantity(_) | Measure::Amount(_) => {
             match kept_cells(read, indicator, &behind, by, q).await? {
-                Some(cells) => cells,
-                None => grouped(read, &behind, by, q, Part::Known).await?,
+                Some(cells) => Ok(cells),
+                None => grouped(read, &behind, by, q, Part::Known).await,
             }
         }
-        _ => return Err(Error::invalid("by", "日期类指标没有分布")),
-    };
-    let labels = Labels::load(read, indicator, by, cells.keys()).await?;
-    Ok(cells
-        .into_iter()
-        .filter(|(_, sums)| *sums != Sums::default())
-        .map(|(keys, sums)| {
-            let (number, rows) = of_sums(indicator, sums);
-            let labels = by.iter().zip(&keys).map(|(by, key)| labels.of(*by, key)).collect();
-            Cell { keys, labels, number, rows }
-        })
-        .collect())
+        _ => Err(Error::invalid("by", "日期类指标没有分布")),
+    }
 }
 
 type Cells = BTreeMap<Vec<String>, Sums>;

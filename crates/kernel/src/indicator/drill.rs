@@ -6,7 +6,7 @@ use super::{By, Indicator, Measure, Of, Question, evaluate};
 use crate::Result;
 use crate::id::OrgId;
 use crate::ledger::Fact;
-use crate::store::{Read, Sql};
+use crate::store::{Read, Row, Sql};
 use crate::value::day::Day;
 use crate::value::money::Fen;
 
@@ -132,7 +132,7 @@ pub struct DrillPage {
 /// The rows behind an indicator in one cell.
 ///
 /// # Errors
-/// As the database says. A malformed cursor starts at the beginning.
+/// As the database says; [`crate::Error::Invalid`] at `after` for a cursor that no page of these rows gave.
 pub async fn drill(
     read: &Read,
     indicator: &'static Indicator,
@@ -162,7 +162,7 @@ pub async fn drill(
             let many = evaluate(read, &[indicator], q).await?.first().is_some_and(|f| f.rows >= MANY);
             subjects(read, &Behind { by_subject: many, ..behind }, q, after, limit).await
         }
-        Measure::Distinct(_, of) => last(groups(read, &behind, *of, q).await?),
+        Measure::Distinct(_, of) => groups(read, &behind, *of, q, after, limit).await,
         Measure::FirstDay(_) | Measure::MonthsSince(_) => {
             let page = facts(read, &behind, q, None, 1, true).await?;
             last(page.rows)
@@ -187,7 +187,7 @@ async fn facts(
     sql.push(crate::ledger::FACT_COLUMNS).push(" FROM fact f").push(crate::ledger::FACT_JOINS).push(" WHERE ");
     behind.condition(&mut sql, read, q)?;
     direct::in_effect(&mut sql, q);
-    if let Some((kind, day, position)) = after.and_then(fact_cursor) {
+    if let Some((kind, day, position)) = cursor(after, fact_cursor)? {
         sql.push(" AND (f.kind > ").bind(kind).push(" OR (f.kind = ").bind(kind);
         sql.push(" AND (f.occurred_on < ").bind(day).push(" OR (f.occurred_on = ").bind(day);
         sql.push(" AND f.position < ").bind(position).push("))))");
@@ -215,7 +215,18 @@ async fn facts(
 
 fn fact_cursor(text: &str) -> Option<(i64, Day, i64)> {
     let mut parts = text.split('.');
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+    let found = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    parts.next().is_none().then_some(found)
+}
+
+/// What a cursor says: nothing on the first page, else where to go on.
+///
+/// # Errors
+/// [`crate::Error::Invalid`] at `after`: a broken cursor must not pass for the first page.
+pub(super) fn cursor<T>(after: Option<&str>, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
+    let wrong =
+        |text: &str| crate::Error::invalid("after", format!("翻页位置“{text}”不是本列表给出的，请从第一页重新开始"));
+    after.map(|text| read(text).ok_or_else(|| wrong(text))).transpose()
 }
 
 /// Subjects by number; the cursor is the last number.
@@ -238,7 +249,7 @@ async fn subjects(
     direct::in_effect(&mut sql, q);
     sql.push(" THEN f.occurred_on END) AS last_on FROM fact f WHERE ");
     behind.condition(&mut sql, read, q)?;
-    if let Some(after) = after.and_then(|a| a.parse::<i64>().ok()) {
+    if let Some(after) = cursor(after, |a| a.parse::<i64>().ok())? {
         sql.push(" AND f.subject_id > ").bind(after);
     }
     sql.push(" GROUP BY f.subject_id HAVING SUM(f.quantity) > 0 ORDER BY f.subject_id LIMIT ").bind(limit as i64 + 1);
@@ -263,7 +274,15 @@ async fn subjects(
     Ok(DrillPage { rows: DrillRows::Subjects(found), next })
 }
 
-async fn groups(read: &Read, behind: &Behind<'_>, of: Of, q: &Question<'_>) -> Result<DrillRows> {
+/// Classes, units or counterparties by key; the cursor is the last key after `k.`, because a key may be empty.
+async fn groups(
+    read: &Read,
+    behind: &Behind<'_>,
+    of: Of,
+    q: &Question<'_>,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<DrillPage> {
     let by = match of {
         Of::Class => By::Class,
         Of::Unit => By::Unit,
@@ -274,15 +293,18 @@ async fn groups(read: &Read, behind: &Behind<'_>, of: Of, q: &Question<'_>) -> R
     sql.push(column).push(" AS TEXT) AS key, CAST(SUM(f.quantity) AS BIGINT) AS quantity, ");
     sql.push("CAST(SUM(CASE WHEN f.reverses IS NULL THEN 1 ELSE -1 END) AS BIGINT) AS facts FROM fact f WHERE ");
     behind.condition(&mut sql, read, q)?;
-    sql.push(" AND ")
-        .push(column)
-        .push(" IS NOT NULL GROUP BY ")
-        .push(column)
-        .push(" HAVING SUM(f.quantity) > 0 ORDER BY 1");
+    if let Some(key) = cursor(after, |text| text.strip_prefix("k.").map(str::to_owned))? {
+        sql.push(" AND ").push(column).push(" > ");
+        match by {
+            By::Class => sql.bind(key),
+            _ => sql.bind(cursor(Some(&key), |key| key.parse::<i64>().ok())?.unwrap_or(0)),
+        };
+    }
+    sql.push(" AND ").push(column).push(" IS NOT NULL GROUP BY ").push(column);
+    sql.push(" HAVING SUM(f.quantity) > 0 ORDER BY ").push(column).push(" LIMIT ").bind(limit as i64 + 1);
     let rows = read.all(sql).await?;
-    let groups = rows
-        .iter()
-        .map(|r| Ok(GroupRow { key: r.text("key")?, quantity: r.int("quantity")?, facts: r.int("facts")? }))
-        .collect::<Result<Vec<_>>>()?;
-    Ok(DrillRows::Groups(by, groups))
+    let group = |r: &Row| Ok(GroupRow { key: r.text("key")?, quantity: r.int("quantity")?, facts: r.int("facts")? });
+    let groups = rows.iter().take(limit).map(group).collect::<Result<Vec<_>>>()?;
+    let next = groups.last().filter(|_| rows.len() > limit).map(|last| format!("k.{}", last.key));
+    Ok(DrillPage { rows: DrillRows::Groups(by, groups), next })
 }

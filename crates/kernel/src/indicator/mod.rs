@@ -14,7 +14,7 @@ mod target;
 pub(crate) mod walk;
 mod why;
 
-pub use breakdown::{By, Cell, breakdown};
+pub use breakdown::{By, Cell, breakdown, breakdown_page};
 pub use definition::{Counted, Definition, Selected, Thawed};
 pub use drill::{DrillPage, DrillRows, GroupRow, SubjectRow, Within, drill};
 pub(crate) use figure::{Definitions, combined, evaluate_by};
@@ -24,9 +24,11 @@ pub use rowset::RowKey;
 pub(crate) use rule::check as check_rule;
 pub use rule::{Check, Rule};
 pub use show::{number_text, over, plain, shown};
-pub use target::{DeclaredRow, TargetRow, declare, declared_rows, set_target, target_rows, target_value};
+pub use target::{
+    DeclaredRow, TargetRow, declare, declared_rows, set_target, target_history, target_rows, target_value,
+};
 pub use walk::Filter;
-pub use why::{Verdict, used_by, why};
+pub use why::{Verdict, used_by, why, would_move};
 
 use chrono::{Datelike, NaiveDate};
 

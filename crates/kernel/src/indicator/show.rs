@@ -2,12 +2,13 @@
 
 use super::{Display, Figure, Number, Scale};
 use crate::value::money::Fen;
+use crate::value::thousands;
 use crate::{Error, Result};
 
-/// The number as printed, with separators: `1,040`, `13.76`, `66`.
+/// The number as printed, with separators: `1,040`, `2,101.83`, `66`.
 pub fn shown(figure: &Figure) -> String {
     match &figure.number {
-        Number::Count(n) if figure.indicator.display.scale == Scale::One => grouped(*n),
+        Number::Count(_) | Number::Money(_) | Number::Ratio { .. } => thousands(plain(figure)),
         _ => plain(figure),
     }
 }
@@ -60,18 +61,6 @@ fn trim(text: &str) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() }
 }
 
-fn grouped(n: i64) -> String {
-    let digits = n.unsigned_abs().to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    if n < 0 { format!("-{out}") } else { out }
-}
-
 /// Checks that "超过 `floor`" is true of the figure; the floor is in the printed unit.
 ///
 /// # Errors
@@ -106,12 +95,5 @@ mod tests {
         assert_eq!(trim("66.00"), "66");
         assert_eq!(trim(&quotient(6600, 129, 1)), "51.2");
         assert_eq!(quotient(-1, 2, 0), "-1");
-    }
-
-    #[test]
-    fn separators_stand_every_three_digits() {
-        assert_eq!(grouped(1040), "1,040");
-        assert_eq!(grouped(-1_234_567), "-1,234,567");
-        assert_eq!(grouped(7), "7");
     }
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{Number, Question};
 use crate::access::Scope;
 use crate::id::Position;
-use crate::store::{Read, Sql, Tx};
+use crate::store::{Read, Row, Sql, Tx};
 use crate::value::day::Day;
 use crate::value::money::Fen;
 use crate::{Error, Result, args};
@@ -29,6 +29,20 @@ pub struct TargetRow {
     pub recorded_at: DateTime<Utc>,
     /// From whom.
     pub recorded_by: String,
+}
+
+impl TargetRow {
+    fn of(row: &Row) -> Result<Self> {
+        Ok(Self {
+            position: Position(row.get("position")?),
+            period: row.get("period")?,
+            unit: row.get("unit_id")?,
+            value: row.get("value")?,
+            source: row.get("source")?,
+            recorded_at: row.get("recorded_at")?,
+            recorded_by: row.get("recorded_by")?,
+        })
+    }
 }
 
 /// Sets a target. An earlier one stays, and still answers for the time before.
@@ -74,20 +88,27 @@ pub async fn target_rows(read: &Read, indicator: &str, period: &str, q: &Questio
         ))
         .await?;
     let mut last: BTreeMap<i64, TargetRow> = BTreeMap::new();
-    for row in rows {
-        let unit = row.get("unit_id")?;
-        let target = TargetRow {
-            position: Position(row.get("position")?),
-            period: row.get("period")?,
-            unit,
-            value: row.get("value")?,
-            source: row.get("source")?,
-            recorded_at: row.get("recorded_at")?,
-            recorded_by: row.get("recorded_by")?,
-        };
-        last.insert(unit, target);
+    for row in &rows {
+        let target = TargetRow::of(row)?;
+        last.insert(target.unit, target);
     }
     Ok(last.into_values().filter(|t| visible(t.unit, q.scope)).collect())
+}
+
+/// Everything that was ever set for an indicator within a scope, newest first, `limit` rows at most.
+///
+/// # Errors
+/// As the database says.
+pub async fn target_history(read: &Read, indicator: &str, scope: &Scope, limit: usize) -> Result<Vec<TargetRow>> {
+    let rows = read
+        .all((
+            "SELECT position, period, unit_id, value, source, recorded_at, recorded_by FROM target
+             WHERE indicator = $1 ORDER BY position DESC",
+            args![indicator],
+        ))
+        .await?;
+    let rows = rows.iter().map(TargetRow::of).collect::<Result<Vec<_>>>()?;
+    Ok(rows.into_iter().filter(|t| visible(t.unit, scope)).take(limit).collect())
 }
 
 /// A target of a unit belongs to that unit; one for the whole city to those who see everything.

@@ -4,9 +4,9 @@ use super::{Indicator, Question};
 use crate::Result;
 use crate::access::Scope;
 use crate::id::OrgId;
-use crate::ledger::Fact;
 use crate::ledger::browse::{self, Query};
-use crate::org::size_label;
+use crate::ledger::{Catalog, Fact, NewFact};
+use crate::org::{self, size_label};
 use crate::store::Read;
 use crate::value::day::Day;
 
@@ -106,21 +106,51 @@ fn exclusion(
     None
 }
 
-/// The indicators whose figure counts this fact, at the end of its own day and as known now.
+/// The indicators whose figure counts this fact, asked about `about` as known at `known`:
+/// those that look at it themselves, then those made of them.
 pub fn used_by(read: &Read, fact: &Fact, about: Day, known: crate::id::Position) -> Vec<&'static Indicator> {
     let scope = Scope::All;
     let q = Question { about, known, scope: &scope };
-    read.catalog()
-        .indicators()
-        .iter()
-        .copied()
-        .filter(|i| {
-            i.select().is_some_and(|select| {
-                let (from, to) = i.window.range(about);
-                select.kinds.contains(&fact.kind.as_str())
-                    && fact.reverses.is_none()
-                    && exclusion(fact, select, from, to, &q).is_none()
-            })
+    let counts = |i: &Indicator| {
+        i.select().is_some_and(|select| {
+            let (from, to) = i.window.range(about);
+            select.kinds.contains(&fact.kind.as_str())
+                && fact.reverses.is_none()
+                && exclusion(fact, select, from, to, &q).is_none()
         })
-        .collect()
+    };
+    with_wholes(read.catalog(), counts)
+}
+
+/// The indicators that a fact about to be recorded would move, asked about its own day, and those made of them.
+///
+/// # Errors
+/// As the database says.
+pub async fn would_move(read: &Read, fact: &NewFact) -> Result<Vec<&'static Indicator>> {
+    let dims = org::dims_on(read, fact.subject(), fact.on()).await?;
+    let counts = |i: &Indicator| {
+        i.select().is_some_and(|select| {
+            let (from, to) = i.window.range(fact.on());
+            select.kinds.contains(&fact.kind())
+                && from.is_none_or(|from| from <= fact.on())
+                && fact.on() <= to
+                && select.passes(fact.class_code(), &dims)
+        })
+    };
+    Ok(with_wholes(read.catalog(), counts))
+}
+
+/// The indicators that count, in the order of the catalogue, then whatever is made of them. Rings were refused at start.
+fn with_wholes(catalog: &Catalog, counts: impl Fn(&Indicator) -> bool) -> Vec<&'static Indicator> {
+    let mut found: Vec<&'static Indicator> = catalog.indicators().iter().copied().filter(|i| counts(i)).collect();
+    let mut at = 0;
+    while let Some(part) = found.get(at).map(|i| i.code) {
+        for whole in catalog.indicators().iter().copied().filter(|i| i.parts().contains(&part)) {
+            if !found.iter().any(|i| i.code == whole.code) {
+                found.push(whole);
+            }
+        }
+        at += 1;
+    }
+    found
 }

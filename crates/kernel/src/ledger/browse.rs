@@ -1,7 +1,7 @@
 //! Reading the ledger itself: lists, one fact, one organisation's timeline, and the position of a day.
 
-use super::Fact;
 use super::fact::{FACT_COLUMNS, FACT_JOINS};
+use super::{Catalog, Fact};
 use crate::access::Scope;
 use crate::id::{OrgId, Position, RecordId, UnitId};
 use crate::store::{Read, Sql};
@@ -36,25 +36,95 @@ pub struct Query {
 /// # Errors
 /// As the database says. An unknown kind lists nothing.
 pub async fn list(read: &Read, scope: &Scope, query: &Query) -> Result<Vec<Fact>> {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(FACT_COLUMNS).push(" FROM fact f").push(FACT_JOINS).push(" WHERE ");
-    scope.on_facts(&mut sql, "f");
-    if let Some(kind) = &query.kind {
-        let id = read.catalog().kind(kind).map_or(-1, |k| k.id);
-        sql.push(" AND f.kind = ").bind(id);
+    let mut sql = Sql::default();
+    select(&mut sql, read.catalog(), scope, query);
+    read.all(sql).await?.iter().map(|row| Fact::of(row, read.catalog())).collect()
+}
+
+/// Appends the question behind [`list`]: the newest positions along each way into the ledger, then their facts.
+/// Open to tests, which ask the engine how it would go about it.
+pub fn select(sql: &mut Sql, catalog: &Catalog, scope: &Scope, query: &Query) {
+    sql.push("SELECT ").push(FACT_COLUMNS).push(" FROM (");
+    for (i, way) in ways(scope, query).iter().enumerate() {
+        sql.push(if i == 0 { "" } else { " UNION " });
+        sql.push("SELECT position FROM (SELECT f.position FROM fact f WHERE ");
+        way.condition(sql, catalog, query);
+        narrow(sql, catalog, scope, query);
+        sql.push(" ORDER BY f.position DESC LIMIT ").bind(query.limit.clamp(1, 1000));
+        sql.push(&format!(") way{i}"));
     }
-    if let Some(subject) = query.subject {
-        // Every kind is named, because the index on subjects begins with the kind.
-        sql.push(" AND f.subject_id = ").bind(subject);
-        if query.kind.is_none() {
-            sql.push(" AND f.kind IN ").ints(read.catalog().kinds().iter().map(|k| k.id));
-        }
+    // The positions come first, so that a planner without statistics looks each up instead of scanning for them.
+    sql.push(") w CROSS JOIN fact f").push(FACT_JOINS).push(" WHERE f.position = w.position");
+    sql.push(" ORDER BY f.position DESC LIMIT ").bind(query.limit.clamp(1, 1000));
+}
+
+/// A way into the ledger that an index serves. What a scope holds is the union of a few.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// By position alone.
+    All,
+    /// The facts of one unit.
+    Unit(UnitId),
+    /// The facts of one subject.
+    Subject(OrgId),
+    /// The facts with one counterparty.
+    Counterparty(OrgId),
+    /// The facts that cite one record.
+    Record(RecordId),
+}
+
+impl Way {
+    /// Appends the condition that the index of this way answers.
+    fn condition(self, sql: &mut Sql, catalog: &Catalog, query: &Query) {
+        match self {
+            Self::All => sql.push("1 = 1"),
+            Self::Unit(unit) => sql.push("f.unit_id = ").bind(unit),
+            Self::Counterparty(org) => sql.push("f.counterparty_id = ").bind(org),
+            Self::Record(record) => sql.push("f.record_id = ").bind(record),
+            Self::Subject(org) => {
+                // Every kind is named, because the index on subjects begins with the kind.
+                if query.kind.is_none() {
+                    sql.push("f.kind IN ").ints(catalog.kinds().iter().map(|k| k.id)).push(" AND ");
+                }
+                sql.push("f.subject_id = ").bind(org)
+            }
+        };
+    }
+}
+
+fn ways(scope: &Scope, query: &Query) -> Vec<Way> {
+    match (query.subject, query.record, query.unit) {
+        (Some(subject), ..) => vec![Way::Subject(subject)],
+        (None, Some(record), _) => vec![Way::Record(record)],
+        (None, None, Some(unit)) => vec![Way::Unit(unit)],
+        (None, None, None) => ways_of(scope),
+    }
+}
+
+fn ways_of(scope: &Scope) -> Vec<Way> {
+    match scope {
+        // Nothing is found along any way, since the scope stays a condition.
+        Scope::All | Scope::Nothing => vec![Way::All],
+        Scope::Units(units) if units.is_empty() => vec![Way::All],
+        Scope::Units(units) => units.iter().map(|unit| Way::Unit(*unit)).collect(),
+        Scope::Own(org) => vec![Way::Subject(*org), Way::Counterparty(*org)],
+        Scope::Any(parts) if parts.is_empty() => vec![Way::All],
+        Scope::Any(parts) => parts.iter().flat_map(ways_of).collect(),
+    }
+}
+
+/// Appends everything else that is asked for. A sign before a column keeps the planner on the way it was given.
+fn narrow(sql: &mut Sql, catalog: &Catalog, scope: &Scope, query: &Query) {
+    sql.push(" AND ");
+    scope.on_facts(sql, "+f");
+    if let Some(kind) = &query.kind {
+        sql.push(" AND f.kind = ").bind(catalog.kind(kind).map_or(-1, |k| k.id));
     }
     if let Some(unit) = query.unit {
-        sql.push(" AND f.unit_id = ").bind(unit);
+        sql.push(" AND +f.unit_id = ").bind(unit);
     }
     if let Some(record) = query.record {
-        sql.push(" AND f.record_id = ").bind(record);
+        sql.push(" AND +f.record_id = ").bind(record);
     }
     if let Some(from) = query.from {
         sql.push(" AND f.occurred_on >= ").bind(from);
@@ -62,14 +132,11 @@ pub async fn list(read: &Read, scope: &Scope, query: &Query) -> Result<Vec<Fact>
     if let Some(to) = query.to {
         sql.push(" AND f.occurred_on <= ").bind(to);
     }
-    if let Some(known) = query.known {
-        sql.push(" AND f.position <= ").bind(known);
+    // One bound, so that the scan begins at it.
+    let before = query.before.map(|before| Position(before.0.saturating_sub(1)));
+    if let Some(last) = query.known.into_iter().chain(before).min() {
+        sql.push(" AND f.position <= ").bind(last);
     }
-    if let Some(before) = query.before {
-        sql.push(" AND f.position < ").bind(before);
-    }
-    sql.push(" ORDER BY f.position DESC LIMIT ").bind(query.limit.clamp(1, 1000));
-    read.all(sql).await?.iter().map(|row| Fact::of(row, read.catalog())).collect()
 }
 
 /// One fact, if the scope holds it.

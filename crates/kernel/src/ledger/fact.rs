@@ -164,13 +164,37 @@ impl NewFact {
         self
     }
 
+    /// Code of its kind.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// Code of its class; empty when unclassified.
+    pub fn class_code(&self) -> &str {
+        &self.class
+    }
+
+    /// Its subject.
+    pub fn subject(&self) -> OrgId {
+        self.subject
+    }
+
+    /// The day it is about.
+    pub fn on(&self) -> Day {
+        self.on
+    }
+
     /// The same fact of another subject.
     pub(crate) fn of(mut self, subject: OrgId) -> Self {
         self.subject = subject;
         self
     }
 
-    pub(crate) fn check(&self, catalog: &Catalog, today: Day) -> Result<()> {
+    /// Looks for what [`crate::store::Tx::record`] would refuse.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with every fault at its field.
+    pub fn check(&self, catalog: &Catalog, today: Day) -> Result<()> {
         let Some(kind) = catalog.kind(&self.kind) else {
             return Err(Error::invalid("kind", format!("没有“{}”这种事实", self.kind)));
         };

@@ -176,6 +176,15 @@ pub(super) fn changes(history: &[Assertion], attribute: &str) -> BTreeMap<Day, S
     changes
 }
 
+/// What became of an assertion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asserted {
+    /// Its place among everything recorded.
+    pub position: Position,
+    /// The last day it holds, where nobody said so but a later assertion begins the day after.
+    pub cut_to: Option<Day>,
+}
+
 /// Asserts that an attribute has a value from a day on.
 /// Without an end it runs to the day before the next change already known, so that late knowledge of the past
 /// does not wipe out the present.
@@ -191,7 +200,7 @@ pub async fn assert(
     from: Day,
     to: Option<Day>,
     source: &str,
-) -> Result<Position> {
+) -> Result<Asserted> {
     let value = checked(attribute, value)?;
     if from > tx.today() {
         return Err(Error::invalid("valid_from", format!("生效日期 {from} 在今天之后，请到时再登记")));
@@ -206,7 +215,8 @@ pub async fn assert(
     super::find(tx, org).await?;
     let known = history(tx, org, None).await?;
     let next = changes(&known, attribute).into_keys().find(|day| *day > from);
-    let to = to.or(next.and_then(|day| day.pred_opt()));
+    let cut_to = next.and_then(|day| day.pred_opt()).filter(|_| to.is_none());
+    let to = to.or(cut_to);
     let position = *tx.draw_positions(1).await?.first().ok_or_else(|| Error::Internal("no position".into()))?;
     tx.run((
         "INSERT INTO org_attribute (position, org_id, attribute, value, valid_from, valid_to, source, recorded_at, recorded_by)
@@ -215,7 +225,7 @@ pub async fn assert(
     ))
     .await?;
     project(tx, org).await?;
-    Ok(position)
+    Ok(Asserted { position, cut_to })
 }
 
 /// Brings organisations up to date whose attributes have ended since they were last looked at.

@@ -20,7 +20,7 @@ use sea_orm::{ConnectOptions, Database as SeaDatabase, DatabaseConnection, DbBac
 pub use migrate::Migration;
 pub use read::Read;
 pub use sea_orm::Value;
-pub use search::matches;
+pub use search::{TOO_BROAD, matches, too_broad};
 pub use sql::{Row, Sql};
 pub use tx::Tx;
 

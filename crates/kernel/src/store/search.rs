@@ -44,6 +44,18 @@ fn initial(c: char) -> Option<char> {
     c.to_pinyin().and_then(|p| p.first_letter().chars().next())
 }
 
+/// Whether a part of what was typed is a single letter or digit, which half the register contains.
+/// A single Chinese character says enough.
+pub fn too_broad(typed: &str) -> bool {
+    normalise(typed).split_whitespace().any(|part| {
+        let mut chars = part.chars().filter(|c| c.is_alphanumeric());
+        chars.next().is_some_and(|c| c.is_ascii_alphanumeric()) && chars.next().is_none()
+    })
+}
+
+/// What to do about a search that is [`too_broad`].
+pub const TOO_BROAD: &str = "字母或数字至少写两个，汉字写一个也可以";
+
 /// The phrases a typed search asks for, each a list of words, or `None` when nothing can be searched.
 fn phrases(typed: &str) -> Vec<Vec<Vec<String>>> {
     normalise(typed)
@@ -71,10 +83,11 @@ fn pairs(chars: &[char], write: impl Fn(char) -> String) -> Vec<String> {
     chars.windows(2).map(|w| format!("{}{}", write(w[0]), write(w[1]))).collect()
 }
 
-/// Appends "`o` matches what was typed" for an alias of `organisation`. Typed text without letters matches nothing.
+/// Appends "`o` matches what was typed" for an alias of `organisation`. Typed text without letters, or [`too_broad`],
+/// matches nothing.
 pub fn matches(read: &Read, sql: &mut Sql, o: &str, typed: &str) {
     let wanted = phrases(typed);
-    if wanted.is_empty() {
+    if wanted.is_empty() || too_broad(typed) {
         sql.push("1 = 0");
         return;
     }
@@ -133,6 +146,16 @@ mod tests {
         let phrase = pairs(&['贝', '电'], code).join(" ");
         assert!(index.contains(&phrase));
         assert!(index.contains("db bd dq"));
+    }
+
+    #[test]
+    fn one_letter_is_too_broad_and_one_character_is_not() {
+        for typed in ["a", "Ａ", "7", "东贝 d", "(x)"] {
+            assert!(too_broad(typed), "{typed}");
+        }
+        for typed in ["", "db", "东", "东 贝", "42"] {
+            assert!(!too_broad(typed), "{typed}");
+        }
     }
 
     #[test]

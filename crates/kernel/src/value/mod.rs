@@ -31,3 +31,25 @@ pub use period::{Period, PeriodError};
 pub use rate::{Bp, RateError};
 pub use region::Region;
 pub use size::{SizeClass, SizeEdition, SizeOutcome, SizeProof};
+
+/// A number as pages print it: a comma between every three digits of its integer part, `1,040.5`.
+/// What is no plain number is left as it is.
+pub fn thousands(number: impl std::fmt::Display) -> String {
+    let text = number.to_string();
+    let is_plain = text.strip_prefix('-').unwrap_or(&text).chars().all(|c| c.is_ascii_digit() || c == '.');
+    if is_plain { decimal::grouped(&text) } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thousands;
+
+    #[test]
+    fn separators_stand_every_three_digits_and_only_in_numbers() {
+        assert_eq!([thousands(1040), thousands(-1_234_567), thousands(7)], ["1,040", "-1,234,567", "7"]);
+        assert_eq!(
+            [thousands("50000.125"), thousands("—"), thousands("2021-08-11")],
+            ["50,000.125", "—", "2021-08-11"]
+        );
+    }
+}

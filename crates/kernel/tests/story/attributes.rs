@@ -55,6 +55,21 @@ async fn late_knowledge_of_the_past_does_not_wipe_out_the_present() {
 }
 
 #[tokio::test]
+async fn whoever_fills_in_the_past_is_told_until_when_it_holds() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, _) = sample::city(&store, 1).await;
+        let said = async |from, to| {
+            let act =
+                async |tx: &mut kernel::store::Tx| org::assert(tx, orgs[0], "park", "一园", from, to, "说明").await;
+            store.write(&actor(), act).await.unwrap().cut_to
+        };
+        assert_eq!(said(day(2021, 3, 1), None).await, None, "{}: nothing follows", store.on);
+        assert_eq!(said(day(2020, 1, 1), None).await, Some(day(2021, 2, 28)), "{}: 2021 stays as it is", store.on);
+        assert_eq!(said(day(2019, 1, 1), Some(day(2019, 6, 30))).await, None, "{}: the end was typed", store.on);
+    }
+}
+
+#[tokio::test]
 async fn the_size_class_follows_from_the_years_figures() {
     for store in stores(&[sample::MODULE]).await {
         let (orgs, _) = sample::city(&store, 1).await;

@@ -165,3 +165,37 @@ async fn two_servers_that_start_at_once_build_the_sums_once() {
         b.unwrap().close().await.unwrap();
     }
 }
+
+/// Each of two acts holds what the other wants next. The embedded database has one writer and knows no such embrace.
+#[tokio::test]
+async fn two_acts_in_each_others_way_are_told_to_try_again() {
+    for store in stores(&[sample::MODULE]).await.into_iter().filter(|store| store.on == "PostgreSQL") {
+        let (orgs, _) = sample::city(&store, 2).await;
+        let both_hold = tokio::sync::Barrier::new(2);
+        let act = async |first: kernel::id::OrgId, second: kernel::id::OrgId| {
+            let take = async |tx: &kernel::store::Tx, org: kernel::id::OrgId| {
+                tx.run(("UPDATE organisation SET status = status WHERE id = $1", kernel::args![org])).await
+            };
+            let act = async |tx: &mut kernel::store::Tx| {
+                take(tx, first).await?;
+                both_hold.wait().await;
+                take(tx, second).await
+            };
+            store.write(&actor(), act).await
+        };
+        let (one, other) = tokio::join!(act(orgs[0], orgs[1]), act(orgs[1], orgs[0]));
+        let refused = if one.is_err() { one } else { other };
+        assert!(matches!(&refused, Err(kernel::Error::Conflict(said)) if said.contains("请重试")), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_is_there_already_is_told_in_words() {
+    for store in stores(&[sample::MODULE]).await {
+        sample::city(&store, 1).await;
+        let unit = kernel::id::UnitId(1);
+        let twice = store.write(&actor(), async |tx| kernel::org::create_unit(tx, unit, "east", "又一个").await).await;
+        let Err(kernel::Error::Conflict(said)) = twice else { panic!("{}: {twice:?}", store.on) };
+        assert!(said.contains("已有相同的记录") && !said.to_lowercase().contains("unit"), "{}: {said}", store.on);
+    }
+}

@@ -42,12 +42,33 @@ async fn a_correction_is_a_reversal_and_a_new_fact() {
 async fn a_fact_can_be_neither_changed_nor_deleted() {
     for store in stores(&[sample::MODULE]).await {
         let (orgs, record) = sample::city(&store, 1).await;
-        store.write(&actor(), async |tx| tx.record(visit(orgs[0], day(2021, 3, 1), record)).await).await.unwrap();
+        let figures = kernel::org::YearFigures {
+            year: 2020,
+            employees: Some(30),
+            revenue: None,
+            assets: None,
+            source: "年报".into(),
+        };
+        store
+            .write(&actor(), async |tx| {
+                kernel::indicator::set_target(tx, "sample.visits", "2021", 1, 20, "文件一").await?;
+                kernel::indicator::declare(tx, "sample.declared", "4", day(2021, 6, 1), "通报", "责任人").await?;
+                kernel::org::record_year(tx, orgs[0], &figures).await?;
+                tx.record(visit(orgs[0], day(2021, 3, 1), record)).await
+            })
+            .await
+            .unwrap();
         for sql in [
             "UPDATE fact SET quantity = 2",
             "DELETE FROM fact",
             "UPDATE org_attribute SET value = 'x'",
             "DELETE FROM org_attribute",
+            "UPDATE org_year SET employees = 1",
+            "DELETE FROM org_year",
+            "UPDATE target SET value = 1",
+            "DELETE FROM target",
+            "UPDATE declared SET value = '1'",
+            "DELETE FROM declared",
         ] {
             let tampered = store.write(&actor(), async |tx| tx.run(sql).await).await;
             assert!(tampered.is_err(), "{}: {sql}", store.on);
@@ -224,5 +245,27 @@ async fn the_citys_own_target_stands_before_what_some_units_have_entered() {
         let east = kernel::access::Scope::Units(vec![kernel::id::UnitId(1)]);
         let q = Question { scope: &east, ..q };
         assert_eq!(figure(&read, "sample.target", &q).await.unwrap().number, Number::Count(48), "{}", store.on);
+    }
+}
+
+#[tokio::test]
+async fn a_fact_is_used_by_what_is_made_of_the_indicators_that_count_it() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, record) = sample::city(&store, 1).await;
+        let fact = NewFact::new("sample.paid", orgs[0], day(2021, 3, 1), record).class("a");
+        let expected = ["sample.visited_half", "sample.paid_a", "sample.paid_all", "sample.paid_quantity"];
+        let expected = [&expected[..], &["sample.paid_classes", "sample.paid_units", "sample.total"]].concat();
+        let codes = |found: Vec<&'static kernel::indicator::Indicator>| -> Vec<&str> {
+            found.iter().map(|indicator| indicator.code).collect()
+        };
+        let read = store.read().await.unwrap();
+        let would = kernel::indicator::would_move(&read, &fact).await.unwrap();
+        assert_eq!(codes(would), expected, "{}: before it is recorded", store.on);
+        store.write(&actor(), async |tx| tx.record(fact).await).await.unwrap();
+        let read = store.read().await.unwrap();
+        let query = browse::Query { limit: 1, ..Default::default() };
+        let found = browse::list(&read, &ALL, &query).await.unwrap();
+        let used = kernel::indicator::used_by(&read, &found[0], day(2021, 3, 1), read.head().unwrap());
+        assert_eq!(codes(used), expected, "{}: and after", store.on);
     }
 }
