@@ -36,6 +36,7 @@ pub(super) static SYSTEM: Role = Role {
         ("figure.read", All),
         ("target.edit", All),
         ("reply.read", All),
+        ("intake.import", All),
     ],
 };
 
@@ -60,6 +61,7 @@ pub static ROLES: &[Role] = &[
             ("figure.read", All),
             ("target.edit", All),
             ("reply.read", All),
+            ("intake.import", All),
         ],
     },
     Role {
@@ -71,6 +73,7 @@ pub static ROLES: &[Role] = &[
             ("ledger.read", Units),
             ("ledger.correct", Units),
             ("figure.read", Units),
+            ("intake.import", Units),
         ],
     },
     Role { code: "enterprise", label: "企业", grants: &[("registry.read", Own), ("ledger.read", Own)] },

@@ -170,7 +170,11 @@ impl NewFact {
         self
     }
 
-    pub(crate) fn check(&self, catalog: &Catalog, today: Day) -> Result<()> {
+    /// Whether the fact may be recorded `today`, by its kind.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with every fault at its field.
+    pub fn check(&self, catalog: &Catalog, today: Day) -> Result<()> {
         let Some(kind) = catalog.kind(&self.kind) else {
             return Err(Error::invalid("kind", format!("没有“{}”这种事实", self.kind)));
         };
