@@ -47,6 +47,10 @@ enum Command {
     Demo(command::demo::Args),
     /// Print the figures of a reply, computed from the records.
     Figures(command::figures::Args),
+    /// Import a workbook: looked through first, then saved whole or in part.
+    Import(command::import::Args),
+    /// Write a workbook template, prefilled with what is known.
+    Export(command::export::Args),
     /// Check the installation: database, tallies against a recount, reference data.
     Doctor(command::doctor::Args),
     /// Measure speed on a large synthetic city (see bench/README.md).
@@ -92,6 +96,8 @@ async fn main() -> ExitCode {
         Command::Init(args) => command::init::run(&cli, args).await,
         Command::Demo(args) => command::demo::run(&cli, args).await,
         Command::Figures(args) => command::figures::run(&cli, args).await,
+        Command::Import(args) => return code(command::import::run(&cli, args).await, 4),
+        Command::Export(args) => command::export::run(&cli, args).await,
         Command::Doctor(args) => return code(command::doctor::run(&cli, args).await, 4),
         Command::Bench(args) => bench::run(args, city::modules()).await,
     };

@@ -74,10 +74,10 @@ fn pages(book: &Book, reading: &Reading) -> Vec<PageMarks> {
 }
 
 fn blank(book: &Book, page: &crate::ReadPage) -> PageMarks {
-    let head = book.pages.iter().find(|p| p.name == page.name).and_then(|p| p.rows.iter().find(|r| r.number == page.head));
-    let standing = head.and_then(|row| {
-        row.cells.iter().find(|(_, cell)| cell.shown() == crate::head::VERDICTS).map(|(col, _)| *col)
-    });
+    let head =
+        book.pages.iter().find(|p| p.name == page.name).and_then(|p| p.rows.iter().find(|r| r.number == page.head));
+    let standing = head
+        .and_then(|row| row.cells.iter().find(|(_, cell)| cell.shown() == crate::head::VERDICTS).map(|(col, _)| *col));
     let verdicts = standing.unwrap_or_else(|| page.last.saturating_add(1));
     PageMarks { name: page.name.clone(), head: page.head, verdicts, ..PageMarks::default() }
 }

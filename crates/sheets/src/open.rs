@@ -47,7 +47,8 @@ fn by_content(bytes: &[u8], limits: &Limits) -> Result<Book> {
 
 fn broken(error: impl std::fmt::Display) -> Error {
     let text = error.to_string();
-    let message = if text.contains("password") { "文件设了打开密码，请去掉密码后上传" } else { BROKEN };
+    let message =
+        if text.contains("password") { "文件设了打开密码，请去掉密码后上传" } else { BROKEN };
     Error::invalid("file", message)
 }
 
@@ -56,7 +57,8 @@ fn xlsx(bytes: &[u8], limits: &Limits, mut notices: Vec<String>) -> Result<Book>
     let sheets = book.sheets_metadata().to_vec();
     let (mut pages, mut left) = (Vec::new(), limits.cells);
     for sheet in sheets.iter().filter(|s| s.typ == calamine::SheetType::WorkSheet) {
-        let mut page = Page { name: sheet.name.clone(), hidden: sheet.visible != SheetVisible::Visible, rows: Vec::new() };
+        let mut page =
+            Page { name: sheet.name.clone(), hidden: sheet.visible != SheetVisible::Visible, rows: Vec::new() };
         let mut formulas = 0_usize;
         let mut cells = book.worksheet_cells_reader(&sheet.name).map_err(broken)?;
         while let Some(found) = cells.next_cell_with_formula_metadata().map_err(broken)? {
@@ -98,7 +100,8 @@ where
 {
     let (mut pages, mut left) = (Vec::new(), limits.cells);
     for sheet in book.sheets_metadata().to_vec() {
-        let mut page = Page { name: sheet.name.clone(), hidden: sheet.visible != SheetVisible::Visible, rows: Vec::new() };
+        let mut page =
+            Page { name: sheet.name.clone(), hidden: sheet.visible != SheetVisible::Visible, rows: Vec::new() };
         let range = book.worksheet_range(&sheet.name).map_err(broken)?;
         let (top, first) = range.start().unwrap_or((0, 0));
         for (row, col, data) in range.used_cells() {

@@ -168,7 +168,9 @@ pub fn read(book: &Book, template: &Template) -> Result<Reading> {
             Some(head) if head.missing.is_empty() => {
                 read_page(&mut reading, book.format, page, template, &head, held.as_ref().map(|(_, values)| values));
             }
-            Some(head) => missing.push(format!("工作表“{}”第 {} 行缺少列：{}", page.name, head.row, head.missing.join("、"))),
+            Some(head) => {
+                missing.push(format!("工作表“{}”第 {} 行缺少列：{}", page.name, head.row, head.missing.join("、")))
+            }
             None if page.rows.is_empty() => {}
             None => reading.notices.push(format!("工作表“{}”中没有找到表头，没有读取", page.name)),
         }
@@ -233,13 +235,19 @@ fn read_page(
         if let (Some(column), Some(unit)) = (template.columns.get(*i), unit)
             && matches!(&column.kind, crate::Kind::Money(own) if own != unit)
         {
-            reading.notices.push(format!("工作表“{}”的“{}”按表头所写以{}为单位读取", page.name, column.head, unit.label()));
+            reading.notices.push(format!(
+                "工作表“{}”的“{}”按表头所写以{}为单位读取",
+                page.name,
+                column.head,
+                unit.label()
+            ));
         }
     }
     for row in page.rows.iter().filter(|r| r.number > head.row) {
-        let is_total = row.cells.iter().take(2).any(|(_, cell)| {
-            matches!(kernel::value::text::compact(&cell.shown()).as_str(), "合计" | "总计" | "小计")
-        });
+        let is_total =
+            row.cells.iter().take(2).any(|(_, cell)| {
+                matches!(kernel::value::text::compact(&cell.shown()).as_str(), "合计" | "总计" | "小计")
+            });
         if is_total {
             reading.notices.push(format!("工作表“{}”第 {} 行是合计，没有读取", page.name, row.number));
         } else {

@@ -96,7 +96,7 @@ impl Column {
     /// Whether a head of a sheet means this column.
     pub(crate) fn is_meant_by(&self, head: &str) -> bool {
         let plain = plain(head);
-        plain == crate::template::plain(self.head) || synonyms(self.key).iter().any(|s| *s == plain)
+        plain == self::plain(self.head) || synonyms(self.key).contains(&plain)
     }
 }
 
@@ -135,7 +135,9 @@ pub(crate) fn unit_in(head: &str) -> Option<MoneyUnit> {
     let inner = text.split_once(['(', '（', '[', '【'])?.1;
     let inner = inner.trim_end_matches([')', '）', ']', '】']);
     let inner = inner.trim_start_matches("单位").trim_start_matches([':', '：']);
-    [MoneyUnit::Yuan, MoneyUnit::Wan, MoneyUnit::Yi].into_iter().find(|u| u.label() == inner || u.label() == format!("{inner}元"))
+    [MoneyUnit::Yuan, MoneyUnit::Wan, MoneyUnit::Yi]
+        .into_iter()
+        .find(|u| u.label() == inner || u.label() == format!("{inner}元"))
 }
 
 /// The other names of a column's head, made plain.
@@ -161,7 +163,8 @@ mod tests {
     #[test]
     fn a_head_is_known_by_its_other_names_and_without_its_unit() {
         let code = Column::new("credit_code", "统一社会信用代码", Kind::Org);
-        for head in ["统一社会信用代码", " 社会信用 代码 ", "信用代码*", "统一社会信用代码（18位）"] {
+        for head in ["统一社会信用代码", " 社会信用 代码 ", "信用代码*", "统一社会信用代码（18位）"]
+        {
             assert!(code.is_meant_by(head), "{head}");
         }
         assert!(!code.is_meant_by("名称"));

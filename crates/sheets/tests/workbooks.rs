@@ -78,7 +78,8 @@ fn own_sheet() -> Workbook {
     let sheet = book.add_worksheet().set_name("八月").unwrap();
     sheet.merge_range(0, 0, 0, 5, "某县企业情况表", &Format::new()).unwrap();
     sheet.merge_range(1, 0, 1, 5, "填报单位：某局", &Format::new()).unwrap();
-    for (col, head) in ["企业名称", "序", "信用代码", "营收（元）", "成立时间", "从业人数"].iter().enumerate() {
+    for (col, head) in ["企业名称", "序", "信用代码", "营收（元）", "成立时间", "从业人数"].iter().enumerate()
+    {
         sheet.write_string(2, col as u16, *head).unwrap();
     }
     sheet.write_string(3, 0, " 甲　公司").unwrap();
@@ -132,7 +133,8 @@ fn an_offices_own_sheet_is_read_and_every_repair_is_told() {
         assert!(places.iter().any(|p| p == place), "{place} of {places:?}");
     }
     let notices = back.notices.join("\n");
-    for said in ["1 个公式", "隐藏的工作表“底稿”", "第 6 行是合计", "不认识的列没有读取：序", "以元为单位"] {
+    for said in ["1 个公式", "隐藏的工作表“底稿”", "第 6 行是合计", "不认识的列没有读取：序", "以元为单位"]
+    {
         assert!(notices.contains(said), "{said} in {notices}");
     }
 }

@@ -12,7 +12,10 @@ pub use breakdown::{By, Cell, breakdown};
 pub use drill::{DrillPage, DrillRows, GroupRow, SubjectRow, Within, drill};
 pub use figure::{Figure, Number, Question, evaluate, figure, recomputed, series};
 pub use show::{over, plain, shown};
-pub use target::{DeclaredRow, TargetRow, declare, declared_rows, set_target, target_rows, target_value, withdraw_declared, withdraw_target};
+pub use target::{
+    DeclaredRow, TargetRow, declare, declared_rows, set_target, target_rows, target_value, withdraw_declared,
+    withdraw_target,
+};
 pub use why::{Verdict, used_by, why};
 
 use chrono::{Datelike, NaiveDate};

@@ -11,7 +11,9 @@ mod unit;
 mod year;
 
 pub(crate) use attribute::project_expired;
-pub use attribute::{ATTRIBUTES, Assertion, Attribute, assert, attributes, display, history, size_label, value_on, withdraw};
+pub use attribute::{
+    ATTRIBUTES, Assertion, Attribute, assert, attributes, display, history, size_label, value_on, withdraw,
+};
 pub use dims::{current_dims, dims_on};
 pub use identity::{KINDS, NewOrg, ORG_COLUMNS, Organisation, find, find_by_code, find_within, kind_label, register};
 pub use merge::{merge, movable_facts, movable_outside, unmerge};

@@ -2,6 +2,8 @@
 
 pub mod demo;
 pub mod doctor;
+pub mod export;
 pub mod figures;
+pub mod import;
 pub mod init;
 pub mod serve;

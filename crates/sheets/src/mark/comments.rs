@@ -10,12 +10,10 @@ const SHAPE: &str = "qishu_mark_";
 
 /// The comments part with our comments; `old` is the part that is there.
 pub(super) fn words(old: Option<&str>, marks: &PageMarks) -> Option<String> {
-    let blank = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
+    let blank = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
          <comments xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><authors></authors>\
-         <commentList></commentList></comments>"
-    );
-    let mut text = old.unwrap_or(&blank).replace("<authors/>", "<authors></authors>");
+         <commentList></commentList></comments>";
+    let mut text = old.unwrap_or(blank).replace("<authors/>", "<authors></authors>");
     text = text.replace("<commentList/>", "<commentList></commentList>");
     let authors = text.get(text.find("<authors>")?..text.find("</authors>")?)?;
     let ours = authors.split("</author>").position(|a| a.ends_with(AUTHOR));

@@ -71,7 +71,8 @@ fn page(
         [(&words, "rIdQishuWords", "comments", &new_words), (&shapes, "rIdQishuShapes", "vmlDrawing", &new_shapes)]
     {
         if is_there.is_none() {
-            let one = format!("<Relationship Id=\"{id}\" Type=\"{RELATIONS}/{kind}\" Target=\"/{target}\"/></Relationships>");
+            let one =
+                format!("<Relationship Id=\"{id}\" Type=\"{RELATIONS}/{kind}\" Target=\"/{target}\"/></Relationships>");
             rels = rels.replacen("</Relationships>", &one, 1);
         }
     }
@@ -161,10 +162,10 @@ fn sheet_relation(workbook: &str, name: &str) -> Option<String> {
     let mut reader = Reader::from_str(workbook);
     loop {
         match reader.read_event().ok()? {
-            Event::Start(e) | Event::Empty(e) if e.local_name().as_ref() == "sheet" => {
-                if attribute(&e, "name")? == name {
-                    return attribute(&e, "r:id");
-                }
+            Event::Start(e) | Event::Empty(e)
+                if e.local_name().as_ref() == "sheet" && attribute(&e, "name").as_deref() == Some(name) =>
+            {
+                return attribute(&e, "r:id");
             }
             Event::Eof => return None,
             _ => {}

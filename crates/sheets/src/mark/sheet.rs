@@ -11,16 +11,8 @@ use crate::book::a1;
 use crate::head::VERDICTS;
 
 /// What may follow `legacyDrawing` in a worksheet, by the order of the standard.
-const AFTER: [&str; 8] = [
-    "legacyDrawingHF",
-    "drawingHF",
-    "picture",
-    "oleObjects",
-    "controls",
-    "webPublishItems",
-    "tableParts",
-    "extLst",
-];
+const AFTER: [&str; 8] =
+    ["legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst"];
 
 /// Rewrites a worksheet; `drawing` is the relation of a new part of comment shapes, if one is needed.
 /// `None` when the part is not written as programs write it.

@@ -120,7 +120,10 @@ mod tests {
         assert_eq!((styles.twin(1, true), styles.twin(1, true), styles.twin(0, true)), (2, 2, 3));
         let text = styles.written().expect("written");
         assert!(text.contains("<cellXfs count=\"4\">") && text.contains("<fills count=\"3\">"), "{text}");
-        assert!(text.contains("<xf numFmtId=\"14\" fillId=\"2\" applyFill=\"1\"><protection locked=\"0\"/></xf>"), "{text}");
+        assert!(
+            text.contains("<xf numFmtId=\"14\" fillId=\"2\" applyFill=\"1\"><protection locked=\"0\"/></xf>"),
+            "{text}"
+        );
         let again = Styles::parse(&text).expect("styles");
         assert_eq!(again.marked(), BTreeSet::from([2, 3]));
     }
