@@ -411,6 +411,9 @@ async fn the_pages_lead_from_upload_to_undo() {
         assert_eq!(kept, bytes);
         let (status, template) = bureau.download("/imports/templates/years").await;
         assert!(status.is_success() && sheets::open(&template, &Limits::UPLOAD).is_ok());
+        let large = [bytes.clone(), vec![b'\n'; 3 << 20]].concat();
+        let answer = bureau.upload("/imports", &[("what", "facts")], "大.csv", &large).await;
+        assert_eq!(answer.status.as_u16(), 303, "a file may be larger than a form: {}", answer.body);
         let forged = bureau.upload("/imports", &[("what", "facts"), ("csrf", "x")], "台账.csv", &bytes).await;
         assert_eq!(forged.status.as_u16(), 409);
     }

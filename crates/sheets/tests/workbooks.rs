@@ -186,6 +186,21 @@ fn a_returned_workbook_is_the_own_one_and_is_corrected_and_sent_again() {
 }
 
 #[test]
+fn a_missing_cell_of_a_locked_sheet_can_be_filled_in() {
+    let mut row = local(filled("o:1", "甲公司"));
+    row.values.remove("name");
+    let bytes = write(&template(), &[row], &issued()).unwrap();
+    let book = open(&bytes, &Limits::UPLOAD).unwrap();
+    let returned = mark(&bytes, &book, &read(&book, &template()).unwrap()).unwrap();
+    let (sheet, styles) = (part(&returned.bytes, "worksheets/sheet1.xml"), part(&returned.bytes, "styles.xml"));
+    let cell = &sheet[sheet.find("<c r=\"C4\" s=\"").unwrap() + 13..];
+    let style: usize = cell[..cell.find('"').unwrap()].parse().unwrap();
+    let xfs = &styles[styles.find("<cellXfs").unwrap()..];
+    let xf = xfs.split("<xf ").nth(style + 1).unwrap();
+    assert!(xf.contains("locked=\"0\""), "{xf}");
+}
+
+#[test]
 fn csv_in_either_encoding_comes_back_as_a_workbook_with_marks() {
     let text = "企业名称,信用代码,从业人数\n甲公司,JG-001,120\n\n乙公司,JG-002,很多\n";
     let (gb, _, _) = encoding_rs::GB18030.encode(text);

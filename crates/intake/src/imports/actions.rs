@@ -154,7 +154,9 @@ async fn year(tx: &mut Tx, from: &From<'_>, org: kernel::id::OrgId, form: &YearF
     let year = orgs::record_year(tx, org, &form).await?;
     let sql = "SELECT MAX(position) AS position FROM org_year WHERE org_id = $1 AND year = $2";
     let position = tx.one((sql, args![org, i64::from(year)])).await?.int("position")?;
-    let value = format!("{} 人，{}，{}", form.employees, form.revenue, form.assets);
+    let said = [("从业人员 ", &form.employees), ("营业收入 ", &form.revenue), ("资产总额 ", &form.assets)];
+    let said = said.iter().filter(|(_, figure)| !figure.is_empty()).map(|(name, figure)| format!("{name}{figure}"));
+    let value = said.collect::<Vec<_>>().join("，");
     trace(tx, from, ("year", "year"), (Some(position), None, Some(org.0)), &form.year, &value).await
 }
 

@@ -49,7 +49,7 @@ pub(super) fn shapes(old: Option<&str>, marks: &PageMarks) -> Option<String> {
                  xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><v:shapetype id=\"_x0000_t202\" coordsize=\"21600,21600\" \
                  o:spt=\"202\" path=\"m,l,21600r21600,l21600,xe\"><v:stroke joinstyle=\"miter\"/><v:path gradientshapeok=\"t\" \
                  o:connecttype=\"rect\"/></v:shapetype></xml>";
-    let text = old.unwrap_or(blank);
+    let text = usual_prefixes(old.unwrap_or(blank))?;
     let end = text.rfind("</xml>")?;
     let mut out = String::new();
     for shape in text.get(..end)?.split_inclusive("</v:shape>") {
@@ -82,6 +82,35 @@ pub(super) fn shapes(old: Option<&str>, marks: &PageMarks) -> Option<String> {
     Some(out + "</xml>")
 }
 
+/// The same part with the prefixes that most programs write, each declared at the root; some write others.
+fn usual_prefixes(text: &str) -> Option<String> {
+    let mut text = text.to_owned();
+    for (usual, name) in [
+        ("v", "urn:schemas-microsoft-com:vml"),
+        ("o", "urn:schemas-microsoft-com:office:office"),
+        ("x", "urn:schemas-microsoft-com:office:excel"),
+    ] {
+        let root = text.find("<xml")?;
+        let end = root + text.get(root..)?.find('>')?;
+        let declared = format!("=\"{name}\"");
+        let attributes = text.get(root..end)?;
+        let prefix = attributes.split_ascii_whitespace().find_map(|a| {
+            let prefix = a.strip_prefix("xmlns:")?.strip_suffix(&declared)?;
+            Some(prefix.to_owned())
+        });
+        match prefix {
+            Some(prefix) if prefix == usual => {}
+            Some(prefix) => {
+                for (before, after) in [("<", ":"), ("</", ":"), (" ", ":"), ("xmlns:", "=")] {
+                    text = text.replace(&format!("{before}{prefix}{after}"), &format!("{before}{usual}{after}"));
+                }
+            }
+            None => text.insert_str(root + "<xml".len(), &format!(" xmlns:{usual}=\"{name}\"")),
+        }
+    }
+    Some(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,5 +132,15 @@ mod tests {
         let second = shapes(Some(&first), &marks(&[(6, 3)])).expect("shapes");
         assert_eq!(second.matches("<v:shape ").count(), 1);
         assert!(second.contains("<x:Row>5</x:Row>"), "{second}");
+    }
+
+    #[test]
+    fn shapes_with_other_prefixes_are_brought_to_the_usual_ones() {
+        let old = "<xml xmlns:n0=\"urn:schemas-microsoft-com:office:office\" xmlns:n1=\"urn:schemas-microsoft-com:vml\">\
+                   <n1:shape id=\"a\" n0:insetmode=\"auto\"></n1:shape></xml>";
+        let new = shapes(Some(old), &marks(&[(5, 2)])).expect("shapes");
+        assert!(new.contains("<v:shape id=\"a\" o:insetmode=\"auto\"></v:shape>"), "{new}");
+        assert!(!new.contains("n0:") && !new.contains("n1:") && new.contains("xmlns:x="), "{new}");
+        assert_eq!(new.matches("<v:shape ").count(), 2);
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn rewrite(xml: &str, marks: &PageMarks, styles: &mut Styles, drawing
         marks,
         row: 0,
         due: BTreeMap::new(),
+        columns: Vec::new(),
         drawing,
         dropping: false,
     };
@@ -47,6 +48,8 @@ struct Edit<'a> {
     row: u32,
     /// Cells of this row still to be written: by column, the verdict or nothing for a coloured blank.
     due: BTreeMap<u16, Option<String>>,
+    /// The styles of whole columns: first and last column, from 1, and style.
+    columns: Vec<(u32, u32, usize)>,
     drawing: Option<&'a str>,
     /// Inside a verdict of an earlier return, which is left out.
     dropping: bool,
@@ -55,6 +58,12 @@ struct Edit<'a> {
 impl Edit<'_> {
     fn take(&mut self, event: Event<'_>) -> Option<()> {
         match &event {
+            Event::Start(e) | Event::Empty(e) if e.name().as_ref() == "col" => {
+                let number = |name: &str| attribute(e, name).and_then(|n| n.parse::<u32>().ok());
+                let style = number("style").and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+                self.columns.push((number("min")?, number("max")?, style));
+                self.put(event)
+            }
             Event::Start(e) if e.name().as_ref() == "row" => {
                 self.begin_row(e)?;
                 self.put(event)
@@ -157,7 +166,11 @@ impl Edit<'_> {
         let mut cell = BytesStart::new("c");
         cell.push_attribute(("r", name.as_str()));
         let Some(words) = words else {
-            cell.push_attribute(("s", self.styles.twin(0, true).to_string().as_str()));
+            // A cell that is not written has the style of its column, by which it may be filled in.
+            let column = u32::from(col) + 1;
+            let of = self.columns.iter().find(|(min, max, _)| (*min..=*max).contains(&column));
+            let style = of.map_or(0, |(_, _, style)| *style);
+            cell.push_attribute(("s", self.styles.twin(style, true).to_string().as_str()));
             return self.put(Event::Empty(cell));
         };
         cell.push_attribute(("t", "inlineStr"));
