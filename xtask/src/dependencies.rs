@@ -7,15 +7,17 @@ use crate::{Fault, Tree};
 /// Our crates and what each may depend on. Module crates never import each other; insight imports none of them.
 const ARROWS: &[(&str, &[&str])] = &[
     ("kernel", &[]),
+    ("sheets", &["kernel"]),
     ("web", &["kernel"]),
     ("registry", &["kernel", "web"]),
     ("transform", &["kernel", "web", "registry"]),
     ("money", &["kernel", "web", "registry"]),
     ("service", &["kernel", "web", "registry"]),
     ("govern", &["kernel", "web", "registry"]),
+    ("intake", &["kernel", "sheets", "web", "registry"]),
     ("insight", &["kernel", "web", "registry"]),
     ("testkit", &["kernel", "web"]),
-    ("qishu", &["kernel", "web", "registry", "transform", "money", "service", "govern", "insight"]),
+    ("qishu", &["kernel", "web", "registry", "transform", "money", "service", "govern", "insight", "intake", "sheets"]),
     ("xtask", &[]),
 ];
 

@@ -10,6 +10,7 @@ pub fn slices() -> Vec<Slice> {
     let declared = [transform::modules(), money::modules(), service::modules(), govern::modules()];
     registry::slices()
         .into_iter()
+        .chain(intake::slices())
         .chain(insight::slices(reply))
         .chain(declared.into_iter().flatten().chain([crate::rules::MODULE]).map(Slice::without_pages))
         .collect()

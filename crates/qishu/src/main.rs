@@ -49,6 +49,10 @@ enum Command {
     Figures(command::figures::Args),
     /// Re-derive published figures and say what changed since.
     Verify(command::verify::Args),
+    /// Import a workbook: looked through first, then saved whole or in part.
+    Import(command::import::Args),
+    /// Write a workbook template, prefilled with what is known.
+    Export(command::export::Args),
     /// Check the installation: database, tallies against a recount, reference data.
     Doctor(command::doctor::Args),
     /// Measure speed on a large synthetic city (see bench/README.md).
@@ -95,6 +99,8 @@ async fn main() -> ExitCode {
         Command::Demo(args) => command::demo::run(&cli, args).await,
         Command::Figures(args) => command::figures::run(&cli, args).await,
         Command::Verify(args) => return code(command::verify::run(&cli, args).await, 4),
+        Command::Import(args) => return code(command::import::run(&cli, args).await, 4),
+        Command::Export(args) => command::export::run(&cli, args).await,
         Command::Doctor(args) => return code(command::doctor::run(&cli, args).await, 4),
         Command::Bench(args) => bench::run(args, city::modules()).await,
     };

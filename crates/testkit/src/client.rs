@@ -88,7 +88,34 @@ impl Client {
         self.send(request, Body::from(body)).await
     }
 
-    async fn send(&self, request: axum::http::request::Builder, body: Body) -> Answer {
+    /// Submits a form with a file and the token of the last page.
+    pub async fn upload(&self, path: &str, fields: &[(&str, &str)], file_name: &str, bytes: &[u8]) -> Answer {
+        const EDGE: &str = "edge-of-a-part";
+        let token = self.csrf.lock().expect("not poisoned").clone();
+        let mut body = Vec::new();
+        for (name, value) in fields.iter().copied().chain([("csrf", token.as_str())]) {
+            let part = format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        let head = format!(
+            "--{EDGE}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file_name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(format!("\r\n--{EDGE}--\r\n").as_bytes());
+        let request = Request::post(path).header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"));
+        self.send(request, Body::from(body)).await
+    }
+
+    /// Saves a file: its content as bytes.
+    pub async fn download(&self, path: &str) -> (StatusCode, Vec<u8>) {
+        let response = self.response(Request::get(path), Body::empty()).await;
+        let status = response.status();
+        (status, to_bytes(response.into_body(), 64 << 20).await.expect("a body").to_vec())
+    }
+
+    async fn response(&self, request: axum::http::request::Builder, body: Body) -> axum::response::Response {
         let cookies: Vec<String> =
             self.cookies.lock().expect("not poisoned").iter().map(|(n, v)| format!("{n}={v}")).collect();
         let request = request.header(header::COOKIE, cookies.join("; ")).body(body).expect("a request");
@@ -101,6 +128,11 @@ impl Client {
                 kept.push((name.to_owned(), value.to_owned()));
             }
         }
+        response
+    }
+
+    async fn send(&self, request: axum::http::request::Builder, body: Body) -> Answer {
+        let response = self.response(request, body).await;
         let text = |name| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let (status, location) = (response.status(), text(header::LOCATION));
         let content_type = text(header::CONTENT_TYPE).unwrap_or_default();

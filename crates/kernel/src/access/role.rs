@@ -46,6 +46,7 @@ pub(super) static SYSTEM: Role = Role {
         ("amendment.read", All),
         ("amendment.request", All),
         ("amendment.decide", All),
+        ("intake.import", All),
     ],
 };
 
@@ -92,6 +93,7 @@ pub static ROLES: &[Role] = &[
             ("amendment.read", All),
             ("amendment.request", All),
             ("amendment.decide", All),
+            ("intake.import", All),
         ],
     },
     Role {
@@ -109,6 +111,7 @@ pub static ROLES: &[Role] = &[
             ("rule.read", Units),
             ("amendment.read", Units),
             ("amendment.request", Units),
+            ("intake.import", Units),
         ],
     },
     Role { code: "enterprise", label: "企业", grants: &[("registry.read", Own), ("ledger.read", Own)] },

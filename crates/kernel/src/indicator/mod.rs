@@ -26,6 +26,7 @@ pub use rule::{Check, Rule};
 pub use show::{number_text, over, plain, shown};
 pub use target::{
     DeclaredRow, TargetRow, declare, declared_rows, set_target, target_history, target_rows, target_value,
+    withdraw_declared, withdraw_target,
 };
 pub use walk::Filter;
 pub use why::{Verdict, used_by, why, would_move};

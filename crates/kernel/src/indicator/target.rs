@@ -66,6 +66,21 @@ pub async fn set_target(
     if source.trim().is_empty() {
         return Err(Error::invalid("source", "请写明下达目标的文件"));
     }
+    put(tx, indicator, period, unit, value, source).await
+}
+
+/// Takes a target back: from now on there is none.
+///
+/// # Errors
+/// As the database says.
+pub async fn withdraw_target(tx: &Tx, indicator: &str, period: &str, unit: i64, source: &str) -> Result<Position> {
+    put(tx, indicator, period, unit, WITHDRAWN, source).await
+}
+
+/// Stands for "no target any more": a target is never below zero.
+const WITHDRAWN: i64 = -1;
+
+async fn put(tx: &Tx, indicator: &str, period: &str, unit: i64, value: i64, source: &str) -> Result<Position> {
     let position = *tx.draw_positions(1).await?.first().ok_or_else(|| Error::Internal("no position".into()))?;
     tx.run((
         "INSERT INTO target (position, indicator, period, unit_id, value, source, recorded_at, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -92,7 +107,7 @@ pub async fn target_rows(read: &Read, indicator: &str, period: &str, q: &Questio
         let target = TargetRow::of(row)?;
         last.insert(target.unit, target);
     }
-    Ok(last.into_values().filter(|t| visible(t.unit, q.scope)).collect())
+    Ok(last.into_values().filter(|t| t.value != WITHDRAWN && visible(t.unit, q.scope)).collect())
 }
 
 /// Everything that was ever set for an indicator within a scope, newest first, `limit` rows at most.
@@ -188,6 +203,24 @@ pub async fn declare(
         }
     }
     faults.or(())?;
+    put_declared(tx, indicator, value, as_on, (source, person)).await
+}
+
+/// Takes the figure declared for a day back; one declared for an earlier day answers again.
+///
+/// # Errors
+/// As the database says.
+pub async fn withdraw_declared(tx: &Tx, indicator: &str, as_on: Day, source: &str) -> Result<Position> {
+    put_declared(tx, indicator, "", as_on, (source, &tx.actor().name)).await
+}
+
+async fn put_declared(
+    tx: &Tx,
+    indicator: &str,
+    value: &str,
+    as_on: Day,
+    (source, person): (&str, &str),
+) -> Result<Position> {
     let position = *tx.draw_positions(1).await?.first().ok_or_else(|| Error::Internal("no position".into()))?;
     tx.run((
         "INSERT INTO declared (position, indicator, value, as_on, source, person, recorded_at, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -203,8 +236,14 @@ pub async fn declare(
 /// As the database says.
 pub async fn declared_rows(read: &Read, indicator: &str, q: &Question<'_>) -> Result<Vec<DeclaredRow>> {
     let mut sql =
-        Sql::new("SELECT position, value, as_on, source, person, recorded_at FROM declared WHERE indicator = ");
+        Sql::new("SELECT position, value, as_on, source, person, recorded_at FROM declared d WHERE indicator = ");
     sql.bind(indicator).push(" AND position <= ").bind(q.known).push(" AND as_on <= ").bind(q.about);
+    // A withdrawal takes back what was declared for the same day before it.
+    sql.push(
+        " AND value <> '' AND NOT EXISTS (SELECT 1 FROM declared w WHERE w.indicator = d.indicator \
+         AND w.as_on = d.as_on AND w.value = '' AND w.position > d.position AND w.position <= ",
+    );
+    sql.bind(q.known).push(")");
     sql.push(if visible(0, q.scope) { "" } else { " AND 1 = 0" }).push(" ORDER BY as_on DESC, position DESC");
     read.all(sql)
         .await?

@@ -202,6 +202,33 @@ pub async fn assert(
     source: &str,
 ) -> Result<Asserted> {
     let value = checked(attribute, value)?;
+    put(tx, org, attribute, &value, from, to, source).await
+}
+
+/// Withdraws what was said of an attribute from a day on: nothing is known of it then.
+///
+/// # Errors
+/// As [`assert`].
+pub async fn withdraw(
+    tx: &Tx,
+    org: OrgId,
+    attribute: &str,
+    from: Day,
+    to: Option<Day>,
+    source: &str,
+) -> Result<Position> {
+    Ok(put(tx, org, attribute, "", from, to, source).await?.position)
+}
+
+async fn put(
+    tx: &Tx,
+    org: OrgId,
+    attribute: &str,
+    value: &str,
+    from: Day,
+    to: Option<Day>,
+    source: &str,
+) -> Result<Asserted> {
     if from > tx.today() {
         return Err(Error::invalid("valid_from", format!("生效日期 {from} 在今天之后，请到时再登记")));
     }
@@ -270,6 +297,9 @@ async fn project(tx: &Tx, org: OrgId) -> Result<()> {
 
 /// How a stored value reads: codes become names, amounts get their unit.
 pub fn display(attribute: &str, value: &str, unit_name: impl Fn(i64) -> String) -> String {
+    if value.is_empty() {
+        return "（已撤回）".to_owned();
+    }
     match attribute {
         "industry" => industry::find(value).map_or_else(|| value.to_owned(), |i| format!("{} {}", i.code, i.name)),
         "region" => crate::value::region::name(value).map_or_else(|| value.to_owned(), str::to_owned),

@@ -24,6 +24,29 @@ pub struct YearFigures {
     pub source: String,
 }
 
+impl YearFigures {
+    /// Whether these figures may be recorded `today`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for negative figures or a year that is not over.
+    pub fn check(&self, today: Day) -> Result<()> {
+        let mut faults = crate::Faults::new();
+        for (field, value) in [
+            ("employees", self.employees),
+            ("revenue", self.revenue.map(|f| f.0)),
+            ("assets", self.assets.map(|f| f.0)),
+        ] {
+            if value.is_some_and(|v| v < 0) {
+                faults.add(field, "不能为负数");
+            }
+        }
+        if Day::from_ymd_opt(self.year + 1, 1, 1).is_none_or(|from| from > today) {
+            faults.add("year", format!("{} 年还没有结束，不能登记全年数据", self.year));
+        }
+        faults.or(())
+    }
+}
+
 /// The latest known figures of each year, newest year first.
 ///
 /// # Errors
@@ -50,25 +73,12 @@ pub async fn years(read: &Read, org: OrgId, known: Option<Position>) -> Result<V
     .collect()
 }
 
-/// Records the figures of a year; the size class they give holds from the next 1 January on (DOMAIN 2.2: fixed once a year).
+/// Records the figures of a year and returns their place; the size class they give holds from the next 1 January on (DOMAIN 2.2: fixed once a year).
 ///
 /// # Errors
 /// [`Error::Invalid`] for negative figures or a year that is not over.
-pub async fn record_year(tx: &Tx, org: OrgId, figures: &YearFigures) -> Result<()> {
-    let mut faults = crate::Faults::new();
-    for (field, value) in [
-        ("employees", figures.employees),
-        ("revenue", figures.revenue.map(|f| f.0)),
-        ("assets", figures.assets.map(|f| f.0)),
-    ] {
-        if value.is_some_and(|v| v < 0) {
-            faults.add(field, "不能为负数");
-        }
-    }
-    if Day::from_ymd_opt(figures.year + 1, 1, 1).is_none_or(|from| from > tx.today()) {
-        faults.add("year", format!("{} 年还没有结束，不能登记全年数据", figures.year));
-    }
-    faults.or(())?;
+pub async fn record_year(tx: &Tx, org: OrgId, figures: &YearFigures) -> Result<Position> {
+    figures.check(tx.today())?;
     let position = *tx.draw_positions(1).await?.first().ok_or_else(|| Error::Internal("no position".into()))?;
     tx.run((
         "INSERT INTO org_year (position, org_id, year, employees, revenue_fen, assets_fen, source, recorded_at, recorded_by)
@@ -87,7 +97,7 @@ pub async fn record_year(tx: &Tx, org: OrgId, figures: &YearFigures) -> Result<(
     for year in recorded {
         assert_class(tx, org, &year).await?;
     }
-    Ok(())
+    Ok(position)
 }
 
 /// Asserts the size class that the figures of a year give, from the next 1 January on, where it differs.

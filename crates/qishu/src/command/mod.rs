@@ -2,7 +2,9 @@
 
 pub mod demo;
 pub mod doctor;
+pub mod export;
 pub mod figures;
+pub mod import;
 pub mod init;
 pub mod serve;
 pub mod verify;

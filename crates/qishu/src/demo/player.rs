@@ -94,7 +94,9 @@ async fn perform(tx: &mut Tx, plans: &[OrgPlan], given: &mut Given, timed: &Time
         Act::Change(c) => {
             org::assert(tx, given.org(c.who)?, c.attribute, &c.value, c.from, None, &c.source).await?;
         }
-        Act::Year(who, figures) => org::record_year(tx, given.org(*who)?, figures).await?,
+        Act::Year(who, figures) => {
+            org::record_year(tx, given.org(*who)?, figures).await?;
+        }
         Act::Target(t) => {
             indicator::set_target(tx, t.indicator, t.period, t.unit, t.value, &t.source).await?;
         }

@@ -15,7 +15,7 @@ use super::{EDIT, FACTS, queries, rules};
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault at its field, also for a code that is registered already.
-pub(super) async fn register(tx: &mut Tx, form: &RegisterForm) -> Result<OrgId> {
+pub async fn register(tx: &mut Tx, form: &RegisterForm) -> Result<OrgId> {
     let scope = scope(tx)?;
     let new = rules::new_org(form, &scope, tx.today())?;
     if let Some(code) = &new.local_code {
@@ -29,7 +29,7 @@ pub(super) async fn register(tx: &mut Tx, form: &RegisterForm) -> Result<OrgId> 
 /// # Errors
 /// [`Error::NotFound`] outside the scope, [`Error::Conflict`] for a merged organisation,
 /// [`Error::Invalid`] with every fault at its field.
-pub(super) async fn change(tx: &mut Tx, id: OrgId, form: &ChangeForm) -> Result<()> {
+pub async fn change(tx: &mut Tx, id: OrgId, form: &ChangeForm) -> Result<()> {
     let scope = scope(tx)?;
     standing(tx, &scope, id).await?;
     let change = rules::change(form, &scope, tx.today())?;
@@ -46,7 +46,7 @@ pub(super) async fn change(tx: &mut Tx, id: OrgId, form: &ChangeForm) -> Result<
 ///
 /// # Errors
 /// As [`change`].
-pub(super) async fn record_year(tx: &mut Tx, id: OrgId, form: &YearForm) -> Result<i32> {
+pub async fn record_year(tx: &mut Tx, id: OrgId, form: &YearForm) -> Result<i32> {
     let scope = scope(tx)?;
     standing(tx, &scope, id).await?;
     let figures = rules::year(form)?;

@@ -12,6 +12,10 @@ mod pages;
 mod queries;
 mod rules;
 
+pub use actions::{change, record_year, register};
+pub use model::{Change, ChangeForm, RegisterForm, STATUSES, YearForm};
+pub use rules::{change as check_change, code, holds_unit, new_org as check_new, year as check_year};
+
 use kernel::access::Permission;
 use kernel::module::Module;
 use web::{MenuEntry, Need, Routes, Slice};

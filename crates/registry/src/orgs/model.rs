@@ -67,53 +67,77 @@ pub(super) struct Listed {
 /// The form that registers an organisation, as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct RegisterForm {
+pub struct RegisterForm {
+    /// Code of the kind.
     pub kind: String,
+    /// Credit code.
     pub credit_code: String,
     /// The code whose warning the person has already read.
     pub warned: String,
+    /// Local code of a body without one.
     pub local_code: String,
+    /// Name.
     pub name: String,
+    /// Number of the reporting unit.
     pub unit: String,
+    /// GB/T 2260 code or name.
     pub region: String,
+    /// GB/T 4754 code or name.
     pub industry: String,
+    /// Business status.
     pub status: String,
+    /// Day of founding.
     pub founded_on: String,
     /// In 万元.
     pub capital: String,
+    /// Address.
     pub address: String,
+    /// 1 or 0.
     pub above_scale: String,
+    /// First day all this holds.
     pub since: String,
+    /// Where it is from.
     pub source: String,
 }
 
 /// The form that changes an attribute, as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct ChangeForm {
+pub struct ChangeForm {
+    /// Code of the attribute.
     pub attribute: String,
+    /// New value.
     pub value: String,
+    /// First day.
     pub valid_from: String,
+    /// Last day; empty while open.
     pub valid_to: String,
+    /// Where it is from.
     pub source: String,
 }
 
 /// A change that may be asserted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Change {
+pub struct Change {
+    /// Code of the attribute.
     pub attribute: String,
     /// In its stored form.
     pub value: String,
+    /// First day.
     pub from: Day,
+    /// Last day.
     pub to: Option<Day>,
+    /// Where it is from.
     pub source: String,
 }
 
 /// The form that records the figures of a year, as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct YearForm {
+pub struct YearForm {
+    /// The year.
     pub year: String,
+    /// Persons employed.
     pub employees: String,
     /// In 万元.
     pub revenue: String,
@@ -163,7 +187,7 @@ pub(super) enum Control {
 }
 
 /// Usual words for the business status.
-pub(super) const STATUSES: [&str; 6] = ["存续", "停业", "迁出", "吊销", "撤销", "注销"];
+pub const STATUSES: [&str; 6] = ["存续", "停业", "迁出", "吊销", "撤销", "注销"];
 
 /// Whether a status says that the organisation no longer does business here.
 pub(super) fn is_gone(status: &str) -> bool {

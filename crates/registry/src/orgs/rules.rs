@@ -88,12 +88,12 @@ pub(super) fn code_range(typed: &str) -> Option<(String, String)> {
 }
 
 /// A code as it is stored: a credit code in its regular form, any other without spaces.
-pub(super) fn code(typed: &str) -> String {
+pub fn code(typed: &str) -> String {
     CreditCode::parse(typed).map_or_else(|_| compact(typed), |parsed| parsed.code.to_string())
 }
 
 /// Whether rows of a unit may be written within a scope.
-pub(super) fn holds_unit(scope: &Scope, unit: UnitId) -> bool {
+pub fn holds_unit(scope: &Scope, unit: UnitId) -> bool {
     match scope {
         Scope::All => true,
         Scope::Units(units) => units.contains(&unit),
@@ -123,7 +123,7 @@ pub(super) fn control(attribute: &str) -> Option<Control> {
 /// # Errors
 /// [`Error::Invalid`] with every fault at its field; the field `warned` says that the credit code
 /// fails its inner check and waits to be sent again.
-pub(super) fn new_org(form: &RegisterForm, scope: &Scope, today: Day) -> Result<NewOrg> {
+pub fn new_org(form: &RegisterForm, scope: &Scope, today: Day) -> Result<NewOrg> {
     let mut faults = Faults::new();
     if !KINDS.iter().any(|(code, _)| *code == form.kind) {
         faults.add("kind", "请选择主体类型");
@@ -197,7 +197,7 @@ fn attributes(form: &RegisterForm, scope: &Scope, today: Day, faults: &mut Fault
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault at its field.
-pub(super) fn change(form: &ChangeForm, scope: &Scope, today: Day) -> Result<Change> {
+pub fn change(form: &ChangeForm, scope: &Scope, today: Day) -> Result<Change> {
     let mut faults = Faults::new();
     let attribute = form.attribute.clone();
     if control(&attribute).is_none() {
@@ -229,7 +229,7 @@ pub(super) fn change(form: &ChangeForm, scope: &Scope, today: Day) -> Result<Cha
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault at its field.
-pub(super) fn year(form: &YearForm) -> Result<YearFigures> {
+pub fn year(form: &YearForm) -> Result<YearFigures> {
     let mut faults = Faults::new();
     let year = compact(&form.year).trim_end_matches('年').parse().ok().filter(|y| (1949..=9999).contains(y));
     if year.is_none() {

@@ -1,0 +1,58 @@
+-- An upload and what became of it. Its state follows from the instants: checked, done, undone.
+CREATE TABLE import (
+    id {id},
+    template TEXT NOT NULL,
+    file_name TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    uploaded_at TIMESTAMPTZ NOT NULL,
+    uploaded_by TEXT NOT NULL,
+    account_id BIGINT NOT NULL,
+    unit_id BIGINT NOT NULL,
+    done_at TIMESTAMPTZ,
+    done_by TEXT,
+    mode TEXT NOT NULL DEFAULT '',
+    saved BIGINT NOT NULL DEFAULT 0,
+    unchanged BIGINT NOT NULL DEFAULT 0,
+    refused BIGINT NOT NULL DEFAULT 0,
+    undone_at TIMESTAMPTZ,
+    undone_by TEXT,
+    undo_reason TEXT NOT NULL DEFAULT '',
+    undo_left TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX import_by_unit ON import (unit_id, id);
+
+-- What was stored from which cell. A trace names its fact by the record it cites, everything else by its position.
+CREATE TABLE import_trace (
+    id {id},
+    import_id BIGINT NOT NULL REFERENCES import (id),
+    what TEXT NOT NULL,
+    position BIGINT,
+    record_id BIGINT,
+    org_id BIGINT,
+    field TEXT NOT NULL,
+    value TEXT NOT NULL,
+    sheet TEXT NOT NULL,
+    cell TEXT NOT NULL,
+    label TEXT NOT NULL
+);
+CREATE INDEX import_trace_by_import ON import_trace (import_id, id);
+CREATE INDEX import_trace_by_record ON import_trace (record_id) WHERE record_id IS NOT NULL;
+CREATE INDEX import_trace_by_position ON import_trace (position) WHERE position IS NOT NULL;
+
+-- Rows of facts by their key: the same row is stored once, by whoever comes first.
+CREATE TABLE import_key (
+    row_key TEXT NOT NULL,
+    import_id BIGINT NOT NULL REFERENCES import (id),
+    undone BIGINT NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX import_key_once ON import_key (row_key) WHERE undone = 0;
+CREATE INDEX import_key_by_import ON import_key (import_id);
+
+-- The files themselves, once each.
+-- sqlite
+CREATE TABLE import_file (digest TEXT PRIMARY KEY, content BLOB NOT NULL);
+-- end
+-- postgres
+CREATE TABLE import_file (digest TEXT PRIMARY KEY, content BYTEA NOT NULL);
+-- end

@@ -1,0 +1,62 @@
+//! Imports (导入): a workbook is looked through first, then saved whole or in part, and can be taken back.
+//!
+//! Owns the uploads, the traces from stored values to their cells, and the templates.
+//! Never decides what a value may be: rows become forms, and forms have rules.
+
+mod actions;
+mod check;
+mod desk;
+mod facts;
+mod model;
+mod numbers;
+mod orgs;
+mod pages;
+mod queries;
+mod templates;
+mod undo;
+mod years;
+
+pub use desk::{blank, carry_out, dry_run, receive, returned, take_back};
+pub use model::{Done, Mode, Report, What};
+
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use kernel::access::Permission;
+use kernel::module::Module;
+use kernel::store::Migration;
+use web::{MenuEntry, Need, Routes, Slice};
+
+/// Sending workbooks and downloading templates; what a row may touch is asked of its own permission.
+pub const IMPORT: Permission = Permission("intake.import");
+/// Recording facts from a workbook.
+const FACTS: Permission = Permission("ledger.correct");
+/// Setting targets and declaring figures.
+const NUMBERS: Permission = Permission("target.edit");
+
+const MENU: &[MenuEntry] =
+    &[MenuEntry { href: "/imports", label: "导入", icon: "file-import", permission: IMPORT, order: 45 }];
+
+const MIGRATIONS: &[Migration] =
+    &[Migration { name: "intake_0001_import", sql: include_str!("../../migrations/intake_0001_import.sql") }];
+
+/// What the slice declares to the kernel.
+pub const fn module() -> Module {
+    Module { permissions: &[IMPORT], migrations: MIGRATIONS, ..Module::new("intake", "导入") }
+}
+
+/// The slice with its routes and menu.
+pub fn slice() -> Slice {
+    let may = Need::May(IMPORT);
+    // The file and the form around it.
+    let room = DefaultBodyLimit::max(sheets::Limits::UPLOAD.bytes + (1 << 20));
+    let routes = Routes::new()
+        .get("/imports", may, pages::list)
+        .post("/imports", may, pages::upload.layer(room))
+        .get("/imports/templates/{what}", may, pages::template)
+        .get("/imports/{id}", may, pages::show)
+        .post("/imports/{id}/save", may, pages::save)
+        .post("/imports/{id}/undo", may, pages::undo)
+        .get("/imports/{id}/returned", may, pages::returned)
+        .get("/imports/{id}/file", may, pages::file);
+    Slice { module: module(), routes, menu: MENU, api: None }
+}

@@ -1,0 +1,209 @@
+//! What can be imported, what a row will do, and what is told about it.
+
+use chrono::{DateTime, Utc};
+use kernel::access::Permission;
+use kernel::id::{OrgId, UnitId};
+use kernel::value::day::Day;
+use kernel::value::money::Fen;
+use registry::orgs::{ChangeForm, RegisterForm, YearForm};
+use sheets::{Level, Reading};
+
+use super::{FACTS, NUMBERS};
+
+/// What is imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// Organisations with their attributes.
+    Orgs,
+    /// Yearly figures.
+    Years,
+    /// Marks that an authority grants.
+    Marks,
+    /// Facts of any kind: a historical ledger.
+    Facts,
+    /// Declared figures.
+    Declared,
+    /// Targets.
+    Targets,
+}
+
+impl What {
+    /// All of them, in the order of pages.
+    pub const ALL: [Self; 6] = [Self::Orgs, Self::Years, Self::Marks, Self::Facts, Self::Targets, Self::Declared];
+
+    /// Stable name, in addresses and commands.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Orgs => "orgs",
+            Self::Years => "years",
+            Self::Marks => "marks",
+            Self::Facts => "facts",
+            Self::Declared => "declared",
+            Self::Targets => "targets",
+        }
+    }
+
+    /// What people call it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Orgs => "主体名录",
+            Self::Years => "年度数据",
+            Self::Marks => "标记",
+            Self::Facts => "历史台账",
+            Self::Declared => "申明数字",
+            Self::Targets => "目标",
+        }
+    }
+
+    /// The one with this code.
+    pub fn find(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|w| w.code() == code)
+    }
+
+    /// Whose scope its rows stand under.
+    pub(super) const fn permission(self) -> Permission {
+        match self {
+            Self::Orgs | Self::Years | Self::Marks => registry::orgs::EDIT,
+            Self::Facts => FACTS,
+            Self::Declared | Self::Targets => NUMBERS,
+        }
+    }
+}
+
+/// How much of a workbook with faults is saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Everything or nothing.
+    Whole,
+    /// Rows without faults.
+    Good,
+}
+
+/// What a row will do.
+#[derive(Debug, Clone)]
+pub(super) enum Step {
+    Register(Box<RegisterForm>),
+    Change { org: OrgId, form: ChangeForm },
+    Year { org: OrgId, form: YearForm },
+    Fact(Box<FactRow>),
+    Declare { indicator: String, value: String, as_on: Day, source: String, person: String },
+    Target { indicator: String, period: String, unit: i64, value: i64, source: String },
+}
+
+/// A fact of a historical ledger.
+#[derive(Debug, Clone)]
+pub(super) struct FactRow {
+    pub kind: String,
+    pub class: String,
+    pub subject: OrgId,
+    pub counterparty: Option<OrgId>,
+    pub on: Day,
+    pub quantity: i64,
+    pub amount: Fen,
+    pub title: String,
+    pub document: String,
+}
+
+/// What is told about a row: at which column, how grave, in which words.
+pub(super) type Told = (Level, &'static str, String);
+
+/// What became of a row when it was looked through.
+#[derive(Debug, Default)]
+pub(super) struct RowPlan {
+    /// The same for the same row, whoever sends it; empty when the row has no identity.
+    pub key: String,
+    /// What people call the row.
+    pub label: String,
+    /// What it will do, each from a column.
+    pub steps: Vec<(Step, &'static str)>,
+    pub told: Vec<Told>,
+}
+
+impl RowPlan {
+    pub fn fault(&mut self, key: &'static str, message: impl Into<String>) {
+        self.told.push((Level::Fault, key, message.into()));
+    }
+}
+
+/// A row that may be saved.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// Index among the rows read.
+    pub row: usize,
+    pub key: String,
+    pub label: String,
+    pub steps: Vec<(Step, &'static str)>,
+}
+
+/// A workbook that was looked through.
+#[derive(Debug)]
+pub struct Report {
+    /// What was read, with every finding.
+    pub reading: Reading,
+    /// Rows that change something.
+    pub(super) plans: Vec<Plan>,
+    /// Rows that hold what is stored already.
+    pub unchanged: usize,
+    /// Rows that cannot be saved.
+    pub refused: usize,
+}
+
+impl Report {
+    /// Rows that will be saved.
+    pub fn to_save(&self) -> usize {
+        self.plans.len()
+    }
+
+    /// Findings of a level.
+    pub fn count(&self, level: Level) -> usize {
+        self.reading.findings.iter().filter(|f| f.level == level).count()
+    }
+}
+
+/// What an import saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Done {
+    /// Rows saved.
+    pub saved: usize,
+    /// Rows that held what was stored already.
+    pub unchanged: usize,
+    /// Rows left out.
+    pub refused: usize,
+}
+
+/// An upload and what became of it.
+#[derive(Debug, Clone)]
+pub(super) struct Import {
+    pub id: i64,
+    pub what: What,
+    pub file_name: String,
+    pub digest: String,
+    pub size: i64,
+    pub uploaded_at: DateTime<Utc>,
+    pub uploaded_by: String,
+    pub unit: UnitId,
+    pub done_at: Option<DateTime<Utc>>,
+    pub done_by: String,
+    pub saved: i64,
+    pub unchanged: i64,
+    pub refused: i64,
+    pub undone_at: Option<DateTime<Utc>>,
+    pub undone_by: String,
+    pub undo_reason: String,
+    /// What the undoing left as it was, and why.
+    pub undo_left: String,
+}
+
+/// A stored value with its cell.
+#[derive(Debug, Clone)]
+pub(super) struct Trace {
+    pub what: String,
+    pub position: Option<i64>,
+    pub record: Option<i64>,
+    pub org: Option<OrgId>,
+    pub field: String,
+    pub value: String,
+    pub sheet: String,
+    pub cell: String,
+    pub label: String,
+}

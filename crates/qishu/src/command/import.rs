@@ -1,0 +1,99 @@
+//! `qishu import`.
+
+use std::path::PathBuf;
+
+use intake::imports::{self, Mode};
+use kernel::access::Actor;
+use kernel::{Error, Result};
+use sheets::Level;
+
+use crate::Cli;
+use crate::output::table;
+
+/// Import a workbook: looked through first, then saved.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The workbook: .xlsx, .xls, .ods or .csv.
+    file: PathBuf,
+    /// What it holds: orgs, years, marks, facts, targets or declared.
+    #[arg(long, value_name = "WHAT")]
+    template: String,
+    /// Look it through and save nothing.
+    #[arg(long)]
+    check: bool,
+    /// Save the rows without faults, and leave the others.
+    #[arg(long)]
+    good_rows: bool,
+    /// Where others changed the same values meanwhile, the sheet wins.
+    #[arg(long)]
+    overwrite: bool,
+    /// Write the workbook with its faults marked to this file.
+    #[arg(long, value_name = "FILE")]
+    returned: Option<PathBuf>,
+}
+
+/// Imports a workbook; the answer is whether every row could be saved.
+///
+/// # Errors
+/// [`Error::Invalid`] for a file that cannot be read, or when everything was asked for and a row has a fault.
+pub async fn run(cli: &Cli, args: &Args) -> Result<bool> {
+    let what = super::export::what(&args.template)?;
+    let bytes = std::fs::read(&args.file)
+        .map_err(|e| Error::invalid("file", format!("读不到 {}：{e}", args.file.display())))?;
+    let name = args.file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let store = cli.open_existing().await?;
+    let actor = Actor::system("命令行导入");
+    eprintln!("正在读取 {name} …");
+    let id = imports::receive(&store, &actor, what, &name, bytes).await?;
+    eprintln!("正在逐行核对 …");
+    let report = imports::dry_run(&store, &actor, id, args.overwrite).await?;
+    tell(cli, &report);
+    if let Some(path) = &args.returned {
+        let (_, returned) = imports::returned(&store, &actor, id).await?;
+        std::fs::write(path, returned.bytes)
+            .map_err(|e| Error::Unavailable(format!("写不了 {}：{e}", path.display())))?;
+        eprintln!("标好错误的表已写到 {}", path.display());
+    }
+    let clean = report.refused == 0;
+    if !args.check && report.to_save() > 0 {
+        eprintln!("正在保存 …");
+        let mode = if args.good_rows { Mode::Good } else { Mode::Whole };
+        let done = imports::carry_out(&store, &actor, id, mode, args.overwrite).await?;
+        eprintln!(
+            "已保存 {} 行；{} 行与现有内容相同，{} 行没有保存（第 {id} 次导入）",
+            done.saved, done.unchanged, done.refused
+        );
+    }
+    store.close().await?;
+    Ok(clean)
+}
+
+fn tell(cli: &Cli, report: &imports::Report) {
+    for notice in &report.reading.notices {
+        eprintln!("{notice}");
+    }
+    let level = |level: Level| match level {
+        Level::Fault => "错误",
+        Level::Conflict => "冲突",
+        Level::Warning => "请核对",
+        Level::Repair => "已规整",
+    };
+    let rows: Vec<Vec<String>> = report
+        .reading
+        .findings
+        .iter()
+        .map(|f| {
+            let page = report.reading.pages.get(f.page).map(|p| p.name.clone()).unwrap_or_default();
+            vec![level(f.level).into(), page, f.place(), f.head.clone(), f.raw.clone(), f.message.clone()]
+        })
+        .collect();
+    if !rows.is_empty() {
+        table(cli.format, &["类别", "工作表", "位置", "列", "填的是", "说明"], &rows, &rows);
+    }
+    eprintln!(
+        "可以保存 {} 行，不能保存 {} 行，与现有内容相同 {} 行",
+        report.to_save(),
+        report.refused,
+        report.unchanged
+    );
+}

@@ -1,0 +1,25 @@
+//! The workbook engine: templates with typed columns, written for people and read back with every fault at its cell.
+//!
+//! Owns the shape of a template, the tolerant reading of cells, the limits on what is opened, and the
+//! marking of a person's own workbook.
+//! Never knows an organisation or a fact: what a row means is decided by whoever asked for it.
+
+mod book;
+mod cell;
+mod guard;
+mod head;
+mod mark;
+mod open;
+mod read;
+mod template;
+mod text;
+mod write;
+
+pub use book::{Book, Cell, Format, Page, Row, a1};
+pub use cell::Value;
+pub use guard::Limits;
+pub use mark::{Returned, mark};
+pub use open::open;
+pub use read::{Finding, Held, Level, ReadCell, ReadPage, ReadRow, Reading, read};
+pub use template::{Choice, Column, Kind, Template};
+pub use write::{Filled, Issued, write};

@@ -1,0 +1,175 @@
+//! Templates: what a worksheet is for and what each of its columns takes.
+//!
+//! Other names of a head are data (`data/sheet-heads.toml`), so that a city adds its own without code.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use kernel::value::money::MoneyUnit;
+use kernel::value::text::compact;
+
+/// What a column takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// Words.
+    Text,
+    /// A code without spaces.
+    Code,
+    /// The credit or local code of an organisation.
+    Org,
+    /// A day.
+    Day,
+    /// A year of four digits.
+    Year,
+    /// A whole number.
+    Count,
+    /// Money; a plain number is in this unit.
+    Money(MoneyUnit),
+    /// One of several; its code is kept.
+    Choice(Vec<Choice>),
+    /// Yes or no.
+    YesNo,
+}
+
+/// An entry of a drop-down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What is kept.
+    pub code: String,
+    /// What people read; unique in its list.
+    pub label: String,
+}
+
+impl Choice {
+    /// An entry.
+    pub fn new(code: impl ToString, label: impl ToString) -> Self {
+        Self { code: code.to_string(), label: label.to_string() }
+    }
+}
+
+/// A column.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// Stable name; the field of the form that takes the same thing.
+    pub key: &'static str,
+    /// What the head says, without its unit.
+    pub head: &'static str,
+    /// What the cells take.
+    pub kind: Kind,
+    /// Whether a row needs it.
+    pub required: bool,
+    /// Whether it only tells who a row is about: prefilled and locked.
+    pub locked: bool,
+    /// Shown at the head.
+    pub note: &'static str,
+}
+
+impl Column {
+    /// A column that may be left empty.
+    pub fn new(key: &'static str, head: &'static str, kind: Kind) -> Self {
+        Self { key, head, kind, required: false, locked: false, note: "" }
+    }
+
+    /// The same, needed in every row.
+    #[must_use]
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// The same, with a note at its head.
+    #[must_use]
+    pub fn note(mut self, note: &'static str) -> Self {
+        self.note = note;
+        self
+    }
+
+    /// The head as written: its unit stands here once.
+    pub fn title(&self) -> String {
+        match &self.kind {
+            Kind::Money(unit) => format!("{}（{}）", self.head, unit.label()),
+            Kind::Count if self.key == "employees" => format!("{}（人）", self.head),
+            _ => self.head.to_owned(),
+        }
+    }
+
+    /// Whether a head of a sheet means this column.
+    pub(crate) fn is_meant_by(&self, head: &str) -> bool {
+        let plain = plain(head);
+        plain == self::plain(self.head) || synonyms(self.key).contains(&plain)
+    }
+}
+
+/// A template.
+#[derive(Debug, Clone)]
+pub struct Template {
+    /// Stable name.
+    pub code: &'static str,
+    /// What people call it.
+    pub label: &'static str,
+    /// Version of its columns.
+    pub version: u32,
+    /// How to fill it in, in a sentence or two.
+    pub note: &'static str,
+    /// Its columns, in order.
+    pub columns: Vec<Column>,
+}
+
+impl Template {
+    /// The column with this name.
+    pub fn column(&self, key: &str) -> Option<&Column> {
+        self.columns.iter().find(|c| c.key == key)
+    }
+}
+
+/// A head without its unit, marks, spaces and letter case.
+pub(crate) fn plain(head: &str) -> String {
+    let text = compact(head);
+    let text = text.split(['(', '（', '[', '【']).next().unwrap_or("");
+    text.trim_matches(['*', ':', '：', '＊']).to_lowercase()
+}
+
+/// The unit of money that a head states in brackets, as in `营业收入（元）`.
+pub(crate) fn unit_in(head: &str) -> Option<MoneyUnit> {
+    let text = compact(head);
+    let inner = text.split_once(['(', '（', '[', '【'])?.1;
+    let inner = inner.trim_end_matches([')', '）', ']', '】']);
+    let inner = inner.trim_start_matches("单位").trim_start_matches([':', '：']);
+    [MoneyUnit::Yuan, MoneyUnit::Wan, MoneyUnit::Yi]
+        .into_iter()
+        .find(|u| u.label() == inner || u.label() == format!("{inner}元"))
+}
+
+/// The other names of a column's head, made plain.
+fn synonyms(key: &str) -> &'static [String] {
+    static HELD: OnceLock<HashMap<String, Vec<String>>> = OnceLock::new();
+    let held = HELD.get_or_init(|| {
+        let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/sheet-heads.toml"));
+        parse(text).expect("invariant: the shipped names of heads are read by a test")
+    });
+    held.get(key).map_or(&[], Vec::as_slice)
+}
+
+fn parse(text: &str) -> Result<HashMap<String, Vec<String>>, toml::de::Error> {
+    let file: HashMap<String, HashMap<String, Vec<String>>> = toml::from_str(text)?;
+    let heads = file.into_iter().find(|(name, _)| name == "heads").map(|(_, heads)| heads).unwrap_or_default();
+    Ok(heads.into_iter().map(|(key, names)| (key, names.iter().map(|n| plain(n)).collect())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_is_known_by_its_other_names_and_without_its_unit() {
+        let code = Column::new("credit_code", "统一社会信用代码", Kind::Org);
+        for head in ["统一社会信用代码", " 社会信用 代码 ", "信用代码*", "统一社会信用代码（18位）"]
+        {
+            assert!(code.is_meant_by(head), "{head}");
+        }
+        assert!(!code.is_meant_by("名称"));
+        assert_eq!(unit_in("营业收入（元）"), Some(MoneyUnit::Yuan));
+        assert_eq!(unit_in("营业收入(单位：亿元)"), Some(MoneyUnit::Yi));
+        assert_eq!(unit_in("营业收入（含税）"), None);
+    }
+}

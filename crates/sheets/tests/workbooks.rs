@@ -1,0 +1,305 @@
+//! What offices do with workbooks: fill them in, send their own, correct what came back, and send broken ones.
+
+#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read, Write};
+
+use kernel::Error;
+use kernel::value::day::Day;
+use kernel::value::money::{Fen, MoneyUnit};
+use proptest::prelude::*;
+use rust_xlsxwriter::{Format, Formula, Workbook};
+use sheets::{Choice, Column, Filled, Issued, Kind, Level, Limits, Reading, Template, Value, mark, open, read, write};
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
+
+fn template() -> Template {
+    let units = (1..=60).map(|n| Choice::new(n, format!("第{n}填报单元"))).collect();
+    Template {
+        code: "sample",
+        label: "样例",
+        version: 2,
+        note: "一行一户。",
+        columns: vec![
+            Column::new("credit_code", "统一社会信用代码", Kind::Org).required().note("18 位"),
+            Column::new("name", "名称", Kind::Text).required(),
+            Column::new("unit", "填报单元", Kind::Choice(units)),
+            Column::new("founded_on", "成立日期", Kind::Day),
+            Column::new("revenue", "营业收入", Kind::Money(MoneyUnit::Wan)),
+            Column::new("employees", "从业人员", Kind::Count),
+            Column::new("above_scale", "规模以上", Kind::YesNo),
+        ],
+    }
+}
+
+fn filled(key: &str, name: &str) -> Filled {
+    let values = BTreeMap::from([
+        ("credit_code", Value::Text("91420299MADT0001XY".into())),
+        ("name", Value::Text(name.into())),
+        ("unit", Value::Text("7".into())),
+        ("founded_on", Value::Day(Day::from_ymd_opt(2015, 3, 1).unwrap())),
+        ("revenue", Value::Money(Fen(123_456_700))),
+        ("employees", Value::Count(120)),
+        ("above_scale", Value::Flag(true)),
+    ]);
+    Filled { key: key.into(), values }
+}
+
+/// A local code, so that no check character matters here.
+fn local(mut row: Filled) -> Filled {
+    row.values.insert("credit_code", Value::Text("JG-001".into()));
+    row
+}
+
+fn issued() -> Issued {
+    Issued { owner: "某市".into(), at: "2021-08-11，第 8 号".into() }
+}
+
+fn reading(bytes: &[u8]) -> Reading {
+    read(&open(bytes, &Limits::UPLOAD).unwrap(), &template()).unwrap()
+}
+
+fn told(reading: &Reading, level: Level) -> Vec<(String, String)> {
+    let of_level = reading.findings.iter().filter(|f| f.level == level);
+    of_level.map(|f| (f.place(), f.message.clone())).collect()
+}
+
+fn refusal(bytes: &[u8]) -> String {
+    match open(bytes, &Limits::UPLOAD).and_then(|book| read(&book, &template())) {
+        Err(Error::Invalid(faults)) => faults.at("file").unwrap().to_owned(),
+        other => panic!("refused as input, not {other:?}"),
+    }
+}
+
+/// An office's own sheet: merged titles, heads in another order and under other names, a total at the end.
+fn own_sheet() -> Workbook {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet().set_name("八月").unwrap();
+    sheet.merge_range(0, 0, 0, 5, "某县企业情况表", &Format::new()).unwrap();
+    sheet.merge_range(1, 0, 1, 5, "填报单位：某局", &Format::new()).unwrap();
+    for (col, head) in ["企业名称", "序", "信用代码", "营收（元）", "成立时间", "从业人数"].iter().enumerate()
+    {
+        sheet.write_string(2, col as u16, *head).unwrap();
+    }
+    sheet.write_string(3, 0, " 甲　公司").unwrap();
+    sheet.write_string(3, 2, "ｊｇ－００１").unwrap();
+    sheet.write_string(3, 3, "1，234,500").unwrap();
+    sheet.write_string(3, 4, "2021年3月5日").unwrap();
+    sheet.write_string(3, 5, "120").unwrap();
+    sheet.write_string(4, 0, "乙公司").unwrap();
+    sheet.write_string(4, 2, "JG-002").unwrap();
+    sheet.write_formula(4, 3, Formula::new("=1000*2").set_result("2000")).unwrap();
+    sheet.write_number(4, 4, 44_260).unwrap();
+    sheet.write_string(5, 0, "合计").unwrap();
+    sheet.write_number(5, 5, 120).unwrap();
+    let hidden = book.add_worksheet().set_name("底稿").unwrap();
+    hidden.write_string(0, 0, "企业名称").unwrap();
+    hidden.write_string(0, 1, "信用代码").unwrap();
+    hidden.set_hidden(true);
+    book
+}
+
+#[test]
+fn a_template_comes_back_as_it_went_out() {
+    let rows = [local(filled("o:1", "甲公司")), local(filled("o:2", "乙公司"))];
+    let bytes = write(&template(), &rows, &issued()).unwrap();
+    let back = reading(&bytes);
+    let held = back.held.as_ref().unwrap();
+    assert_eq!((held.template.as_str(), held.version, held.issued.as_str()), ("sample", 2, "2021-08-11，第 8 号"));
+    assert_eq!((back.findings.len(), back.notices.len(), back.rows.len()), (0, 0, 2), "{back:?}");
+    for (row, sent) in back.rows.iter().zip(&rows) {
+        assert_eq!(row.key.as_deref(), Some(sent.key.as_str()));
+        for (key, value) in &sent.values {
+            assert_eq!(row.value(key), Some(value), "{key}");
+            assert!(!row.touched(key), "{key}");
+        }
+    }
+}
+
+#[test]
+fn an_offices_own_sheet_is_read_and_every_repair_is_told() {
+    let back = reading(&own_sheet().save_to_buffer().unwrap());
+    assert_eq!(told(&back, Level::Fault), []);
+    assert_eq!(back.rows.len(), 2);
+    let first = &back.rows[0];
+    assert_eq!((first.typed("name"), first.typed("credit_code")), ("甲 公司".into(), "jg-001".into()));
+    assert_eq!(first.value("revenue"), Some(&Value::Money(Fen(123_450_000))));
+    assert_eq!(first.typed("founded_on"), "2021-03-05");
+    assert_eq!(back.rows[1].value("revenue"), Some(&Value::Money(Fen(200_000))));
+    assert_eq!(back.rows[1].typed("founded_on"), "2021-03-05");
+    let places: Vec<String> = told(&back, Level::Repair).into_iter().map(|(place, _)| place).collect();
+    for place in ["A4", "C4", "D4", "E4", "F4", "E5"] {
+        assert!(places.iter().any(|p| p == place), "{place} of {places:?}");
+    }
+    let notices = back.notices.join("\n");
+    for said in ["1 个公式", "隐藏的工作表“底稿”", "第 6 行是合计", "不认识的列没有读取：序", "以元为单位"]
+    {
+        assert!(notices.contains(said), "{said} in {notices}");
+    }
+}
+
+#[test]
+fn all_faults_are_told_at_once_at_their_cells() {
+    let mut book = own_sheet();
+    let sheet = book.worksheet_from_name("八月").unwrap();
+    sheet.write_string(3, 2, "91420299MADT0001X").unwrap();
+    sheet.write_string(4, 0, " ").unwrap();
+    sheet.write_string(4, 4, "2021-02-30").unwrap();
+    sheet.write_string(4, 5, "很多").unwrap();
+    let back = reading(&book.save_to_buffer().unwrap());
+    let faults = told(&back, Level::Fault);
+    assert_eq!(faults.iter().map(|(p, _)| p.as_str()).collect::<Vec<_>>(), ["A5", "E5", "F5"], "{faults:?}");
+    assert!(faults[0].1.contains("请填写名称") && faults[1].1.contains("28天") && faults[2].1.contains("不是整数"));
+}
+
+#[test]
+fn a_returned_workbook_is_the_own_one_and_is_corrected_and_sent_again() {
+    let mut book = own_sheet();
+    let sheet = book.worksheet_from_name("八月").unwrap();
+    sheet.write_string(4, 0, " ").unwrap();
+    sheet.write_string(4, 5, "很多").unwrap();
+    sheet.insert_note(3, 0, &rust_xlsxwriter::Note::new("别动")).unwrap();
+    let bytes = book.save_to_buffer().unwrap();
+    let read_book = open(&bytes, &Limits::UPLOAD).unwrap();
+    let back = read(&read_book, &template()).unwrap();
+    let returned = mark(&bytes, &read_book, &back).unwrap();
+    assert!(returned.own);
+    let page = open(&returned.bytes, &Limits::UPLOAD).unwrap().pages.remove(0);
+    let verdict = |row: u32| page.rows.iter().find(|r| r.number == row).and_then(|r| r.at(6)).map(sheets::Cell::shown);
+    assert_eq!(verdict(3).as_deref(), Some("企枢核对结果"));
+    assert!(verdict(5).unwrap().contains("名称：请填写名称"));
+    assert_eq!(verdict(4), None);
+    let words = part(&returned.bytes, "comments");
+    assert!(words.contains("别动") && words.contains("ref=\"A5\"") && words.contains("ref=\"F5\""), "{words}");
+    // Sent again as it is: the same faults, no new ones; marks of the first return give way.
+    let again_book = open(&returned.bytes, &Limits::UPLOAD).unwrap();
+    let again = read(&again_book, &template()).unwrap();
+    assert_eq!(told(&again, Level::Fault), told(&back, Level::Fault));
+    assert_eq!(again.notices, back.notices);
+    let clean = Reading { findings: Vec::new(), ..again };
+    let cleaned = mark(&returned.bytes, &again_book, &clean).unwrap();
+    let words = part(&cleaned.bytes, "comments");
+    assert!(words.contains("别动") && !words.contains("ref=\"F5\""), "{words}");
+    let page = open(&cleaned.bytes, &Limits::UPLOAD).unwrap().pages.remove(0);
+    assert_eq!(page.rows.iter().find(|r| r.number == 5).and_then(|r| r.at(6)), None);
+}
+
+#[test]
+fn a_missing_cell_of_a_locked_sheet_can_be_filled_in() {
+    let mut row = local(filled("o:1", "甲公司"));
+    row.values.remove("name");
+    let bytes = write(&template(), &[row], &issued()).unwrap();
+    let book = open(&bytes, &Limits::UPLOAD).unwrap();
+    let returned = mark(&bytes, &book, &read(&book, &template()).unwrap()).unwrap();
+    let (sheet, styles) = (part(&returned.bytes, "worksheets/sheet1.xml"), part(&returned.bytes, "styles.xml"));
+    let cell = &sheet[sheet.find("<c r=\"C4\" s=\"").unwrap() + 13..];
+    let style: usize = cell[..cell.find('"').unwrap()].parse().unwrap();
+    let xfs = &styles[styles.find("<cellXfs").unwrap()..];
+    let xf = xfs.split("<xf ").nth(style + 1).unwrap();
+    assert!(xf.contains("locked=\"0\""), "{xf}");
+}
+
+#[test]
+fn csv_in_either_encoding_comes_back_as_a_workbook_with_marks() {
+    let text = "企业名称,信用代码,从业人数\n甲公司,JG-001,120\n\n乙公司,JG-002,很多\n";
+    let (gb, _, _) = encoding_rs::GB18030.encode(text);
+    for bytes in [text.as_bytes(), &gb] {
+        let book = open(bytes, &Limits::UPLOAD).unwrap();
+        let back = read(&book, &template()).unwrap();
+        assert_eq!(back.rows.len(), 2);
+        assert_eq!(told(&back, Level::Fault).iter().map(|(p, _)| p.as_str()).collect::<Vec<_>>(), ["C4"]);
+        let returned = mark(bytes, &book, &back).unwrap();
+        assert!(!returned.own);
+        assert_eq!(told(&reading(&returned.bytes), Level::Fault), told(&back, Level::Fault));
+    }
+}
+
+#[test]
+fn files_that_cannot_be_read_are_refused_in_words() {
+    let good = own_sheet().save_to_buffer().unwrap();
+    let mut encrypted = vec![0xD0, 0xCF, 0x11, 0xE0];
+    encrypted.extend("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes));
+    let mut other = template();
+    other.code = "other";
+    for (bytes, said) in [
+        (Vec::new(), "空的"),
+        (good[..good.len() / 2].to_vec(), "损坏"),
+        (encrypted, "打开密码"),
+        (bomb(), "异常庞大"),
+        (vec![0xFF, 0x00, 0x01, 0x80], "认不出文件格式"),
+        ("随便写的一段话".as_bytes().to_vec(), "没有找到表头"),
+        (write(&other, &[], &issued()).unwrap(), "另一种模板"),
+        ("名称,从业人员\n甲,1\n".as_bytes().to_vec(), "缺少列：统一社会信用代码"),
+    ] {
+        let message = refusal(&bytes);
+        assert!(message.contains(said), "{said}: {message}");
+    }
+    let small = Limits { cells: 5, ..Limits::UPLOAD };
+    assert!(open(&good, &small).unwrap_err().to_string().contains("单元格过多"));
+    let small = Limits { bytes: 10, ..Limits::UPLOAD };
+    assert!(open(&good, &small).unwrap_err().to_string().contains("超过"));
+}
+
+/// A part that unpacks to a thousand times its size.
+fn bomb() -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("xl/workbook.xml", SimpleFileOptions::default()).unwrap();
+    zip.write_all(&vec![b' '; 32 << 20]).unwrap();
+    zip.finish().unwrap().into_inner()
+}
+
+/// The part of a package whose name holds a word.
+fn part(bytes: &[u8], word: &str) -> String {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let name = archive.file_names().find(|n| n.as_ref().is_ok_and(|n| n.contains(word))).unwrap().unwrap().into_owned();
+    let mut text = String::new();
+    archive.by_name(&name).unwrap().read_to_string(&mut text).unwrap();
+    text
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// Whatever becomes of a file on its way: an answer or a refusal, never a panic.
+    #[test]
+    fn a_mutated_file_never_takes_the_process_down(edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..40), cut in any::<prop::sample::Index>()) {
+        let mut bytes = own_sheet().save_to_buffer().unwrap();
+        for (at, byte) in &edits {
+            let at = at.index(bytes.len());
+            bytes[at] = *byte;
+        }
+        if edits.len() % 3 == 0 {
+            bytes.truncate(cut.index(bytes.len()).max(1));
+        }
+        if let Ok(book) = open(&bytes, &Limits::UPLOAD) && let Ok(back) = read(&book, &template()) {
+            mark(&bytes, &book, &back).unwrap();
+        }
+    }
+
+    /// As above, inside the sheet: the package is whole, its XML is not.
+    #[test]
+    fn mutated_xml_never_takes_the_process_down(edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..30)) {
+        let bytes = own_sheet().save_to_buffer().unwrap();
+        let mut archive = ZipArchive::new(Cursor::new(&bytes)).unwrap();
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for index in 0..archive.len() {
+            let mut file = archive.by_index(index).unwrap();
+            let name = file.name().unwrap().into_owned();
+            let mut content = Vec::new();
+            file.read_to_end(&mut content).unwrap();
+            if name.contains("sheet1") || name.contains("styles") || name.contains("sharedStrings") {
+                for (at, byte) in &edits {
+                    let at = at.index(content.len());
+                    content[at] = *byte;
+                }
+            }
+            zip.start_file(name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(&content).unwrap();
+        }
+        let bytes = zip.finish().unwrap().into_inner();
+        if let Ok(book) = open(&bytes, &Limits::UPLOAD) && let Ok(back) = read(&book, &template()) {
+            mark(&bytes, &book, &back).unwrap();
+        }
+    }
+}
