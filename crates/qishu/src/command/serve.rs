@@ -40,10 +40,13 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
     for line in qishu::demo::sign_in_help(&store).await? {
         eprintln!("{line}");
     }
-    axum::serve(listener, router)
+    let house = tokio::spawn(app.keep_house());
+    let served = axum::serve(listener, router)
         .with_graceful_shutdown(stopped())
         .await
-        .map_err(|e| Error::Internal(e.to_string()))?;
+        .map_err(|e| Error::Internal(e.to_string()));
+    house.abort();
+    served?;
     store.close().await
 }
 
