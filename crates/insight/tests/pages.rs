@@ -4,6 +4,8 @@
 
 mod story {
     pub mod corrections;
+    pub mod edges;
+    pub mod entering;
     pub mod figures;
     pub mod scopes;
     pub mod stage;

@@ -1,6 +1,6 @@
 //! Printing results: text for people, TSV and JSON for programs, a progress bar at a terminal.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -18,32 +18,45 @@ pub enum Format {
 }
 
 /// Prints a table. `rows` are cells in the order of `columns`; `json` is the same as values.
+/// Whoever reads may stop reading: `qishu figures | head` ends quietly.
 pub fn table<T: Serialize>(format: Format, columns: &[&str], rows: &[Vec<String>], json: &[T]) {
-    match format {
-        Format::Json => match serde_json::to_string_pretty(json) {
-            Ok(text) => println!("{text}"),
-            Err(error) => eprintln!("{error}"),
-        },
-        Format::Tsv => {
-            println!("{}", columns.join("\t"));
-            for row in rows {
-                let cells: Vec<String> = row.iter().map(|c| c.replace(['\t', '\n'], " ")).collect();
-                println!("{}", cells.join("\t"));
-            }
-        }
-        Format::Text => {
-            let widths: Vec<usize> = (0..columns.len())
-                .map(|i| rows.iter().map(|r| width(&r[i])).chain([width(columns[i])]).max().unwrap_or(0))
-                .collect();
-            let line = |cells: &[String]| {
-                let padded: Vec<String> =
-                    cells.iter().zip(&widths).map(|(c, w)| format!("{c}{}", " ".repeat(w - width(c)))).collect();
-                println!("{}", padded.join("  ").trim_end());
-            };
-            line(&columns.iter().map(ToString::to_string).collect::<Vec<_>>());
-            rows.iter().for_each(|row| line(row));
-        }
+    let text = match format {
+        Format::Json => serde_json::to_string_pretty(json).map(|text| text + "\n").map_err(std::io::Error::from),
+        Format::Tsv => Ok(tsv(columns, rows)),
+        Format::Text => Ok(aligned(columns, rows)),
+    };
+    let written = text.and_then(|text| {
+        let mut out = std::io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        out.flush()
+    });
+    match written {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => eprintln!("{error}"),
+        _ => {}
     }
+}
+
+fn tsv(columns: &[&str], rows: &[Vec<String>]) -> String {
+    let mut out = columns.join("\t") + "\n";
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(|c| c.replace(['\t', '\n'], " ")).collect();
+        out.push_str(&cells.join("\t"));
+        out.push('\n');
+    }
+    out
+}
+
+fn aligned(columns: &[&str], rows: &[Vec<String>]) -> String {
+    let widths: Vec<usize> = (0..columns.len())
+        .map(|i| rows.iter().map(|r| width(&r[i])).chain([width(columns[i])]).max().unwrap_or(0))
+        .collect();
+    let line = |cells: &[String]| {
+        let padded: Vec<String> =
+            cells.iter().zip(&widths).map(|(c, w)| format!("{c}{}", " ".repeat(w - width(c)))).collect();
+        padded.join("  ").trim_end().to_owned() + "\n"
+    };
+    let head = line(&columns.iter().map(ToString::to_string).collect::<Vec<_>>());
+    rows.iter().fold(head, |out, row| out + &line(row))
 }
 
 /// Columns a text takes at a terminal: Chinese characters take two.

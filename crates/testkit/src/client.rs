@@ -32,6 +32,8 @@ pub struct Answer {
     pub status: StatusCode,
     /// Where it redirects to.
     pub location: Option<String>,
+    /// Methods that would be taken.
+    pub allow: Option<String>,
     /// Content type.
     pub content_type: String,
     /// Body.
@@ -118,7 +120,11 @@ impl Client {
     async fn response(&self, request: axum::http::request::Builder, body: Body) -> axum::response::Response {
         let cookies: Vec<String> =
             self.cookies.lock().expect("not poisoned").iter().map(|(n, v)| format!("{n}={v}")).collect();
-        let request = request.header(header::COOKIE, cookies.join("; ")).body(body).expect("a request");
+        let request = request
+            .header("sec-fetch-site", "same-origin")
+            .header(header::COOKIE, cookies.join("; "))
+            .body(body)
+            .expect("a request");
         let response = self.router.clone().oneshot(request).await.expect("the router answers");
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             let pair = cookie.to_str().unwrap_or("").split(';').next().unwrap_or("");
@@ -134,10 +140,11 @@ impl Client {
     async fn send(&self, request: axum::http::request::Builder, body: Body) -> Answer {
         let response = self.response(request, body).await;
         let text = |name| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let allow = text(header::ALLOW);
         let (status, location) = (response.status(), text(header::LOCATION));
         let content_type = text(header::CONTENT_TYPE).unwrap_or_default();
         let bytes = to_bytes(response.into_body(), 64 << 20).await.expect("a body");
-        Answer { status, location, content_type, body: String::from_utf8_lossy(&bytes).into_owned() }
+        Answer { status, location, allow, content_type, body: String::from_utf8_lossy(&bytes).into_owned() }
     }
 }
 

@@ -4,9 +4,9 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::extract::{DefaultBodyLimit, OriginalUri, Request};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use kernel::Error;
@@ -19,10 +19,11 @@ use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
-use tower_sessions::cookie::{SameSite, time::Duration as CookieDuration};
-use tower_sessions::{Expiry, SessionManagerLayer};
+use tower_sessions::cookie::SameSite;
+use tower_sessions::{ExpiredDeletion, Expiry, SessionManagerLayer};
 
 use crate::assets::Assets;
+use crate::dress::{dress, is_foreign};
 use crate::error::Failure;
 use crate::frame::{self, MenuEntry};
 use crate::routes::{Need, Routes};
@@ -144,6 +145,42 @@ impl App {
         &self.0.openapi
     }
 
+    /// The page nearest to a path: itself, or the first above it that can be opened.
+    pub(crate) fn nearest_page(&self, path: &str) -> String {
+        let opens =
+            |path: &str| self.0.table.iter().any(|(method, pattern, _)| *method == "GET" && leads_to(pattern, path));
+        let mut path = path.trim_end_matches('/');
+        while !path.is_empty() && (path.starts_with("/api/") || !opens(path)) {
+            path = path.rsplit_once('/').map_or("", |(above, _)| above);
+        }
+        if path.is_empty() { "/".to_owned() } else { path.to_owned() }
+    }
+
+    /// Whether a form may be posted to an address of ours.
+    pub(crate) fn takes_forms(&self, address: &str) -> bool {
+        let path = address.split('?').next().unwrap_or_default();
+        self.0.table.iter().any(|(method, pattern, _)| *method == "POST" && leads_to(pattern, path))
+    }
+
+    /// Deletes the sessions that have rested too long; to be called now and then.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the store cannot write.
+    pub async fn forget_expired_sessions(&self) -> kernel::Result<()> {
+        Rows(self.0.store.clone()).delete_expired().await.map_err(|e| Error::Unavailable(e.to_string()))
+    }
+
+    /// Forgets expired sessions, at once and every hour; never ends by itself.
+    pub async fn keep_house(self) {
+        let mut hours = tokio::time::interval(Duration::from_secs(3600));
+        loop {
+            hours.tick().await;
+            if let Err(error) = self.forget_expired_sessions().await {
+                tracing::warn!(detail = %error.detail(), "expired sessions stay for now");
+            }
+        }
+    }
+
     pub(crate) fn menu(&self) -> &[MenuEntry] {
         &self.0.menu
     }
@@ -189,13 +226,15 @@ impl App {
             .with_http_only(true)
             // Behind TLS the proxy adds Secure; the embedded server speaks plain HTTP on the loopback by default.
             .with_secure(false)
-            .with_expiry(Expiry::OnInactivity(CookieDuration::hours(8)));
+            // How long a visit may rest is kept in the row (see `session`), so that reading renews it too.
+            .with_expiry(Expiry::OnSessionEnd);
         pages
             .route("/healthz", get(async || "ok"))
             .route("/readyz", get(ready))
             .route("/api/openapi.json", get(describe))
-            .fallback(async || Failure::from(Error::NotFound))
+            .fallback(unknown)
             .layer(from_fn(same_origin))
+            .layer(from_fn_with_state(self.clone(), dress))
             .layer(sessions)
             .layer(CompressionLayer::new())
             .layer(DefaultBodyLimit::max(2 * 1024 * 1024))
@@ -218,6 +257,18 @@ fn fixed(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<Head
     SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
 }
 
+/// Whether a pattern of the route table stands for a path.
+fn leads_to(pattern: &str, path: &str) -> bool {
+    let (mut wanted, mut found) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), found.next()) {
+            (None, None) => return true,
+            (Some(name), Some(part)) if name == part || (name.starts_with('{') && !part.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}
+
 async fn ready(axum::extract::State(app): axum::extract::State<App>) -> Response {
     match app.store().ready().await {
         Ok(()) => "ready".into_response(),
@@ -229,24 +280,17 @@ async fn describe(axum::extract::State(app): axum::extract::State<App>) -> Respo
     axum::Json(app.openapi()).into_response()
 }
 
+async fn unknown(OriginalUri(uri): OriginalUri) -> Failure {
+    Failure::new(Error::NotFound, uri.path().starts_with("/api/"))
+}
+
 /// A request that changes something must come from our own pages.
 async fn same_origin(request: Request, next: Next) -> Response {
     if is_foreign(&request) {
-        return Failure::from(Error::Forbidden("same_origin")).into_response();
+        let is_api = request.uri().path().starts_with("/api/");
+        return Failure::new(Error::Forbidden("same_origin"), is_api).into_response();
     }
     next.run(request).await
-}
-
-fn is_foreign(request: &Request) -> bool {
-    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
-        return false;
-    }
-    let text = |name: HeaderName| request.headers().get(name).and_then(|v| v.to_str().ok());
-    match (text(HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN), text(header::HOST)) {
-        (Some(site), _, _) => !matches!(site, "same-origin" | "none"),
-        (None, Some(origin), Some(host)) => origin.split_once("://").is_none_or(|(_, from)| from != host),
-        _ => false,
-    }
 }
 
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {

@@ -7,6 +7,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use kernel::Error;
 
+use crate::dress::Undressed;
+use crate::lost::Kept;
+
 /// What handlers return.
 pub type Result<T> = std::result::Result<T, Failure>;
 
@@ -15,17 +18,56 @@ pub type Result<T> = std::result::Result<T, Failure>;
 pub struct Failure {
     error: Error,
     api: bool,
-    unauthorised: bool,
+    kind: Kind,
+    /// Where to go on, and what that is called.
+    way: Option<(String, &'static str)>,
+    /// A form to be sent again.
+    kept: Option<Box<Kept>>,
+}
+
+/// What the kernel's errors do not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Plain,
+    NotSignedIn,
+    WrongMethod,
 }
 
 impl Failure {
     /// An error of a page, or of the API.
     pub fn new(error: Error, api: bool) -> Self {
-        Self { error, api, unauthorised: false }
+        Self { error, api, kind: Kind::Plain, way: None, kept: None }
     }
 
     pub(crate) fn unauthorised() -> Self {
-        Self { error: Error::Forbidden("sign_in"), api: true, unauthorised: true }
+        Self { kind: Kind::NotSignedIn, ..Self::new(Error::Forbidden("sign_in"), true) }
+    }
+
+    pub(crate) fn wrong_method(api: bool) -> Self {
+        Self { kind: Kind::WrongMethod, ..Self::new(Error::Forbidden("method"), api) }
+    }
+
+    /// The page of a form came from an earlier session: the form is kept to be looked at and sent again.
+    pub(crate) fn stale(kept: Option<Kept>) -> Self {
+        let error = Error::Conflict("页面已过期，请刷新后重新提交".into());
+        Self { kept: kept.map(Box::new), ..Self::new(error, false) }
+    }
+
+    /// The same error with a way to go on.
+    #[must_use]
+    pub fn way(mut self, href: impl Into<String>, label: &'static str) -> Self {
+        self.way = Some((href.into(), label));
+        self
+    }
+
+    /// The same error, with the way to a list's first page where its cursor is at fault.
+    #[must_use]
+    pub fn from_the_start(self, href: impl Into<String>) -> Self {
+        let at_cursor = |faults: &kernel::Faults| ["after", "before", "seen"].iter().any(|at| faults.at(at).is_some());
+        match &self.error {
+            Error::Invalid(faults) if at_cursor(faults) => self.way(href, "回到第一页"),
+            _ => self,
+        }
     }
 
     /// The same error, answered as problem+json.
@@ -36,8 +78,10 @@ impl Failure {
     }
 
     fn status(&self) -> StatusCode {
-        if self.unauthorised {
-            return StatusCode::UNAUTHORIZED;
+        match self.kind {
+            Kind::NotSignedIn => return StatusCode::UNAUTHORIZED,
+            Kind::WrongMethod => return StatusCode::METHOD_NOT_ALLOWED,
+            Kind::Plain => {}
         }
         match &self.error {
             Error::NotFound => StatusCode::NOT_FOUND,
@@ -51,7 +95,8 @@ impl Failure {
 
     fn code(&self) -> &'static str {
         match &self.error {
-            _ if self.unauthorised => "not_signed_in",
+            _ if self.kind == Kind::NotSignedIn => "not_signed_in",
+            _ if self.kind == Kind::WrongMethod => "method_not_allowed",
             Error::NotFound => "not_found",
             Error::Forbidden(_) => "forbidden",
             Error::Invalid(_) => "invalid",
@@ -63,7 +108,8 @@ impl Failure {
 
     fn title(&self) -> &'static str {
         match &self.error {
-            _ if self.unauthorised => "请先登录",
+            _ if self.kind == Kind::NotSignedIn => "请先登录",
+            _ if self.kind == Kind::WrongMethod => "不能这样打开",
             Error::NotFound => "没有找到",
             Error::Forbidden(_) => "没有权限",
             Error::Invalid(_) => "填写有误",
@@ -75,6 +121,13 @@ impl Failure {
 
     fn what_to_do(&self) -> String {
         match &self.error {
+            _ if self.kind == Kind::WrongMethod && self.api => {
+                "这个地址不接受这种请求方式，可用的方式见 Allow。".into()
+            }
+            _ if self.kind == Kind::WrongMethod => {
+                "这个地址只在提交表单时使用，或不接受提交。没有保存任何内容，请从相关页面重新进入。".into()
+            }
+            _ if self.kind == Kind::NotSignedIn => "登录已失效或尚未登录，请登录后再试。".into(),
             Error::NotFound => {
                 "地址可能已改变，或您无权查看这条记录。请从菜单重新进入，或请管理员核对您的权限。".into()
             }
@@ -101,15 +154,23 @@ fn incident(error: &Error) -> String {
     id
 }
 
-#[derive(Template)]
+#[derive(Clone, Template)]
 #[template(path = "error.html")]
-struct ErrorPage {
+pub(crate) struct ErrorPage {
     cx: crate::Frame,
     status: u16,
     title: &'static str,
     advice: String,
     incident: String,
-    back_href: String,
+    /// Where to go on, and what that is called; empty when nowhere.
+    way: (String, &'static str),
+}
+
+impl ErrorPage {
+    /// The same page in the frame of whoever sees it.
+    pub(crate) fn dressed(self, cx: crate::Frame) -> Self {
+        Self { cx, ..self }
+    }
 }
 
 impl IntoResponse for Failure {
@@ -125,10 +186,19 @@ impl IntoResponse for Failure {
             title: self.title(),
             advice: self.what_to_do(),
             incident: incident.unwrap_or_default(),
-            back_href: String::new(),
+            way: self.way.clone().unwrap_or_default(),
         };
         match page.render() {
-            Ok(html) => (status, Html(html)).into_response(),
+            Ok(html) => {
+                let mut response = (status, Html(html)).into_response();
+                // The frame is put around it where the visitor is known.
+                let undressed = match self.kept {
+                    Some(kept) => Undressed::Resend(*kept),
+                    None => Undressed::Error(Box::new(page)),
+                };
+                response.extensions_mut().insert(undressed);
+                response
+            }
             Err(error) => {
                 tracing::error!(%error, "the error page does not render");
                 (status, self.title()).into_response()

@@ -4,7 +4,9 @@ use std::sync::OnceLock;
 
 use kernel::access::Permission;
 
+use crate::app::App;
 use crate::assets::Assets;
+use crate::session::Visitor;
 
 /// An entry a slice puts into the menu.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +21,16 @@ pub struct MenuEntry {
     pub permission: Permission,
     /// Order, small first.
     pub order: u32,
+    /// Beginnings of other paths whose pages belong to it.
+    pub under: &'static [&'static str],
+}
+
+impl MenuEntry {
+    /// How long a beginning of the path belongs to this entry; nothing when none does.
+    fn holds(&self, path: &str) -> Option<usize> {
+        let under = |start: &str| path == start || (start != "/" && path.starts_with(&format!("{start}/")));
+        std::iter::once(self.href).chain(self.under.iter().copied()).filter(|s| under(s)).map(str::len).max()
+    }
 }
 
 /// An entry as drawn.
@@ -80,6 +92,28 @@ impl Frame {
         Self { app_name: "企枢", ..Self::default() }
     }
 
+    /// The frame of a visitor's page, without the two clocks.
+    pub(crate) fn of(app: &App, visitor: &Visitor, path: &str) -> Self {
+        let actor = &visitor.actor;
+        let unit_label = match (actor.units.first(), visitor.signed_in) {
+            (Some(unit), _) => app.unit_name(*unit),
+            (None, true) if actor.org.is_none() => "全市".to_owned(),
+            (None, _) => String::new(),
+        };
+        let said = |text: &str| if visitor.signed_in { text.to_owned() } else { String::new() };
+        Self {
+            city: app.city(),
+            path: path.to_owned(),
+            person: said(&actor.name),
+            role: said(actor.role.label),
+            unit_label,
+            menu: menu(app.menu(), visitor, path),
+            demo: app.is_demo(),
+            csrf: visitor.csrf.clone(),
+            ..Self::bare()
+        }
+    }
+
     /// Address of an asset.
     pub fn asset(&self, name: &str) -> String {
         ASSETS.get().map_or_else(|| format!("/static/{name}"), |a| a.address(name))
@@ -89,6 +123,14 @@ impl Frame {
     pub fn signed_in(&self) -> bool {
         !self.person.is_empty()
     }
+}
+
+fn menu(entries: &[MenuEntry], visitor: &Visitor, path: &str) -> Vec<MenuItem> {
+    // Of the entries the path belongs to, the one with the longest beginning is the active one.
+    let held = entries.iter().filter_map(|e| Some((e.holds(path)?, e.href)));
+    let active = held.max_by_key(|(length, _)| *length).map(|(_, href)| href);
+    let mine = entries.iter().filter(|e| visitor.actor.may(e.permission));
+    mine.map(|e| MenuItem { href: e.href, label: e.label, icon: e.icon, active: active == Some(e.href) }).collect()
 }
 
 /// Template filters.

@@ -11,7 +11,8 @@ use kernel::access::Permission;
 
 use crate::app::App;
 use crate::error::Failure;
-use crate::session;
+use crate::lost::Kept;
+use crate::{session, sign_in};
 
 /// What a route asks of whoever calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +63,7 @@ impl Routes {
 
     pub(crate) fn mount(self, mut router: Router<App>, app: &App) -> Router<App> {
         for route in self.0 {
-            let gated = route.handler.layer(from_fn_with_state((app.clone(), route.need), gate));
+            let gated = route.handler.route_layer(from_fn_with_state((app.clone(), route.need), gate));
             router = router.route(route.path, gated);
         }
         router
@@ -93,17 +94,29 @@ async fn gate(State((app, need)): State<(App, Need)>, mut request: Request, next
     if !allowed {
         return match need {
             _ if !signed_in && is_api => Failure::unauthorised().into_response(),
-            _ if !signed_in => {
-                let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
-                let next: String = url_encode(path);
-                Redirect::to(&format!("/sign-in?next={next}")).into_response()
-            }
+            _ if !signed_in => at_the_door(&app, request).await,
             Need::May(permission) => Failure::new(Error::Forbidden(permission.0), is_api).into_response(),
             _ => Failure::new(Error::NotFound, is_api).into_response(),
         };
     }
     request.extensions_mut().insert(visitor);
     next.run(request).await
+}
+
+/// Leads to the sign-in page, which leads back; a form that was filled in meanwhile stays in it.
+async fn at_the_door(app: &App, request: Request) -> Response {
+    if request.method() != axum::http::Method::POST {
+        let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
+        return Redirect::to(&format!("/sign-in?next={}", url_encode(path))).into_response();
+    }
+    let page = app.nearest_page(request.uri().path());
+    if request.uri().path() == "/sign-out" {
+        return Redirect::to("/sign-in").into_response();
+    }
+    match Kept::of(request).await {
+        Some(kept) => sign_in::with_kept(app, kept).into_response(),
+        None => Redirect::to(&format!("/sign-in?next={}", url_encode(&page))).into_response(),
+    }
 }
 
 /// Percent-encodes a value for a query string.

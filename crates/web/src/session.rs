@@ -1,6 +1,6 @@
 //! Sessions: rows of the store, loaded by a cookie; and the visitor that a session makes.
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use kernel::access::{self, Actor};
 use kernel::args;
 use kernel::id::AccountId;
@@ -16,6 +16,11 @@ pub(crate) const ACCOUNT: &str = "account";
 pub(crate) const CSRF: &str = "csrf";
 /// Session key of a message shown once.
 pub(crate) const FLASH: &str = "flash";
+
+/// How long a visit may rest.
+const IDLE: TimeDelta = TimeDelta::hours(8);
+/// How often a visit that only reads is noted: not with every page.
+const NOTED: TimeDelta = TimeDelta::minutes(1);
 
 /// Who calls.
 #[derive(Clone)]
@@ -63,14 +68,10 @@ fn backend(error: kernel::Error) -> session_store::Error {
     session_store::Error::Backend(error.detail())
 }
 
-fn instant(at: time::OffsetDateTime) -> DateTime<Utc> {
-    Utc.timestamp_opt(at.unix_timestamp(), 0).single().unwrap_or_default()
-}
-
 impl Rows {
     async fn put(&self, record: &Record) -> session_store::Result<()> {
         let content = serde_json::to_string(&record.data).map_err(|e| session_store::Error::Encode(e.to_string()))?;
-        let (id, expires) = (record.id.to_string(), instant(record.expiry_date));
+        let (id, expires) = (record.id.to_string(), Utc::now() + IDLE);
         self.0
             .write(&Actor::system("会话"), async |tx| {
                 tx.run((
@@ -83,6 +84,23 @@ impl Rows {
             .await
             .map_err(backend)?;
         Ok(())
+    }
+
+    /// Notes that a visit goes on. Only the end is moved, so that nothing another request writes is undone.
+    async fn note(&self, id: &Id, expires: DateTime<Utc>) {
+        let until = Utc::now() + IDLE;
+        if until - expires < NOTED {
+            return;
+        }
+        let id = id.to_string();
+        let actor = Actor::system("会话");
+        let noted = self.0.write(&actor, async |tx| {
+            tx.run(("UPDATE session SET expires_at = $1 WHERE id = $2", args![until, id])).await
+        });
+        // A page can still be read when nothing can be written.
+        if let Err(error) = noted.await {
+            tracing::warn!(detail = %error.detail(), "a visit could not be noted");
+        }
     }
 }
 
@@ -106,9 +124,11 @@ impl SessionStore for Rows {
             .await
             .map_err(backend)?;
         let Some(row) = row else { return Ok(None) };
+        drop(read);
         let content: String = row.get("content").map_err(backend)?;
         let expires: DateTime<Utc> = row.get("expires_at").map_err(backend)?;
         let data = serde_json::from_str(&content).map_err(|e| session_store::Error::Decode(e.to_string()))?;
+        self.note(id, expires).await;
         let expiry_date = time::OffsetDateTime::from_unix_timestamp(expires.timestamp())
             .map_err(|e| session_store::Error::Decode(e.to_string()))?;
         Ok(Some(Record { id: *id, data, expiry_date }))

@@ -4,15 +4,18 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::extract::Query;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use kernel::Error;
 use kernel::access::{Account, Claim, check_password, find_login};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 use tower_sessions::session::Id;
 
+use crate::app::App;
 use crate::error::Result;
 use crate::frame::Frame;
+use crate::lost::Kept;
 use crate::routes::{Need, Routes};
 use crate::session::{ACCOUNT, CSRF};
 use crate::ui::{Posted, Ui};
@@ -31,9 +34,27 @@ struct SignIn {
     cx: Frame,
     login: String,
     next: String,
+    /// The fields of a form that was filled in before the session was lost; posted on with the sign-in.
+    kept: String,
     fault: Option<&'static str>,
     accounts: Vec<(String, String)>,
     password: String,
+}
+
+impl SignIn {
+    fn new(cx: Frame, app: &App, next: String) -> Self {
+        let (accounts, password) = (app.demo_sign_ins(), app.demo_password());
+        Self { cx, login: String::new(), next, kept: String::new(), fault: None, accounts, password }
+    }
+}
+
+/// The sign-in page that a form meets whose session is over: what was typed stays in the page.
+pub(crate) fn with_kept(app: &App, kept: Kept) -> Result<Response> {
+    let cx = Frame { city: app.city(), demo: app.is_demo(), path: "/sign-in".into(), ..Frame::bare() };
+    let page = SignIn { kept: kept.encoded(), ..SignIn::new(cx, app, kept.action) };
+    let html = page.render().map_err(|e| Error::Internal(e.to_string()))?;
+    let cache = [(axum::http::header::CACHE_CONTROL, "no-store")];
+    Ok((StatusCode::UNAUTHORIZED, cache, Html(html)).into_response())
 }
 
 #[derive(Deserialize)]
@@ -43,16 +64,7 @@ struct Asked {
 
 async fn form(ui: Ui, Query(asked): Query<Asked>) -> Result<Response> {
     let read = ui.read().await?;
-    let next = local(asked.next.as_deref());
-    let page = SignIn {
-        cx: ui.frame(&read).await?,
-        login: String::new(),
-        next,
-        fault: None,
-        accounts: ui.app().demo_sign_ins(),
-        password: ui.app().demo_password(),
-    };
-    ui.page(&page)
+    ui.page(&SignIn::new(ui.frame(&read).await?, ui.app(), local(asked.next.as_deref())))
 }
 
 #[derive(Deserialize)]
@@ -61,6 +73,8 @@ struct Typed {
     password: String,
     #[serde(default)]
     next: Option<String>,
+    #[serde(default)]
+    kept: String,
 }
 
 async fn enter(ui: Ui, Posted(typed): Posted<Typed>) -> Result<Response> {
@@ -75,12 +89,10 @@ async fn enter(ui: Ui, Posted(typed): Posted<Typed>) -> Result<Response> {
         let read = ui.read().await?;
         let fault = Some("登录名或口令不对，请重新输入");
         let page = SignIn {
-            cx: ui.frame(&read).await?,
             login: typed.login,
-            next,
+            kept: typed.kept,
             fault,
-            accounts: ui.app().demo_sign_ins(),
-            password: ui.app().demo_password(),
+            ..SignIn::new(ui.frame(&read).await?, ui.app(), next)
         };
         return ui.refused(&page);
     };
@@ -89,7 +101,10 @@ async fn enter(ui: Ui, Posted(typed): Posted<Typed>) -> Result<Response> {
     session.cycle_id().await.map_err(kept)?;
     session.insert(ACCOUNT, account.id.0).await.map_err(kept)?;
     session.insert(CSRF, Id::default().to_string()).await.map_err(kept)?;
-    Ok(Redirect::to(&next).into_response())
+    match Kept::read(next.clone(), &typed.kept) {
+        Some(kept) => Ok(kept.into_page(ui.app())),
+        None => Ok(Redirect::to(&next).into_response()),
+    }
 }
 
 /// Checks a password when its turn comes. Checking takes a core for a while on purpose:

@@ -15,8 +15,10 @@ use tower_sessions::Session;
 
 use crate::app::App;
 use crate::clock::Clock;
+use crate::dress::told_origin;
 use crate::error::{Failure, Result};
-use crate::frame::{Frame, MenuItem};
+use crate::frame::Frame;
+use crate::lost::{Kept, MOST};
 use crate::session::{FLASH, Visitor};
 
 /// Who asks, about when, and how to answer.
@@ -131,45 +133,15 @@ impl Ui {
         let (about, known) = self.clocks(read).await?;
         let known_words =
             if known == read.head()? { format!("第 {known} 号（最新）") } else { format!("第 {known} 号") };
-        let actor = &self.visitor.actor;
-        let unit_label = match (actor.units.first(), self.visitor.signed_in) {
-            (Some(unit), _) => self.app.unit_name(*unit),
-            (None, true) if actor.org.is_some() => String::new(),
-            (None, true) => "全市".to_owned(),
-            (None, false) => String::new(),
-        };
         let keep = self.query.iter().filter(|(n, _)| n != "about" && n != "known" && n != "clock").cloned().collect();
         Ok(Frame {
-            city: self.app.city(),
-            app_name: "企枢",
-            path: self.path.clone(),
             keep,
-            person: if self.visitor.signed_in { actor.name.clone() } else { String::new() },
-            role: if self.visitor.signed_in { actor.role.label.to_owned() } else { String::new() },
-            unit_label,
-            menu: self.menu(),
             about: about.to_string(),
             known: known_words,
             known_value: self.clock.known.clone(),
-            demo: self.app.is_demo(),
-            csrf: self.visitor.csrf.clone(),
             flash: self.visitor.flash.clone(),
+            ..Frame::of(&self.app, &self.visitor, &self.path)
         })
-    }
-
-    fn menu(&self) -> Vec<MenuItem> {
-        let entries = self.app.menu();
-        // The longest entry the path is under is the active one.
-        let active = entries
-            .iter()
-            .filter(|e| self.path == e.href || (e.href != "/" && self.path.starts_with(&format!("{}/", e.href))))
-            .max_by_key(|e| e.href.len())
-            .map(|e| e.href);
-        entries
-            .iter()
-            .filter(|e| self.visitor.actor.may(e.permission))
-            .map(|e| MenuItem { href: e.href, label: e.label, icon: e.icon, active: active == Some(e.href) })
-            .collect()
     }
 
     /// Answers with a page.
@@ -223,6 +195,8 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
         let expected = request.extensions().get::<Visitor>().map(|v| (v.signed_in, v.csrf.clone()));
+        let action = request.uri().path_and_query().map(|p| p.as_str().to_owned()).unwrap_or_default();
+        let is_ours = told_origin(request.headers()) == Some(true);
         let bytes = axum::body::Bytes::from_request(request, app)
             .await
             .map_err(|_| Error::invalid("form", "提交的内容过大或不完整，请重试"))?;
@@ -234,7 +208,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
         if let Some((true, token)) = expected
             && (token.is_empty() || token != sent)
         {
-            return Err(Error::Conflict("页面已过期，请刷新后重新提交".into()).into());
+            // The page is of an earlier session: what was typed is shown to be sent again.
+            let kept = Kept { action, fields: fields.into_iter().filter(|(name, _)| name != "csrf").collect() };
+            return Err(Failure::stale(Some(kept).filter(|_| is_ours && bytes.len() <= MOST)));
         }
         Ok(Self(parse(&bytes)?))
     }

@@ -30,6 +30,7 @@ const MENU: &[MenuEntry] = &[MenuEntry {
     icon: "clipboard-check",
     permission: AMENDMENT_READ,
     order: 42,
+    under: &[],
 }];
 
 /// The slice.

@@ -11,8 +11,14 @@ use crate::indicators::FIGURE_READ;
 
 const MODULE: Module = Module::new("board", "看板");
 
-const MENU: &[MenuEntry] =
-    &[MenuEntry { href: "/board", label: "看板", icon: "layout-dashboard", permission: FIGURE_READ, order: 10 }];
+const MENU: &[MenuEntry] = &[MenuEntry {
+    href: "/board",
+    label: "看板",
+    icon: "layout-dashboard",
+    permission: FIGURE_READ,
+    order: 10,
+    under: &[],
+}];
 
 /// The slice.
 pub fn slice() -> Slice {

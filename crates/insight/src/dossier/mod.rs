@@ -17,6 +17,8 @@ use web::{Need, Routes, Slice};
 const READ: Permission = Permission("registry.read");
 /// Changing or merging it; declared by the registry.
 const EDIT: Permission = Permission("registry.edit");
+/// Entering facts about it; declared by the ledger's pages.
+const ENTER: Permission = Permission("ledger.enter");
 /// Seeing its facts; declared by the ledger's pages.
 const FACTS: Permission = Permission("ledger.read");
 

@@ -4,15 +4,15 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use kernel::Error;
-use kernel::access::Scope;
+use kernel::access::{Permission, Scope};
 use kernel::id::{OrgId, Position};
 use kernel::org::{self, Assertion, Organisation, kind_label};
 use kernel::store::Read;
 use kernel::value::day::Day;
-use web::{Frame, Result, Ui};
+use web::{Failure, Frame, Result, Ui};
 
 use super::model::{AttributeView, Counted, CountedIn, FormerName, MergedHere, Timeline, YearView};
-use super::{EDIT, FACTS, READ, queries, rules};
+use super::{EDIT, ENTER, FACTS, READ, queries, rules};
 
 #[derive(Template)]
 #[template(path = "dossier/templates/show.html")]
@@ -26,6 +26,7 @@ struct Dossier {
     merged_into: Option<Option<(OrgId, String)>>,
     merged_here: Vec<MergedHere>,
     may_edit: bool,
+    may_enter: bool,
     identity: Vec<AttributeView>,
     former_names: Vec<FormerName>,
     years: Vec<YearView>,
@@ -64,7 +65,7 @@ async fn dossier(ui: &Ui, read: &Read, org: Organisation, clocks: (Day, Position
     let history = org::history(read, id, Some(known)).await?;
     let years = rules::years(org::years(read, id, Some(known)).await?, &history, about);
     let (visible, facts) = (ui.scope(READ), ui.scope(FACTS));
-    let before = before(ui)?;
+    let before = before(ui).map_err(|e| Failure::from(e).from_the_start(format!("/orgs/{id}")))?;
     let page = queries::facts(read, &facts, id, clocks, before, queries::PAGE + 1).await?;
     let reasons = queries::reasons(read, &facts, &rules::reversals(&page, known)).await?;
     let newest = queries::facts(read, &facts, id, clocks, None, queries::LOOKED_AT).await?;
@@ -76,7 +77,8 @@ async fn dossier(ui: &Ui, read: &Read, org: Organisation, clocks: (Day, Position
         badges: badges(&history, about),
         merged_into: merged_into(read, &visible, org.merged_into).await?,
         merged_here: queries::merged_here(read, &visible, id).await?,
-        may_edit: may_edit(ui, read, id).await?,
+        may_edit: may(ui, read, EDIT, id).await?,
+        may_enter: may(ui, read, ENTER, id).await?,
         identity: rules::identity(&history, about, &units),
         former_names: rules::former_names(&history, about),
         years,
@@ -121,6 +123,6 @@ async fn merged_into(
     }
 }
 
-async fn may_edit(ui: &Ui, read: &Read, id: OrgId) -> kernel::Result<bool> {
-    Ok(ui.actor().may(EDIT) && queries::visible(read, &ui.scope(EDIT), id).await?.is_some())
+async fn may(ui: &Ui, read: &Read, permission: Permission, id: OrgId) -> kernel::Result<bool> {
+    Ok(ui.actor().may(permission) && queries::visible(read, &ui.scope(permission), id).await?.is_some())
 }

@@ -9,6 +9,7 @@ use kernel::org::{self, ATTRIBUTES, Assertion, Unit, YearFigures, size_label};
 use kernel::value::day::{self, Day};
 use kernel::value::money::Fen;
 use kernel::value::size::{SizeOutcome, SizeProof};
+use kernel::value::thousands;
 
 use super::model::{Asserted, AttributeView, Entry, FormerName, Proof, Timeline, YearView};
 
@@ -91,10 +92,10 @@ fn year(figures: YearFigures, history: &[Assertion], about: Day) -> YearView {
         SizeOutcome::Class { proof, .. } => Some(proof),
         SizeOutcome::NotApplicable | SizeOutcome::Missing { .. } => None,
     };
-    let wan = |fen: Option<Fen>| fen.map(Fen::exact_wan).unwrap_or_default();
+    let wan = |fen: Option<Fen>| fen.map(|fen| thousands(fen.exact_wan())).unwrap_or_default();
     YearView {
         year: figures.year,
-        employees: figures.employees.map(|n| n.to_string()).unwrap_or_default(),
+        employees: figures.employees.map(thousands).unwrap_or_default(),
         revenue_wan: wan(figures.revenue),
         assets_wan: wan(figures.assets),
         source: figures.source,
@@ -180,8 +181,8 @@ fn entry(fact: Fact, reasons: &HashMap<Position, String>, known: Position, units
 
 /// Quantity and amount with their units; a single one without money goes without saying.
 fn how_much(fact: &Fact) -> String {
-    let quantity = (fact.quantity != 1).then(|| format!("{} {}", fact.quantity, fact.unit_of_quantity));
-    let amount = (fact.amount != Fen::ZERO).then(|| format!("{} 万元", fact.amount.exact_wan()));
+    let quantity = (fact.quantity != 1).then(|| format!("{} {}", thousands(fact.quantity), fact.unit_of_quantity));
+    let amount = (fact.amount != Fen::ZERO).then(|| format!("{} 万元", thousands(fact.amount.exact_wan())));
     [quantity, amount].into_iter().flatten().collect::<Vec<_>>().join("，")
 }
 

@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use chrono::NaiveDate;
-use kernel::indicator::{Cell, DrillRows, Figure, Number, breakdown, drill, plain, shown};
+use kernel::indicator::{Cell, DrillRows, Figure, Number, breakdown_page, drill, plain};
 use kernel::store::Read;
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
@@ -106,6 +106,9 @@ impl FigureAnswer {
     }
 }
 
+/// Cells of one answer at most.
+const CELLS: usize = 10_000;
+
 /// One cell of a breakdown.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CellAnswer {
@@ -113,7 +116,7 @@ pub(crate) struct CellAnswer {
     pub keys: Vec<String>,
     /// What the keys are called.
     pub labels: Vec<String>,
-    /// As printed.
+    /// As printed, without separators.
     pub value: String,
     /// Without rounding.
     pub exact: Exact,
@@ -123,7 +126,7 @@ pub(crate) struct CellAnswer {
 
 impl CellAnswer {
     fn of(figure: &Figure, cell: Cell) -> Self {
-        let value = shown(&with_number(figure, cell.number.clone()));
+        let value = plain(&with_number(figure, cell.number.clone()));
         Self { value, exact: Exact::of(&cell.number), rows: cell.rows, keys: cell.keys, labels: cell.labels }
     }
 }
@@ -138,6 +141,8 @@ pub(crate) struct BrokenDown {
     pub by: Vec<&'static str>,
     /// Its cells; cells without rows are left out.
     pub breakdown: Vec<CellAnswer>,
+    /// Cursor of the next page of cells; absent on the last.
+    pub next: Option<String>,
 }
 
 /// A subject of a distinct count.
@@ -260,7 +265,7 @@ pub(crate) struct RowsPage {
 }
 
 /// All indicators with their definitions.
-#[utoipa::path(get, path = "/api/v1/indicators", tag = "指标", responses((status = 200, body = Vec<Definition>)))]
+#[utoipa::path(get, path = "/api/v1/indicators", tag = "指标", summary = "全部指标及其口径", responses((status = 200, body = Vec<Definition>)))]
 pub(super) async fn list(ui: Ui) -> Response {
     answer(definitions(&ui).await)
 }
@@ -273,17 +278,20 @@ async fn definitions(ui: &Ui) -> web::Result<Vec<Definition>> {
 /// The figure of an indicator, with its parts and, if asked for, its cells.
 #[utoipa::path(
     get, path = "/api/v1/indicators/{code}/figure", tag = "指标",
+    summary = "一个指标的数值及其组成；需要时按维度给出各格",
     params(
-        ("code" = String, Path, description = "Code of the indicator."),
-        ("about" = Option<String>, Query, description = "The day asked about, such as 2021-06-30."),
-        ("known" = Option<String>, Query, description = "Known at: a day, or a ledger position."),
-        ("unit" = Option<i64>, Query, description = "Only this reporting unit."),
-        ("by" = Option<Vec<String>>, Query, description = "Break down by unit, month, industry, size, class or counterparty; two at most."),
+        ("code" = String, Path, description = "指标代码"),
+        ("about" = Option<String>, Query, description = "统计至哪一天，例如 2021-06-30"),
+        ("known" = Option<String>, Query, description = "已知至：日期，或账上序号"),
+        ("unit" = Option<i64>, Query, description = "只看这个填报单元"),
+        ("by" = Option<Vec<String>>, Query, description = "按 unit、region、month、industry、size、class、counterparty 分组，最多两个维度"),
+        ("after" = Option<String>, Query, description = "分组的翻页位置：上一页的 `next`"),
+        ("limit" = Option<usize>, Query, description = "每页格数 1 至 10000，不填为 10000"),
     ),
     responses(
         (status = 200, body = BrokenDown),
-        (status = 404, description = "No such indicator."),
-        (status = 422, description = "A malformed clock, unit or dimension."),
+        (status = 404, description = "没有这个指标"),
+        (status = 422, description = "时点、单元、维度或翻页位置填错"),
     ),
 )]
 pub(super) async fn figure(ui: Ui, Path(code): Path<String>) -> Response {
@@ -295,35 +303,41 @@ async fn broken_down(ui: &Ui, code: &str) -> web::Result<BrokenDown> {
     let asked = Asked::of(ui, &read, code).await?;
     let by = chosen(ui.query())?;
     let figure = asked.figure(&read).await?;
-    let cells =
-        if by.is_empty() { Vec::new() } else { breakdown(&read, asked.indicator, &by, &asked.question()).await? };
+    let limit = link::number::<usize>(ui.query(), "limit", "每页格数")?.unwrap_or(CELLS).clamp(1, CELLS);
+    let after = Some(link::asked(ui.query(), "after")).filter(|after| !after.is_empty());
+    let (cells, next) = match by.is_empty() {
+        true => (Vec::new(), None),
+        false => breakdown_page(&read, asked.indicator, &by, &asked.question(), after, limit).await?,
+    };
     Ok(BrokenDown {
         figure: FigureAnswer::of(&figure),
         by: by.iter().map(|by| by.code()).collect(),
         breakdown: cells.into_iter().map(|cell| CellAnswer::of(&figure, cell)).collect(),
+        next,
     })
 }
 
 /// Exactly the rows behind a figure, or behind one cell of it.
 #[utoipa::path(
     get, path = "/api/v1/indicators/{code}/rows", tag = "指标",
+    summary = "一个数字或它的一格背后的全部明细行",
     params(
-        ("code" = String, Path, description = "Code of the indicator."),
-        ("about" = Option<String>, Query, description = "The day asked about, such as 2021-06-30."),
-        ("known" = Option<String>, Query, description = "Known at: a day, or a ledger position."),
-        ("unit" = Option<String>, Query, description = "Key of the cell: reporting unit."),
-        ("month" = Option<String>, Query, description = "Key of the cell: month, such as 202103."),
-        ("industry" = Option<String>, Query, description = "Key of the cell: industry division; `none` for unknown."),
-        ("size" = Option<String>, Query, description = "Key of the cell: size class, 0 to 4."),
-        ("class" = Option<String>, Query, description = "Key of the cell: class; `none` for unclassified."),
-        ("counterparty" = Option<String>, Query, description = "Key of the cell: counterparty; `none` for without."),
-        ("after" = Option<String>, Query, description = "Cursor: `next` of the page before."),
-        ("limit" = Option<usize>, Query, description = "Rows of a page, 1 to 1000; 50 when absent."),
+        ("code" = String, Path, description = "指标代码"),
+        ("about" = Option<String>, Query, description = "统计至哪一天，例如 2021-06-30"),
+        ("known" = Option<String>, Query, description = "已知至：日期，或账上序号"),
+        ("unit" = Option<String>, Query, description = "格的键：填报单元"),
+        ("month" = Option<String>, Query, description = "格的键：月份，例如 202103"),
+        ("industry" = Option<String>, Query, description = "格的键：行业大类；未知填 `none`"),
+        ("size" = Option<String>, Query, description = "格的键：划型，0 至 4"),
+        ("class" = Option<String>, Query, description = "格的键：分类；未分类填 `none`"),
+        ("counterparty" = Option<String>, Query, description = "格的键：对方；没有对方填 `none`"),
+        ("after" = Option<String>, Query, description = "翻页位置：上一页的 `next`"),
+        ("limit" = Option<usize>, Query, description = "每页行数 1 至 1000，不填为 50"),
     ),
     responses(
         (status = 200, body = RowsPage),
-        (status = 404, description = "No such indicator."),
-        (status = 422, description = "A malformed parameter."),
+        (status = 404, description = "没有这个指标"),
+        (status = 422, description = "有参数填错"),
     ),
 )]
 pub(super) async fn rows(ui: Ui, Path(code): Path<String>) -> Response {

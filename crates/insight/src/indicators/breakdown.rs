@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kernel::indicator::{By, Cell, Figure, Measure, Of, breakdown, shown};
 use kernel::store::Read;
+use kernel::value::thousands;
 use kernel::{Error, Result};
 
 use super::Asked;
@@ -54,8 +55,8 @@ pub(super) struct Group {
 pub(super) struct CellView {
     /// The value as printed.
     pub value: String,
-    /// Rows behind it.
-    pub rows: i64,
+    /// Rows behind it, as printed.
+    pub rows: String,
     /// The page with exactly these rows.
     pub href: String,
 }
@@ -123,7 +124,7 @@ fn laid_out(asked: &Asked, figure: &Figure, by: Vec<By>, cells: Vec<Cell>) -> Br
     let adds_up = !matches!(asked.indicator.measure, Measure::Distinct(_, of) if !is_split_by(of, &by));
     let mut made = if by.len() == 1 { list(asked, figure, &by, cells) } else { cross(asked, figure, &by, cells) };
     if made.lines.len() > MOST_ROWS {
-        made.cut = format!("共 {} 组，只列前 {MOST_ROWS} 组；需要全部请下载明细后汇总", made.lines.len());
+        made.cut = format!("共 {} 组，只列前 {MOST_ROWS} 组；需要全部请下载明细后汇总", thousands(made.lines.len()));
         made.lines.truncate(MOST_ROWS);
     }
     Breakdown { chosen: by, adds_up, ..made }
@@ -143,7 +144,11 @@ fn cell_view(asked: &Asked, figure: &Figure, by: &[By], cell: &Cell) -> CellView
     let held = asked.unit.filter(|_| !by.contains(&By::Unit)).map(|u| u.to_string()).unwrap_or_default();
     let link =
         by.iter().zip(&cell.keys).fold(asked.link("/rows").with("unit", held), |link, (by, key)| link.keyed(*by, key));
-    CellView { value: shown(&with_number(figure, cell.number.clone())), rows: cell.rows, href: link.to_string() }
+    CellView {
+        value: shown(&with_number(figure, cell.number.clone())),
+        rows: thousands(cell.rows),
+        href: link.to_string(),
+    }
 }
 
 fn list(asked: &Asked, figure: &Figure, by: &[By], cells: Vec<Cell>) -> Breakdown {

@@ -66,7 +66,7 @@ fn push_rows(out: &mut String, table: &Table) {
 /// Numbers without separators, so that a spreadsheet reads them as numbers.
 fn plain(cell: &Cell) -> String {
     match cell {
-        Cell::Money(_) => cell.text().replace(',', ""),
+        Cell::Money(_) | Cell::Number(_) => cell.text().replace(',', ""),
         _ => cell.text(),
     }
 }

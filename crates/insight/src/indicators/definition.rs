@@ -81,7 +81,7 @@ pub(super) fn days(indicator: &Indicator, about: Day) -> String {
     match indicator.window.range(about) {
         (Some(from), to) if from > to => format!("所问日期 {about} 在统计期开始（{from}）之前"),
         (Some(from), to) => format!("{from} 至 {to}"),
-        (None, to) => format!("开始至 {to}"),
+        (None, to) => format!("截至 {to}"),
     }
 }
 

@@ -3,14 +3,17 @@
 //! Owns how a figure is shown and linked everywhere in this crate (`FigureView`, `Progress`).
 //! Computes nothing itself: values, cells, lists and verdicts come from `kernel::indicator`.
 
+mod actions;
 pub(crate) mod api;
 mod breakdown;
 mod csv;
 mod definition;
+mod enter;
 mod pages;
 mod queries;
 mod question;
 mod rows;
+mod rules;
 mod table;
 mod targets;
 mod trend;
@@ -22,7 +25,7 @@ use kernel::module::Module;
 use web::{MenuEntry, Need, Routes, Slice};
 
 pub(crate) use definition::{Definition, module as module_of};
-pub(crate) use queries::names;
+pub(crate) use queries::{names, orgs};
 pub(crate) use question::Asked;
 pub(crate) use table::{Reading, Table};
 pub(crate) use targets::progress;
@@ -30,18 +33,34 @@ pub(crate) use view::{FigureView, Progress};
 
 /// Reading figures, their breakdowns and their rows.
 pub const FIGURE_READ: Permission = Permission("figure.read");
+/// Setting targets.
+pub const TARGET_EDIT: Permission = Permission("target.edit");
+/// Declaring figures from outside.
+pub const FIGURE_DECLARE: Permission = Permission("figure.declare");
 
-const MODULE: Module = Module { permissions: &[FIGURE_READ], ..Module::new("figure", "指标") };
+const MODULE: Module =
+    Module { permissions: &[FIGURE_READ, TARGET_EDIT, FIGURE_DECLARE], ..Module::new("figure", "指标") };
 
-const MENU: &[MenuEntry] =
-    &[MenuEntry { href: "/indicators", label: "指标", icon: "chart-bar", permission: FIGURE_READ, order: 30 }];
+const MENU: &[MenuEntry] = &[MenuEntry {
+    href: "/indicators",
+    label: "指标",
+    icon: "chart-bar",
+    permission: FIGURE_READ,
+    order: 30,
+    under: &[],
+}];
 
 /// The slice.
 pub fn slice() -> Slice {
     let need = Need::May(FIGURE_READ);
+    let (target, declare) = (Need::May(TARGET_EDIT), Need::May(FIGURE_DECLARE));
     let routes = Routes::new()
         .get("/indicators", need, pages::list)
         .get("/indicators/{code}", need, pages::card)
+        .get("/indicators/{code}/targets", target, enter::target_form)
+        .post("/indicators/{code}/targets", target, enter::set_target)
+        .get("/indicators/{code}/declared", declare, enter::declare_form)
+        .post("/indicators/{code}/declared", declare, enter::declare)
         .get("/indicators/{code}/rows", need, pages::rows)
         .get("/indicators/{code}/rows.csv", need, pages::download)
         .get("/api/v1/indicators", need, api::list)

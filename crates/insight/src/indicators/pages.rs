@@ -3,7 +3,8 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use web::{Frame, Result, Ui};
+use kernel::indicator::Measure;
+use web::{Failure, Frame, Result, Ui};
 
 use super::breakdown::{self, Breakdown};
 use super::definition::{self, Definition};
@@ -11,7 +12,7 @@ use super::rows::{self, Rows};
 use super::targets::{self, UnitTarget};
 use super::trend::{self, Trend};
 use super::why::{self, Why};
-use super::{Asked, FigureView, Progress, csv};
+use super::{Asked, FIGURE_DECLARE, FigureView, Progress, TARGET_EDIT, csv, rules};
 use crate::link;
 
 #[derive(Template)]
@@ -60,6 +61,8 @@ struct Card {
     trend: Trend,
     breakdown: Breakdown,
     why: Why,
+    may_target: bool,
+    may_declare: bool,
 }
 
 pub(super) async fn card(ui: Ui, Path(code): Path<String>) -> Result<Response> {
@@ -78,6 +81,8 @@ pub(super) async fn card(ui: Ui, Path(code): Path<String>) -> Result<Response> {
         breakdown: breakdown::view(&read, &asked, &figure, ui.query()).await?,
         why: why::view(&read, &asked, link::asked(ui.query(), "org")).await?,
         figure: FigureView::of(&figure, asked.unit),
+        may_target: ui.actor().may(TARGET_EDIT) && rules::sort(asked.indicator, read.catalog()).is_some(),
+        may_declare: ui.actor().may(FIGURE_DECLARE) && matches!(asked.indicator.measure, Measure::Declared),
     };
     if page.breakdown.fault.is_empty() { ui.page(&page) } else { ui.refused(&page) }
 }
@@ -97,7 +102,9 @@ pub(super) async fn rows(ui: Ui, Path(code): Path<String>) -> Result<Response> {
     // Another clock means another list, which begins at its beginning.
     cx.keep.retain(|(name, _)| name != "after" && name != "seen");
     let days = definition::days(asked.indicator, asked.about);
-    ui.page(&RowsPage { cx, days, rows: rows::view(&read, &asked, ui.query()).await? })
+    let first = asked.cell_link("/rows").to_string();
+    let rows = rows::view(&read, &asked, ui.query()).await.map_err(|e| Failure::from(e).from_the_start(first))?;
+    ui.page(&RowsPage { cx, days, rows })
 }
 
 pub(super) async fn download(ui: Ui, Path(code): Path<String>) -> Result<Response> {

@@ -18,7 +18,7 @@ pub(super) const CHOICES: usize = 5;
 ///
 /// # Errors
 /// As the database says.
-pub(super) async fn orgs(read: &Read, scope: &Scope, typed: &str) -> Result<Vec<Organisation>> {
+pub(crate) async fn orgs(read: &Read, scope: &Scope, typed: &str) -> Result<Vec<Organisation>> {
     let code = compact(typed);
     for code in [code.to_uppercase(), code] {
         match org::find_by_code(read, scope, &code).await {

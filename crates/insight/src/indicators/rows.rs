@@ -3,6 +3,7 @@
 use kernel::Result;
 use kernel::indicator::drill;
 use kernel::store::Read;
+use kernel::value::thousands;
 
 use super::queries::names;
 use super::table::{Reading, Table};
@@ -66,10 +67,10 @@ pub(super) async fn view(read: &Read, asked: &Asked, query: &Query) -> Result<Ro
 
 /// Which rows a page shows, and of how many where that is known.
 fn count(seen: usize, listed: usize, more: bool, all: Option<i64>) -> String {
-    let (from, to) = (seen + 1, seen + listed);
+    let (from, to) = (thousands(seen + 1), thousands(seen + listed));
     match (listed, more, all) {
         (0, ..) => "没有更多的行".to_owned(),
-        (_, true, Some(all)) => format!("第 {from}—{to} 行，共 {all} 行"),
+        (_, true, Some(all)) => format!("第 {from}—{to} 行，共 {} 行", thousands(all)),
         (_, true, None) => format!("第 {from}—{to} 行，后面还有"),
         (_, false, _) if seen == 0 => format!("共 {to} 行，全部在本页"),
         (_, false, _) => format!("第 {from}—{to} 行，共 {to} 行，到此为止"),

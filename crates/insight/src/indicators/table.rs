@@ -6,6 +6,7 @@ use kernel::indicator::{By, DeclaredRow, DrillRows, GroupRow, Indicator, Measure
 use kernel::ledger::{Catalog, Fact};
 use kernel::value::day::Day;
 use kernel::value::money::Fen;
+use kernel::value::thousands;
 
 use super::FigureView;
 use crate::units::Units;
@@ -42,7 +43,7 @@ impl Cell {
     pub(crate) fn text(&self) -> String {
         match self {
             Self::Text(text) | Self::Link(text, _) => text.clone(),
-            Self::Number(n) => n.to_string(),
+            Self::Number(n) => thousands(n),
             Self::Money(fen) => fen.yuan(),
             Self::Day(day) => day.to_string(),
         }

@@ -4,6 +4,7 @@ use kernel::id::{Position, UnitId};
 use kernel::indicator::{Figure, Measure, Number, shown};
 use kernel::value::day::Day;
 use kernel::value::money::Fen;
+use kernel::value::thousands;
 
 use crate::link::Link;
 use crate::wording;
@@ -59,6 +60,11 @@ impl FigureView {
             parts: figure.parts.iter().map(|part| Self::of(part, unit)).collect(),
         }
     }
+
+    /// How many rows are behind it, as printed.
+    pub(crate) fn row_count(&self) -> String {
+        thousands(self.rows)
+    }
 }
 
 fn unit_beside(figure: &Figure) -> &'static str {
@@ -71,10 +77,10 @@ fn unit_beside(figure: &Figure) -> &'static str {
 /// The exact value with its unit: to the fen, and for a ratio both sides.
 pub(crate) fn exact(figure: &Figure) -> String {
     match (&figure.number, figure.parts.as_slice()) {
-        (Number::Count(n), _) => format!("{n} {}", figure.indicator.unit),
+        (Number::Count(n), _) => format!("{} {}", thousands(n), figure.indicator.unit),
         (Number::Money(fen), _) => format!("{} 元", fen.yuan()),
         (Number::Ratio { .. }, [num, den]) => format!("{} ÷ {}", exact(num), exact(den)),
-        (Number::Ratio { num, den }, _) => format!("{num} ÷ {den}"),
+        (Number::Ratio { num, den }, _) => format!("{} ÷ {}", thousands(num), thousands(den)),
         (Number::Day(day), _) => day.to_string(),
         (Number::Text(text), _) => text.clone(),
         (Number::None, _) => "没有数值".to_owned(),

@@ -3,7 +3,7 @@
 use kernel::Result;
 use kernel::indicator::{Verdict, why};
 use kernel::org::Organisation;
-use kernel::store::Read;
+use kernel::store::{Read, TOO_BROAD, too_broad};
 
 use super::Asked;
 use super::queries::{CHOICES, orgs};
@@ -41,6 +41,9 @@ pub(super) async fn view(read: &Read, asked: &Asked, typed: &str) -> Result<Why>
     let typed = typed.to_owned();
     if typed.is_empty() {
         return Ok(Why::default());
+    }
+    if too_broad(&typed) {
+        return Ok(Why { fault: TOO_BROAD.to_owned(), typed, ..Why::default() });
     }
     let found = orgs(read, &asked.scope, &typed).await?;
     let choice = |org: &Organisation| Choice {

@@ -1,10 +1,16 @@
-//! Correcting: the opposite of a fact is appended, with a reason. Nothing is ever changed.
+//! Entering a fact by hand, and correcting one: the opposite is appended, with a reason. Nothing is ever changed.
 
-use kernel::Result;
 use kernel::access::Scope;
-use kernel::id::Position;
-use kernel::ledger::browse;
-use kernel::store::Tx;
+use kernel::id::{Position, RecordId, UnitId};
+use kernel::ledger::{NewFact, browse, record};
+use kernel::org::{self, Organisation};
+use kernel::store::{Read, Tx};
+use kernel::value::text::compact;
+use kernel::{Error, Faults, Result};
+
+use super::rules::{EntryForm, Happened, happened};
+use crate::indicators::orgs;
+use crate::units;
 
 /// Reverses a fact that `scope` holds.
 ///
@@ -14,4 +20,100 @@ use kernel::store::Tx;
 pub(super) async fn reverse(tx: &mut Tx, scope: &Scope, position: Position, reason: &str) -> Result<()> {
     browse::find(tx, scope, position).await?;
     tx.reverse(position, reason).await
+}
+
+/// A fact that may be entered, before it has a record to cite.
+pub(super) struct Entry {
+    kind: &'static str,
+    module: &'static str,
+    /// Who did it.
+    pub subject: Organisation,
+    /// With whom.
+    pub counterparty: Option<Organisation>,
+    what: Happened,
+}
+
+impl Entry {
+    /// The fact, citing a record.
+    pub(super) fn fact(&self, record: RecordId) -> NewFact {
+        let fact = NewFact::new(self.kind, self.subject.id, self.what.on, record)
+            .class(&self.what.class)
+            .quantity(self.what.quantity)
+            .amount(self.what.amount);
+        self.counterparty.iter().fold(fact, |fact, other| fact.with(other.id))
+    }
+}
+
+/// Finds out what a form would enter. The subject must be of a unit that `scope` holds, today and on the day.
+///
+/// # Errors
+/// [`Error::NotFound`] for an unknown kind, [`Error::Invalid`] with every fault at its field.
+pub(super) async fn prepare(read: &Read, scope: &Scope, form: &EntryForm) -> Result<Entry> {
+    let kind = read.catalog().kind(&form.kind).ok_or(Error::NotFound)?;
+    let mut faults = Faults::new();
+    let what = happened(form, &kind.decl, read.today(), &mut faults);
+    let subject = subject(read, scope, &form.subject, &mut faults).await?;
+    let counterparty = counterparty(read, scope, &form.counterparty, &mut faults).await?;
+    let Some(subject) = faults.or(subject)? else { return Err(Error::NotFound) };
+    let unit = org::dims_on(read, subject.id, what.on).await?.unit;
+    if *scope != Scope::All && !units::holds(scope, UnitId(unit)) {
+        let message = format!("该主体在 {} 不属于您的填报单元，请报市局登记", what.on);
+        return Err(Error::invalid("occurred_on", message));
+    }
+    let entry = Entry { kind: kind.decl.code, module: kind.module, subject, counterparty, what };
+    entry.fact(RecordId(0)).check(read.catalog(), read.today())?;
+    Ok(entry)
+}
+
+/// Enters a fact with the record it cites, and returns the record.
+///
+/// # Errors
+/// As [`prepare`].
+pub(super) async fn enter(tx: &mut Tx, scope: &Scope, form: &EntryForm) -> Result<RecordId> {
+    let entry = prepare(tx, scope, form).await?;
+    let record = record::enter(tx, entry.module, &entry.what.title, &entry.what.document, "").await?;
+    tx.record(entry.fact(record)).await?;
+    Ok(record)
+}
+
+async fn subject(read: &Read, scope: &Scope, typed: &str, faults: &mut Faults) -> Result<Option<Organisation>> {
+    if compact(typed).is_empty() {
+        faults.add("subject", "请填写主体的代码，或名称中连续的几个字");
+        return Ok(None);
+    }
+    let found = orgs(read, scope, typed).await?;
+    Ok(the_one(found, typed, "subject", faults))
+}
+
+/// The other side may be of any unit, but then it has to be named by its code.
+async fn counterparty(read: &Read, scope: &Scope, typed: &str, faults: &mut Faults) -> Result<Option<Organisation>> {
+    if compact(typed).is_empty() {
+        return Ok(None);
+    }
+    let found = match org::find_by_code(read, &Scope::All, &compact(typed).to_uppercase()).await {
+        Ok(found) => vec![found],
+        Err(Error::NotFound) => orgs(read, scope, typed).await?,
+        Err(other) => return Err(other),
+    };
+    Ok(the_one(found, typed, "counterparty", faults))
+}
+
+fn the_one(found: Vec<Organisation>, typed: &str, field: &str, faults: &mut Faults) -> Option<Organisation> {
+    match <[Organisation; 1]>::try_from(found) {
+        Ok([only]) if only.merged_into.is_some() => {
+            faults.add(field, "该档案已并入其他档案，请填保留档案的代码");
+            None
+        }
+        Ok([only]) => Some(only),
+        Err(found) if found.is_empty() => {
+            let message =
+                format!("没有找到“{typed}”：请核对代码，或换名称中的几个字（字母、数字至少两个）；范围之外的查不到");
+            faults.add(field, message);
+            None
+        }
+        Err(_) => {
+            faults.add(field, format!("符合“{typed}”的有多家，请点选一家，或填代码"));
+            None
+        }
+    }
 }

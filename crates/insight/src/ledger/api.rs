@@ -100,18 +100,18 @@ impl FactAnswer {
 
 /// Facts known at a position, newest first.
 #[utoipa::path(
-    get, path = "/api/v1/facts", tag = "事实账",
+    get, path = "/api/v1/facts", tag = "事实账", summary = "某一时点账上已有的事实，最新登记的在前",
     params(
-        ("kind" = Option<String>, Query, description = "Code of a kind."),
-        ("unit" = Option<i64>, Query, description = "Reporting unit on the day."),
-        ("from" = Option<String>, Query, description = "First day."),
-        ("to" = Option<String>, Query, description = "Last day."),
-        ("q" = Option<String>, Query, description = "Credit or local code of the subject."),
-        ("known" = Option<String>, Query, description = "Known at: a day, or a ledger position."),
-        ("before" = Option<i64>, Query, description = "Cursor: `next` of the page before."),
-        ("limit" = Option<i64>, Query, description = "Facts of a page, 1 to 500; 50 when absent."),
+        ("kind" = Option<String>, Query, description = "事实种类代码"),
+        ("unit" = Option<i64>, Query, description = "发生当日的填报单元"),
+        ("from" = Option<String>, Query, description = "起日"),
+        ("to" = Option<String>, Query, description = "止日"),
+        ("q" = Option<String>, Query, description = "主体的信用代码或本地编号"),
+        ("known" = Option<String>, Query, description = "已知至：日期，或账上序号"),
+        ("before" = Option<i64>, Query, description = "翻页位置：上一页的 `next`"),
+        ("limit" = Option<i64>, Query, description = "每页条数 1 至 500，不填为 50"),
     ),
-    responses((status = 200, body = Page<FactAnswer>), (status = 422, description = "A malformed parameter.")),
+    responses((status = 200, body = Page<FactAnswer>), (status = 422, description = "有参数填错")),
 )]
 pub(super) async fn list(ui: Ui) -> Response {
     answer(page(&ui).await)
@@ -132,9 +132,9 @@ async fn page(ui: &Ui) -> web::Result<Page<FactAnswer>> {
 
 /// One fact.
 #[utoipa::path(
-    get, path = "/api/v1/facts/{position}", tag = "事实账",
-    params(("position" = i64, Path, description = "Its place in the ledger.")),
-    responses((status = 200, body = FactAnswer), (status = 404, description = "No such fact within your scope.")),
+    get, path = "/api/v1/facts/{position}", tag = "事实账", summary = "一条事实",
+    params(("position" = i64, Path, description = "账上序号")),
+    responses((status = 200, body = FactAnswer), (status = 404, description = "您的范围内没有这条事实")),
 )]
 pub(super) async fn fact(ui: Ui, Path(position): Path<String>) -> Response {
     answer(one(&ui, &position).await)

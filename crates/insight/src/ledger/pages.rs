@@ -15,11 +15,11 @@ use kernel::store::Read;
 use kernel::value::day::Day;
 use kernel::{Error, Faults};
 use serde::Deserialize;
-use web::{Frame, Result, Ui};
+use web::{Failure, Frame, Result, Ui};
 
 use super::filter::Typed;
 use super::view::{FactRow, FactView, RecordView, Use, uses};
-use super::{LEDGER_CORRECT, LEDGER_READ, actions};
+use super::{LEDGER_CORRECT, LEDGER_ENTER, LEDGER_READ, actions};
 use crate::amendments::AMENDMENT_REQUEST;
 use crate::indicators::FIGURE_READ;
 use crate::link::{self, Link};
@@ -42,6 +42,7 @@ struct List {
     rows: Vec<FactRow>,
     first: String,
     next: String,
+    may_enter: bool,
 }
 
 impl List {
@@ -56,6 +57,7 @@ impl List {
             rows: Vec::new(),
             first: String::new(),
             next: String::new(),
+            may_enter: ui.actor().may(LEDGER_ENTER),
             typed,
         })
     }
@@ -100,7 +102,7 @@ fn without_cursor(mut cx: Frame) -> Frame {
 }
 
 /// Kinds by module, in their order.
-fn kinds(catalog: &Catalog) -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
+pub(super) fn kinds(catalog: &Catalog) -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
     let mut groups: Vec<(&'static str, Vec<(&'static str, &'static str)>)> = Vec::new();
     for kind in catalog.kinds() {
         let module = catalog.module_label(kind.module);
@@ -163,7 +165,7 @@ async fn fact_page(ui: &Ui, read: &Read, position: Position) -> Result<FactPage>
     let moves = if in_effect && concerned { impact(read, &found, &Proposal::REVERSE).await? } else { Vec::new() };
     Ok(FactPage {
         cx: ui.frame(read).await?,
-        uses: uses(read.catalog(), &used, clocks, ui.actor().may(FIGURE_READ)),
+        uses: uses(&used, clocks, ui.actor().may(FIGURE_READ)),
         may_reverse: ui.actor().may(LEDGER_CORRECT) && in_effect,
         may_request: ui.actor().may(AMENDMENT_REQUEST) && in_effect,
         seen: seen(&moves),
@@ -237,7 +239,9 @@ pub(super) async fn record(ui: Ui, Path(id): Path<String>) -> Result<Response> {
         return Err(Error::NotFound.into());
     }
     let (about, known) = ui.clocks(&read).await?;
-    let before = link::number::<Position>(ui.query(), "before", "翻页位置")?;
+    let first = format!("/records/{record_id}");
+    let before = link::number::<Position>(ui.query(), "before", "翻页位置")
+        .map_err(|e| Failure::from(e).from_the_start(first))?;
     let query = Query { before, known: Some(known), ..citing };
     let (rows, next) = facts(&read, &scope, query, &Units::load(&read).await?, known).await?;
     let here = || Link::to(format!("/records/{record_id}")).at(about, known);

@@ -6,7 +6,7 @@ use kernel::ledger::record::Record;
 use kernel::ledger::{Catalog, Fact};
 use kernel::org::size_label;
 use kernel::value::day::Day;
-use kernel::value::{industry, region};
+use kernel::value::{industry, region, thousands};
 
 use crate::link::Link;
 use crate::units::Units;
@@ -61,7 +61,7 @@ impl FactRow {
             counterparty: fact.counterparty_name.clone(),
             counterparty_href: fact.counterparty.map(|org| format!("/orgs/{org}")).unwrap_or_default(),
             unit: units.name(fact.unit.0),
-            quantity: format!("{} {}", fact.quantity, fact.unit_of_quantity),
+            quantity: format!("{} {}", thousands(fact.quantity), fact.unit_of_quantity),
             amount: if fact.money { fact.amount.yuan() } else { String::new() },
             record: if fact.record_title.is_empty() {
                 format!("第 {} 号记录", fact.record)
@@ -110,7 +110,7 @@ impl FactView {
             industry: found.map_or_else(|| "未知".to_owned(), |i| format!("{} {}", i.code, i.name)),
             size: size_label(fact.dims.size),
             above_scale: if fact.dims.above_scale == 1 { "是" } else { "否" },
-            wan: if fact.money { fact.amount.exact_wan() } else { String::new() },
+            wan: if fact.money { thousands(fact.amount.exact_wan()) } else { String::new() },
             recorded_by: fact.recorded_by.clone(),
             reason: reason.or_else(|| fact.reason.clone()).unwrap_or_default(),
             is_later: fact.position > known,
@@ -132,37 +132,15 @@ pub(super) struct Use {
 }
 
 /// 用于哪些数字: the indicators that count a fact at the clocks, and those made of them.
-pub(super) fn uses(
-    catalog: &Catalog,
-    used: &[&'static Indicator],
-    (about, known): (Day, Position),
-    may_read: bool,
-) -> Vec<Use> {
-    let mut codes: Vec<&'static str> = used.iter().map(|i| i.code).collect();
-    let direct = codes.len();
-    // Whatever is made of a counting indicator counts too; rings were refused at start.
-    let mut at = 0;
-    while let Some(code) = codes.get(at).copied() {
-        for whole in catalog.indicators().iter().filter(|i| i.parts().contains(&code)) {
-            if !codes.contains(&whole.code) {
-                codes.push(whole.code);
-            }
-        }
-        at += 1;
-    }
-    let found = codes.iter().enumerate().filter_map(|(at, code)| Some((at, catalog.indicator(code)?)));
-    found
-        .map(|(at, indicator)| Use {
-            name: indicator.name,
-            definition: indicator.definition,
-            href: if may_read {
-                Link::to(format!("/indicators/{}/rows", indicator.code)).at(about, known).to_string()
-            } else {
-                String::new()
-            },
-            is_composed: at >= direct,
-        })
-        .collect()
+pub(super) fn uses(used: &[&'static Indicator], (about, known): (Day, Position), may_read: bool) -> Vec<Use> {
+    let rows = |code: &str| Link::to(format!("/indicators/{code}/rows")).at(about, known).to_string();
+    let one = |indicator: &&'static Indicator| Use {
+        name: indicator.name,
+        definition: indicator.definition,
+        href: if may_read { rows(indicator.code) } else { String::new() },
+        is_composed: !indicator.parts().is_empty(),
+    };
+    used.iter().map(one).collect()
 }
 
 /// A source record in words.

@@ -30,6 +30,7 @@ const MENU: &[MenuEntry] = &[MenuEntry {
     icon: "rubber-stamp",
     permission: PUBLICATION_READ,
     order: 16,
+    under: &[],
 }];
 
 /// The slice.

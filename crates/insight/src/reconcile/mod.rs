@@ -15,7 +15,7 @@ pub const RULE_READ: Permission = Permission("rule.read");
 const MODULE: Module = Module { permissions: &[RULE_READ], ..Module::new("rule", "勾稽核对") };
 
 const MENU: &[MenuEntry] =
-    &[MenuEntry { href: "/rules", label: "勾稽核对", icon: "sum", permission: RULE_READ, order: 32 }];
+    &[MenuEntry { href: "/rules", label: "勾稽核对", icon: "sum", permission: RULE_READ, order: 32, under: &[] }];
 
 /// The slice.
 pub fn slice() -> Slice {

@@ -60,8 +60,8 @@ impl CitationAnswer {
 
 /// The figures of the reply, each about its own day; none when no reply is loaded.
 #[utoipa::path(
-    get, path = "/api/v1/figures", tag = "答复件",
-    params(("known" = Option<String>, Query, description = "Known at: a day, or a ledger position.")),
+    get, path = "/api/v1/figures", tag = "答复件", summary = "答复件中的数字，各按自己的日期；没有装入答复件时为空",
+    params(("known" = Option<String>, Query, description = "已知至：日期，或账上序号")),
     responses((status = 200, body = Vec<CitationAnswer>)),
 )]
 pub(super) async fn figures(ui: Ui, city: Option<&'static City>) -> Response {

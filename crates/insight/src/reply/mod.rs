@@ -24,7 +24,9 @@ pub const REPLY_READ: Permission = Permission("reply.read");
 const MODULE: Module = Module { permissions: &[REPLY_READ], ..Module::new("reply", "答复件") };
 
 const MENU: &[MenuEntry] =
-    &[MenuEntry { href: "/reply", label: "答复件", icon: "file-text", permission: REPLY_READ, order: 15 }];
+    &[MenuEntry {
+        href: "/reply", label: "答复件", icon: "file-text", permission: REPLY_READ, order: 15, under: &[]
+    }];
 
 /// The slice, over the reply that is loaded.
 pub fn slice(city: Option<&'static City>) -> Slice {

@@ -1,29 +1,47 @@
 //! The stage: the sample city on each database, with facts, a target, a declared figure and people.
 
+use chrono::{DateTime, Utc};
 use insight::reply::citation::{CitationDef, City, Letter};
 use kernel::access::{NewAccount, create_account};
 use kernel::id::{OrgId, RecordId, UnitId};
 use kernel::indicator::{declare, set_target};
 use kernel::ledger::NewFact;
 use kernel::module::Module;
+use kernel::store::Tx;
 use kernel::value::money::Fen;
 use testkit::sample::{self, day};
 use testkit::{Client, Dice, TestApp, TestStore};
 use web::Slice;
 
-const PASSWORD: &str = "a-password-for-tests";
+pub const PASSWORD: &str = "a-password-for-tests";
 
 pub struct Stage {
     pub on: &'static str,
     pub app: TestApp,
     pub orgs: Vec<OrgId>,
     pub record: RecordId,
-    _store: TestStore,
+    pub store: TestStore,
 }
 
 impl Stage {
     pub async fn client(&self, login: &str) -> Client {
         self.app.signed_in(login, PASSWORD).await
+    }
+
+    /// Does something to the store that no page does.
+    pub async fn act(&self, act: impl AsyncFnOnce(&mut Tx) -> kernel::Result<()>) {
+        self.store.write(&sample::actor(), act).await.unwrap();
+    }
+
+    /// Runs one statement.
+    pub async fn run(&self, sql: &str, args: Vec<kernel::store::Value>) {
+        self.act(async |tx| tx.run((sql, args)).await.map(drop)).await;
+    }
+
+    /// When each session ends, in order.
+    pub async fn session_ends(&self) -> Vec<DateTime<Utc>> {
+        let rows = self.store.read().await.unwrap().all("SELECT expires_at FROM session ORDER BY expires_at").await;
+        rows.unwrap().iter().map(|row| row.get("expires_at").unwrap()).collect()
     }
 }
 
@@ -60,7 +78,7 @@ pub async fn stages() -> Vec<Stage> {
         facts(&store, &orgs, record).await;
         people(&store, &orgs).await;
         let app = TestApp::new(&store, slices(Some(city()))).await;
-        stages.push(Stage { on: store.on, app, orgs, record, _store: store });
+        stages.push(Stage { on: store.on, app, orgs, record, store });
     }
     stages
 }

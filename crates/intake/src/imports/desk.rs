@@ -127,7 +127,7 @@ async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send +
 }
 
 fn allowed(actor: &Actor, what: What) -> Result<()> {
-    match actor.may(IMPORT) && actor.may(what.permission()) {
+    match actor.may(IMPORT) && what.open_to(actor) {
         true => Ok(()),
         false => Err(Error::Forbidden(what.permission().0)),
     }

@@ -30,11 +30,13 @@ use web::{MenuEntry, Need, Routes, Slice};
 pub const IMPORT: Permission = Permission("intake.import");
 /// Recording facts from a workbook.
 const FACTS: Permission = Permission("ledger.correct");
-/// Setting targets and declaring figures.
-const NUMBERS: Permission = Permission("target.edit");
+/// Setting targets from a workbook.
+const TARGETS: Permission = Permission("target.edit");
+/// Declaring figures from a workbook.
+const DECLARED: Permission = Permission("figure.declare");
 
 const MENU: &[MenuEntry] =
-    &[MenuEntry { href: "/imports", label: "导入", icon: "file-import", permission: IMPORT, order: 45 }];
+    &[MenuEntry { href: "/imports", label: "导入", icon: "file-import", permission: IMPORT, order: 45, under: &[] }];
 
 const MIGRATIONS: &[Migration] =
     &[Migration { name: "intake_0001_import", sql: include_str!("../../migrations/intake_0001_import.sql") }];

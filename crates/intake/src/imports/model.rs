@@ -1,14 +1,14 @@
 //! What can be imported, what a row will do, and what is told about it.
 
 use chrono::{DateTime, Utc};
-use kernel::access::Permission;
+use kernel::access::{Actor, Permission, Scope};
 use kernel::id::{OrgId, UnitId};
 use kernel::value::day::Day;
 use kernel::value::money::Fen;
 use registry::orgs::{ChangeForm, RegisterForm, YearForm};
 use sheets::{Level, Reading};
 
-use super::{FACTS, NUMBERS};
+use super::{DECLARED, FACTS, TARGETS};
 
 /// What is imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +65,18 @@ impl What {
         match self {
             Self::Orgs | Self::Years | Self::Marks => registry::orgs::EDIT,
             Self::Facts => FACTS,
-            Self::Declared | Self::Targets => NUMBERS,
+            Self::Declared => DECLARED,
+            Self::Targets => TARGETS,
+        }
+    }
+
+    /// Whether somebody may import such rows. Targets and declared figures are the city's: a workbook of them is for
+    /// those who answer for the whole of it.
+    pub fn open_to(self, actor: &Actor) -> bool {
+        let permission = self.permission();
+        match self {
+            Self::Declared | Self::Targets => matches!(actor.scope(permission), Scope::All),
+            _ => actor.may(permission),
         }
     }
 }

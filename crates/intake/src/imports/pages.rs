@@ -58,7 +58,7 @@ impl ImportRow {
 
 async fn list_page(ui: &Ui, chosen: &str, fault: String) -> Result<ListPage> {
     let read = ui.read().await?;
-    let kinds = What::ALL.into_iter().filter(|w| ui.actor().may(w.permission()));
+    let kinds = What::ALL.into_iter().filter(|w| w.open_to(ui.actor()));
     Ok(ListPage {
         cx: ui.frame(&read).await?,
         kinds: kinds.map(|w| (w.code(), w.label(), w.code() == chosen)).collect(),

@@ -10,6 +10,7 @@ use crate::store::{Read, Row, Sql, Tx};
 use crate::value::day::Day;
 use crate::value::industry;
 use crate::value::money::Fen;
+use crate::value::thousands;
 use crate::{Error, Result, args};
 
 /// An attribute an organisation can have.
@@ -306,7 +307,7 @@ pub fn display(attribute: &str, value: &str, unit_name: impl Fn(i64) -> String) 
         "unit" => value.parse().map_or_else(|_| value.to_owned(), unit_name),
         "above_scale" => if value == "1" { "是" } else { "否" }.to_owned(),
         "capital_fen" => {
-            value.parse().map_or_else(|_| value.to_owned(), |fen| format!("{} 万元", Fen(fen).exact_wan()))
+            value.parse().map_or_else(|_| value.to_owned(), |fen| format!("{} 万元", thousands(Fen(fen).exact_wan())))
         }
         "size" | "declared_size" => size_label(value.parse().unwrap_or(0)).to_owned(),
         _ => value.to_owned(),

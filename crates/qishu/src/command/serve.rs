@@ -41,11 +41,14 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
         eprintln!("{line}");
     }
     let night = tokio::spawn(qishu::night::work(store.clone()));
-    axum::serve(listener, router)
+    let house = tokio::spawn(app.keep_house());
+    let served = axum::serve(listener, router)
         .with_graceful_shutdown(stopped())
         .await
-        .map_err(|e| Error::Internal(e.to_string()))?;
+        .map_err(|e| Error::Internal(e.to_string()));
     night.abort();
+    house.abort();
+    served?;
     store.close().await
 }
 

@@ -6,6 +6,7 @@ use kernel::access::Scope;
 use kernel::id::{OrgId, UnitId};
 use kernel::org::{self, Organisation};
 use kernel::store::{Read, Tx};
+use kernel::value::day::Day;
 use kernel::{Error, Faults, Result};
 
 use super::model::{ChangeForm, MergeForm, RegisterForm, UnmergeForm, YearForm};
@@ -24,22 +25,22 @@ pub async fn register(tx: &mut Tx, form: &RegisterForm) -> Result<OrgId> {
     org::register(tx, new).await
 }
 
-/// Changes an attribute from a day on.
+/// Changes an attribute from a day on. Says until when it holds where a later change is on record already.
 ///
 /// # Errors
 /// [`Error::NotFound`] outside the scope, [`Error::Conflict`] for a merged organisation,
 /// [`Error::Invalid`] with every fault at its field.
-pub async fn change(tx: &mut Tx, id: OrgId, form: &ChangeForm) -> Result<()> {
+pub async fn change(tx: &mut Tx, id: OrgId, form: &ChangeForm) -> Result<Option<Day>> {
     let scope = scope(tx)?;
     standing(tx, &scope, id).await?;
     let change = rules::change(form, &scope, tx.today())?;
     if change.attribute == "unit" {
         known_unit(tx, &change.value).await?;
     }
-    org::assert(tx, id, &change.attribute, &change.value, change.from, change.to, &change.source)
+    let asserted = org::assert(tx, id, &change.attribute, &change.value, change.from, change.to, &change.source)
         .await
         .map_err(|error| at_field(error, &change.attribute, "value"))?;
-    Ok(())
+    Ok(asserted.cut_to)
 }
 
 /// Records the figures of a year; the size class follows from them.

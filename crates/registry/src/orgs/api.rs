@@ -16,7 +16,7 @@ use web::api::{Page, answer};
 use super::{READ, queries, rules};
 
 #[derive(OpenApi)]
-#[openapi(paths(list, show), tags((name = "organisations", description = "企业库：organisations and what they are")))]
+#[openapi(paths(list, show), tags((name = "企业库", description = "主体及其属性")))]
 struct Description;
 
 /// This slice's part of the description of the API.
@@ -158,22 +158,23 @@ impl YearItem {
 #[utoipa::path(
     get,
     path = "/api/v1/organisations",
-    tag = "organisations",
+    tag = "企业库",
+    summary = "主体列表：按编号排列，查信用代码开头时按代码排列；已并档的不列出",
     params(
-        ("q" = Option<String>, Query, description = "Part of a name, pinyin initials, or at least six characters of a credit code"),
-        ("unit" = Option<i64>, Query, description = "Number of the reporting unit"),
-        ("kind" = Option<String>, Query, description = "Kind code"),
-        ("division" = Option<String>, Query, description = "Two digits of GB/T 4754-2017"),
-        ("above_scale" = Option<i64>, Query, description = "1 or 0"),
-        ("size" = Option<i64>, Query, description = "0 unknown, 1 micro, 2 small, 3 medium, 4 large"),
-        ("status" = Option<String>, Query, description = "Business status"),
-        ("after" = Option<String>, Query, description = "Cursor: `next` of the page before"),
-        ("limit" = Option<i64>, Query, description = "1 to 200, 50 when absent"),
+        ("q" = Option<String>, Query, description = "名称中连续的几个字、拼音首字母（字母或数字至少两个），或信用代码至少前 6 位"),
+        ("unit" = Option<i64>, Query, description = "填报单元编号"),
+        ("kind" = Option<String>, Query, description = "主体类型代码"),
+        ("division" = Option<String>, Query, description = "GB/T 4754-2017 的两位数字大类"),
+        ("above_scale" = Option<i64>, Query, description = "1 规上，0 规下"),
+        ("size" = Option<i64>, Query, description = "0 未划型，1 微型，2 小型，3 中型，4 大型"),
+        ("status" = Option<String>, Query, description = "经营状态"),
+        ("after" = Option<String>, Query, description = "翻页位置：上一页的 `next`"),
+        ("limit" = Option<i64>, Query, description = "每页条数 1 至 200，不填为 50"),
     ),
     responses(
-        (status = 200, description = "A page", body = Page<OrganisationItem>),
-        (status = 401, description = "Not signed in"),
-        (status = 422, description = "A filter means nothing; `errors` names it"),
+        (status = 200, description = "一页", body = Page<OrganisationItem>),
+        (status = 401, description = "没有登录"),
+        (status = 422, description = "有条件填错，`errors` 指明是哪一项"),
     )
 )]
 pub(super) async fn list(ui: Ui) -> Response {
@@ -192,17 +193,18 @@ async fn listed(ui: &Ui) -> web::Result<Page<OrganisationItem>> {
 #[utoipa::path(
     get,
     path = "/api/v1/organisations/{id}",
-    tag = "organisations",
+    tag = "企业库",
+    summary = "一个主体：两个时点上的属性，以及各年度数据",
     params(
-        ("id" = i64, Path, description = "Number"),
-        ("about" = Option<String>, Query, description = "Day asked about, ISO 8601"),
-        ("known" = Option<String>, Query, description = "Known at: a position of the ledger, or a day"),
+        ("id" = i64, Path, description = "编号"),
+        ("about" = Option<String>, Query, description = "统计至哪一天，ISO 8601"),
+        ("known" = Option<String>, Query, description = "已知至：账上序号，或日期"),
     ),
     responses(
-        (status = 200, description = "The organisation", body = OrganisationDetail),
-        (status = 401, description = "Not signed in"),
-        (status = 404, description = "Unknown, or outside the caller's scope"),
-        (status = 422, description = "A clock that means nothing"),
+        (status = 200, description = "主体", body = OrganisationDetail),
+        (status = 401, description = "没有登录"),
+        (status = 404, description = "不存在，或不在您的范围内"),
+        (status = 422, description = "时点填错"),
     )
 )]
 pub(super) async fn show(ui: Ui, Path(id): Path<String>) -> Response {

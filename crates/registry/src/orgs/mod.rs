@@ -24,17 +24,21 @@ use web::{MenuEntry, Need, Routes, Slice};
 pub const READ: Permission = Permission("registry.read");
 /// Registering, changing and merging organisations.
 pub const EDIT: Permission = Permission("registry.edit");
+/// Comparing what organisations declare with what their figures say: office work.
+pub const CHECK: Permission = Permission("registry.check");
 /// Correcting facts, which a merge does to all facts of the duplicate; asked for by the ledger's own pages too.
 const FACTS: Permission = Permission("ledger.correct");
 
 const MENU: &[MenuEntry] = &[
-    MenuEntry { href: "/orgs", label: "企业库", icon: "building", permission: READ, order: 20 },
-    MenuEntry { href: "/orgs/mismatches", label: "划型核对", icon: "scale", permission: READ, order: 21 },
+    MenuEntry { href: "/orgs", label: "企业库", icon: "building", permission: READ, order: 20, under: &[] },
+    MenuEntry {
+        href: "/orgs/mismatches", label: "划型核对", icon: "scale", permission: CHECK, order: 21, under: &[]
+    },
 ];
 
 /// What the slice declares to the kernel.
 pub const fn module() -> Module {
-    Module { permissions: &[READ, EDIT], ..Module::new("registry", "企业库") }
+    Module { permissions: &[READ, EDIT, CHECK], ..Module::new("registry", "企业库") }
 }
 
 /// The slice with its routes, menu and API.
@@ -46,7 +50,7 @@ fn routes() -> Routes {
     let (read, edit) = (Need::May(READ), Need::May(EDIT));
     Routes::new()
         .get("/orgs", read, pages::list)
-        .get("/orgs/mismatches", read, pages::mismatches)
+        .get("/orgs/mismatches", Need::May(CHECK), pages::mismatches)
         .get("/orgs/new", edit, pages::register::form)
         .post("/orgs", edit, pages::register::register)
         .get("/orgs/{id}/edit", edit, pages::edit::form)

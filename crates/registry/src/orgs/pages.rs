@@ -14,11 +14,12 @@ use kernel::org::{self, KINDS, Organisation, Unit, size_label};
 use kernel::value::day::chinese;
 use kernel::value::industry::{self, Level};
 use kernel::value::money::Fen;
-use web::{Frame, Result, Ui};
+use kernel::value::thousands;
+use web::{Failure, Frame, Result, Ui};
 
 use super::above_scale::{self, Edition};
 use super::model::{Check, Filters, Mismatch, STATUSES, is_gone};
-use super::{EDIT, READ, queries, rules};
+use super::{CHECK, EDIT, READ, queries, rules};
 
 /// An entry of a select.
 struct Choice {
@@ -71,6 +72,7 @@ fn turned(ui: &Ui, direction: &str, edge: Option<OrgId>) -> String {
 struct ListPage {
     cx: Frame,
     text: String,
+    fault: String,
     units: Vec<Choice>,
     kinds: Vec<Choice>,
     divisions: Vec<Choice>,
@@ -116,8 +118,15 @@ impl ListRow {
 pub(super) async fn list(ui: Ui) -> Result<Response> {
     let read = ui.read().await?;
     let units = org::units(&read).await?;
-    let filters = rules::filters(ui.query(), &units)?;
-    let listed = queries::list(&read, &ui.scope(READ), &filters).await?;
+    let filters = rules::filters(ui.query(), &units).map_err(|e| Failure::from(e).from_the_start("/orgs"))?;
+    let listed = match queries::list(&read, &ui.scope(READ), &filters).await {
+        Err(Error::Invalid(faults)) => {
+            let fault = faults.at("q").unwrap_or_default().to_owned();
+            let form = filter_form(&ui, ui.frame(&read).await?, &units, &filters);
+            return ui.refused(&ListPage { fault, ..form });
+        }
+        listed => listed?,
+    };
     let page = ListPage {
         prev: turned(&ui, "before", listed.prev),
         next: turned(&ui, "after", listed.next),
@@ -141,6 +150,7 @@ fn filter_form(ui: &Ui, cx: Frame, units: &[Unit], filters: &Filters) -> ListPag
     ListPage {
         cx,
         text: filters.text.clone(),
+        fault: String::new(),
         units: unit_choices(units, &ui.scope(READ), &number(filters.unit.map(|u| u.0))),
         kinds: choices(KINDS.iter().copied(), filters.kind.as_deref().unwrap_or_default()),
         divisions: choices(divisions, filters.division.as_deref().unwrap_or_default()),
@@ -162,7 +172,7 @@ struct MismatchPage {
     cx: Frame,
     by_size: bool,
     rows: Vec<MismatchRow>,
-    looked_at: i64,
+    looked_at: String,
     next: String,
     /// Says what is held against what.
     basis: String,
@@ -186,7 +196,7 @@ struct MismatchRow {
 impl MismatchRow {
     fn of(found: Mismatch, units: &[Unit], edition: Option<&Edition>) -> Self {
         let line = edition.and_then(|e| e.line_of(&found.industry)).map(|l| l.revenue);
-        let wan = |fen: Option<Fen>| fen.map(Fen::exact_wan).unwrap_or_default();
+        let wan = |fen: Option<Fen>| fen.map(|fen| thousands(fen.exact_wan())).unwrap_or_default();
         Self {
             id: found.id,
             name: found.name,
@@ -204,16 +214,16 @@ impl MismatchRow {
 
 pub(super) async fn mismatches(ui: Ui) -> Result<Response> {
     let read = ui.read().await?;
-    let (check, after) = rules::check(ui.query())?;
+    let (check, after) = rules::check(ui.query()).map_err(|e| Failure::from(e).from_the_start("/orgs/mismatches"))?;
     let (about, known) = ui.clocks(&read).await?;
     let edition = above_scale::in_force_on(about);
-    let found = queries::compare(&read, &ui.scope(READ), (about, known), (check, edition), after).await?;
+    let found = queries::compare(&read, &ui.scope(CHECK), (about, known), (check, edition), after).await?;
     let units = org::units(&read).await?;
     let page = MismatchPage {
         cx: ui.frame(&read).await?,
         by_size: check == Check::Size,
         rows: found.rows.into_iter().map(|m| MismatchRow::of(m, &units, edition)).collect(),
-        looked_at: found.looked_at,
+        looked_at: thousands(found.looked_at),
         next: turned(&ui, "after", found.next),
         basis: basis(check, edition, chinese(about)),
         revenue_year: about.year() - 1,
@@ -229,8 +239,11 @@ fn basis(check: Check, edition: Option<&Edition>, about: String) -> String {
         }
         (Check::AboveScale, None) => format!("{about}没有可用的规上标准，不作核对。"),
         (Check::AboveScale, Some(edition)) => {
-            let lines: Vec<String> =
-                edition.lines.iter().map(|l| format!("{} {} 万元（含）", l.industry, l.revenue.exact_wan())).collect();
+            let lines: Vec<String> = edition
+                .lines
+                .iter()
+                .map(|l| format!("{} {} 万元（含）", l.industry, thousands(l.revenue.exact_wan())))
+                .collect();
             format!(
                 "按{about}有效的登记，把规上标志与上一年度营业收入相比。规上线：{}。依据：{}，{}（规则版本 {}）。其他行业不作核对。",
                 lines.join("、"),

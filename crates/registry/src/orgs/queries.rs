@@ -1,12 +1,12 @@
 //! Reads of organisations. Every function takes a scope; what the scope does not hold is not found.
 
-use kernel::Result;
 use kernel::access::Scope;
 use kernel::id::{OrgId, Position, UnitId};
 use kernel::org::{self, ORG_COLUMNS, Organisation};
-use kernel::store::{Read, Row, Sql, matches};
+use kernel::store::{Read, Row, Sql, TOO_BROAD, matches, too_broad};
 use kernel::value::day::Day;
 use kernel::value::money::Fen;
+use kernel::{Error, Result};
 
 use chrono::Datelike;
 
@@ -23,8 +23,11 @@ const SHOWN: i64 = 200;
 /// by credit code when the beginning of one is asked for.
 ///
 /// # Errors
-/// As the database says.
+/// [`Error::Invalid`] at `q` for a single letter or digit.
 pub(super) async fn list(read: &Read, scope: &Scope, filters: &Filters) -> Result<Listed> {
+    if too_broad(&filters.text) {
+        return Err(Error::invalid("q", TOO_BROAD));
+    }
     let mut sql = Sql::new(ORG_COLUMNS);
     sql.push(" WHERE o.merged_into IS NULL AND ");
     scope.on_orgs(&mut sql, "o");

@@ -225,6 +225,16 @@ pub fn change(form: &ChangeForm, scope: &Scope, today: Day) -> Result<Change> {
     faults.or(Change { attribute, value, from: from.unwrap_or(today), to, source })
 }
 
+/// What is said after a change; `cut_to` is its last day where a later change was on record already.
+pub(super) fn changed(cut_to: Option<Day>) -> String {
+    match cut_to {
+        None => "变更已登记".to_owned(),
+        Some(last) => format!(
+            "变更已登记，有效到 {last}：次日起另有登记，仍以那次为准。如应一直有效，请再登记一次，生效日期填次日"
+        ),
+    }
+}
+
 /// The figures of a year, from the form.
 ///
 /// # Errors

@@ -102,7 +102,7 @@ fn a_year_shows_its_class_beside_the_declared_one() {
     assert_eq!((year.year, year.size.as_str(), year.declared, year.differs), (2020, "中型", "小型", true));
     assert_eq!(year.decided_by, "从业人员、营业收入");
     assert_eq!(year.proof.as_ref().map(|p| (p.industry.as_str(), p.measures.len())), Some(("工业", 2)));
-    assert_eq!(year.revenue_wan, "21480");
+    assert_eq!(year.revenue_wan, "21,480");
     let before_it_was_declared = years(vec![figures(2020)], &history, day("2021-02-01"));
     assert_eq!(before_it_was_declared.first().map(|y| (y.declared, y.differs)), Some(("", false)));
 }
@@ -151,7 +151,7 @@ fn a_reversal_is_told_at_the_fact_it_takes_back() {
 #[test]
 fn amounts_carry_their_units() {
     for (quantity, fen, expected) in
-        [(1, 0, ""), (3, 0, "3 次"), (1, 3_200_000_000, "3200 万元"), (-1, -1, "-1 次，-0.000001 万元")]
+        [(1, 0, ""), (3, 0, "3 次"), (1, 3_200_000_000, "3,200 万元"), (-1, -1, "-1 次，-0.000001 万元")]
     {
         assert_eq!(how_much(&Fact { quantity, amount: Fen(fen), ..fact(1, "2021-01-01") }), expected);
     }

@@ -10,6 +10,7 @@ use kernel::store::Read;
 use kernel::value::day::{self, Day};
 use kernel::value::money::Fen;
 use kernel::value::region::regions;
+use kernel::value::thousands;
 use kernel::{Error, Faults};
 use web::{Frame, Posted, Result, Ui};
 
@@ -134,7 +135,7 @@ pub(in crate::orgs) async fn change(
 ) -> Result<Response> {
     let id = org_id(&id)?;
     match ui.write(async |tx| actions::change(tx, id, &form).await).await {
-        Ok(()) => ui.done(&format!("/orgs/{id}"), "变更已登记").await,
+        Ok(cut_to) => ui.done(&format!("/orgs/{id}"), &rules::changed(cut_to)).await,
         Err(Error::Invalid(faults)) if rules::control(&form.attribute).is_some() => {
             let page = page(&ui, id, Typed::Change(form, faults)).await?;
             ui.refused(&page)
@@ -249,10 +250,10 @@ fn attribute_rows(history: &[Assertion], today: Day, chosen: &str, units: &[Unit
 }
 
 fn year_row(figures: YearFigures) -> YearRow {
-    let wan = |fen: Option<Fen>| fen.map(Fen::exact_wan).unwrap_or_default();
+    let wan = |fen: Option<Fen>| fen.map(|fen| thousands(fen.exact_wan())).unwrap_or_default();
     YearRow {
         year: figures.year,
-        employees: figures.employees.map(|n| n.to_string()).unwrap_or_default(),
+        employees: figures.employees.map(thousands).unwrap_or_default(),
         revenue_wan: wan(figures.revenue),
         assets_wan: wan(figures.assets),
         source: figures.source,
