@@ -412,6 +412,58 @@ async function byKeyboardAlone(open) {
   await page.waitForURL("**/rows?*");
 }
 
+// What was typed when the session ran out is sent after signing in again. The cookie is gone, as after a long lunch.
+async function aLostSessionLosesNothing(open) {
+  const visitor = await open({ login: "jingban" });
+  const { page } = visitor;
+  await visit(visitor, "/orgs/new");
+  await page.fill("#f-name", "浏览器测试（样例）");
+  await page.evaluate(() => (document.querySelector("form.panel").noValidate = true));
+  await page.context().clearCookies();
+  visitor.refusals.add(new URL("/orgs", base).href);
+  await arrive(page, page.click("form.panel button[type=submit]"));
+  ensure((await page.textContent(".notice")).includes("还没有提交"), "the sign-in page says what it keeps");
+  await everyWidth(page);
+  await page.setViewportSize(WIDE);
+  await page.fill("#login", "jingban");
+  await page.fill("#password", PASSWORD);
+  await arrive(page, page.click("button[type=submit]"));
+  ensure((await page.textContent("main")).includes("浏览器测试（样例）"), "what was typed is shown");
+  await everyWidth(page);
+  await page.setViewportSize(WIDE);
+  await arrive(page, page.click("text=按原样提交"));
+  same(await page.inputValue("#f-name"), "浏览器测试（样例）", "the form arrives, with its faults");
+  ensure((await page.locator(".field-error").count()) > 0, "the faults of the form");
+}
+
+// Changes the city, so it runs after all others.
+async function aFactIsEntered(open) {
+  const visitor = await open({ login: "daye" });
+  const { page } = visitor;
+  await visit(visitor, "/indicators/finance.disbursed_amount");
+  const before = number(/明细 ([\d,]+) 行/.exec(await page.textContent(".headline .source"))[1]);
+  await visit(visitor, "/orgs?kind=enterprise");
+  const firm = page.locator("tbody .cell-title a").first();
+  const name = (await firm.textContent()).trim();
+  await arrive(page, firm.click());
+  await arrive(page, page.click("text=登记事实"));
+  await page.selectOption("#f-kind", "finance.loan_disbursed");
+  await arrive(page, page.click("text=下一步"));
+  await page.fill("#f-occurred_on", "2021-08-02");
+  await page.fill("#f-amount", "12.5");
+  await page.fill("#f-title", "浏览器测试：放款凭证");
+  await arrive(page, page.click("form.panel .form-acts >> text=预览"));
+  const preview = await page.textContent("#preview");
+  ensure(preview.includes(name) && preview.includes("放款金额"), `the preview: ${preview}`);
+  await everyWidth(page);
+  await page.setViewportSize(WIDE);
+  await arrive(page, page.click("text=确认登记"));
+  const fact = await page.textContent("main");
+  ensure(fact.includes("125,000.00 元") && fact.includes("浏览器测试：放款凭证"), "the fact as it was entered");
+  await visit(visitor, "/indicators/finance.disbursed_amount");
+  same(number(/明细 ([\d,]+) 行/.exec(await page.textContent(".headline .source"))[1]), before + 1, "rows of the figure");
+}
+
 // Changes the city, so it runs after all others.
 async function aReversalIsSeen(open) {
   const visitor = await open({ as: "jingban" });
@@ -539,6 +591,14 @@ const KINDS = [
   { name: "ledger, faults", path: "/ledger?q=abc&unit=99", status: 422 },
   { name: "fact", path: found("/ledger?kind=diagnosis.completed", 'tbody a[href^="/facts/"]') },
   { name: "record", path: found("/ledger?kind=diagnosis.completed", 'tbody a[href^="/records/"]') },
+  { name: "entering a fact, which kind", path: "/facts/new" },
+  { name: "entering a fact", path: "/facts/new?kind=finance.loan_disbursed", login: "daye" },
+  { name: "entering a fact, which one", path: "/facts/new?kind=finance.loan_disbursed", status: 422, act: ambiguousFact },
+  { name: "setting a target", path: "/indicators/finance.disbursed_amount/targets" },
+  { name: "declaring a figure", path: "/indicators/honours.cloud_benchmark_rank/declared" },
+  { name: "a broken cursor", path: "/indicators/diagnosis.completed/rows?after=x", status: 422 },
+  { name: "a wrong method", path: "/facts/1/reverse", status: 405 },
+  { name: "registry, one letter", path: "/orgs?q=a", status: 422 },
   { name: "registry", path: "/orgs" },
   { name: "registry, none found", path: "/orgs?q=zzzzzz" },
   { name: "registering", path: "/orgs/new" },
@@ -566,6 +626,12 @@ async function refusedSignIn(page) {
   await page.fill("#password", "not the password");
   await page.click("button[type=submit]");
   await page.waitForSelector("[role=alert]");
+}
+
+async function ambiguousFact(page) {
+  for (const [id, value] of [["#f-subject", "电子"], ["#f-amount", "1"], ["#f-title", "试"]]) await page.fill(id, value);
+  await page.click("form.panel .form-acts button");
+  await page.waitForSelector(".choices");
 }
 
 async function faultyRegistration(page) {
@@ -617,7 +683,7 @@ async function lookAt(kind) {
     const path = typeof kind.path === "function" ? await kind.path(visitor) : kind.path;
     if (kind.act) {
       await visit(visitor, path);
-      visitor.refusals.add(visitor.page.url()).add(new URL("/orgs", base).href);
+      for (const path of [visitor.page.url(), "/orgs", "/facts"]) visitor.refusals.add(new URL(path, base).href);
       const answer = visitor.page.waitForResponse((one) => one.request().method() === "POST");
       await kind.act(visitor.page);
       same((await answer).status(), kind.status, "status of what was sent");
@@ -669,6 +735,7 @@ async function main() {
       ["an enterprise lands on its dossier", anEnterpriseLandsOnItsDossier],
       ["without script", withoutScript],
       ["by keyboard alone", byKeyboardAlone],
+      ["a lost session loses nothing", aLostSessionLosesNothing],
     ];
     const jobs = [
       ...journeys.map(([name, body]) => () => check(name, body)),
@@ -677,6 +744,7 @@ async function main() {
     await inParallel(jobs, 3);
     await check("a published figure is explained", aPublishedFigureIsExplained);
     await check("a reversal is seen", aReversalIsSeen);
+    await check("a fact is entered", aFactIsEntered);
   } finally {
     await browser?.close();
     city?.server.kill();

@@ -56,9 +56,16 @@ impl Kept {
         serde_html_form::to_string(&self.fields).unwrap_or_default()
     }
 
-    /// What the person typed, for a look before it is sent.
+    /// What the person typed, for a look before it is sent; choices from lists are codes and say nothing.
     fn values(&self) -> Vec<&str> {
-        self.fields.iter().map(|(_, value)| value.trim()).filter(|value| !value.is_empty()).collect()
+        let is_code =
+            |value: &str| value.len() == 1 || value.chars().all(|c| c.is_ascii_lowercase() || "_.".contains(c));
+        self.fields.iter().map(|(_, value)| value.trim()).filter(|value| !is_code(value)).collect()
+    }
+
+    /// How many fields stand in the page without being shown.
+    fn unshown(&self) -> usize {
+        self.fields.iter().filter(|(_, value)| !value.trim().is_empty()).count() - self.values().len()
     }
 
     /// The page that asks to send it again; its frame is put around it on the way out.
@@ -89,10 +96,11 @@ mod tests {
 
     #[test]
     fn a_form_is_kept_without_its_token_and_read_back() {
-        let kept = Kept::read("/orgs".into(), "csrf=old&name=%E4%B8%9C%E8%B4%9D&mark=a&mark=b&note=").expect("a form");
-        let fields = [("name", "东贝"), ("mark", "a"), ("mark", "b"), ("note", "")];
+        let kept = Kept::read("/orgs".into(), "csrf=old&name=%E4%B8%9C%E8%B4%9D&mark=a&mark=b&note=&from=2021-08-01")
+            .expect("a form");
+        let fields = [("name", "东贝"), ("mark", "a"), ("mark", "b"), ("note", ""), ("from", "2021-08-01")];
         assert_eq!(kept.fields, fields.map(|(n, v)| (n.to_owned(), v.to_owned())));
-        assert_eq!(kept.values(), ["东贝", "a", "b"]);
+        assert_eq!((kept.values(), kept.unshown()), (vec!["东贝", "2021-08-01"], 2));
         assert_eq!(Kept::read("/orgs".into(), &kept.encoded()).expect("a form").fields, kept.fields);
         assert!(Kept::read("/orgs".into(), "csrf=old").is_none());
         assert!(Kept::read("/orgs".into(), &format!("a={}", "x".repeat(MOST))).is_none());

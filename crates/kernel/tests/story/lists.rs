@@ -10,6 +10,9 @@ use kernel::store::{Read, Sql};
 use testkit::sample::{self, ALL, actor, day};
 use testkit::{Dice, TestStore, stores};
 
+/// Whether a fact is among those meant.
+type Holds<'a> = &'a dyn Fn(&Fact) -> bool;
+
 /// Facts of many subjects with a few counterparties, in no order.
 async fn facts(store: &TestStore, orgs: &[OrgId], record: RecordId) {
     let actor = actor();
@@ -52,7 +55,7 @@ async fn everyone_reads_their_own_part_of_the_ledger_once() {
         let in_unit = |f: &Fact, unit: i64| f.dims.unit == unit;
         let names = |f: &Fact, org: OrgId| f.subject == org || f.counterparty == Some(org);
         let both = Scope::Any(vec![Scope::Units(vec![UnitId(3)]), Scope::Own(own)]);
-        let scopes: [(Scope, &dyn Fn(&Fact) -> bool); 6] = [
+        let scopes: [(Scope, Holds<'_>); 6] = [
             (Scope::All, &|_| true),
             (Scope::Units(vec![UnitId(1)]), &|f| in_unit(f, 1)),
             (Scope::Units(vec![UnitId(1), UnitId(2)]), &|f| in_unit(f, 1) || in_unit(f, 2)),
@@ -61,7 +64,7 @@ async fn everyone_reads_their_own_part_of_the_ledger_once() {
             (Scope::Nothing, &|_| false),
         ];
         let known = all[40].position;
-        let queries: [(Query, &dyn Fn(&Fact) -> bool); 6] = [
+        let queries: [(Query, Holds<'_>); 6] = [
             (Query::default(), &|_| true),
             (Query { kind: Some("sample.paid".into()), ..Query::default() }, &|f| f.kind == "sample.paid"),
             (Query { subject: Some(orgs[2]), ..Query::default() }, &|f| f.subject == orgs[2]),
