@@ -94,6 +94,18 @@ pub enum BlockKind {
     Text,
 }
 
+impl BlockKind {
+    /// Whether it is a heading of the first level.
+    pub(crate) fn is_section(self) -> bool {
+        self == Self::Section
+    }
+
+    /// Whether it is a heading of the second level.
+    pub(crate) fn is_item(self) -> bool {
+        self == Self::Item
+    }
+}
+
 /// A heading or paragraph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {

@@ -14,18 +14,6 @@ pub(super) struct Paragraph {
     pub pieces: Vec<Piece>,
 }
 
-impl Paragraph {
-    /// Whether it is a heading of the first level.
-    pub(super) fn is_section(&self) -> bool {
-        self.kind == BlockKind::Section
-    }
-
-    /// Whether it is a heading of the second level.
-    pub(super) fn is_item(&self) -> bool {
-        self.kind == BlockKind::Item
-    }
-}
-
 /// A piece of a paragraph.
 pub(super) enum Piece {
     /// Words.

@@ -24,31 +24,30 @@ pub struct Role {
 
 use Reach::{All, Own, Units};
 
+/// What the city's office may do.
+const OFFICE: &[(&str, Reach)] = &[
+    ("registry.read", All),
+    ("registry.edit", All),
+    ("registry.check", All),
+    ("ledger.read", All),
+    ("ledger.correct", All),
+    ("ledger.enter", All),
+    ("figure.read", All),
+    ("figure.declare", All),
+    ("target.edit", All),
+    ("reply.read", All),
+    ("rule.read", All),
+    ("publication.read", All),
+    ("publication.publish", All),
+    ("publication.verify", All),
+    ("amendment.read", All),
+    ("amendment.request", All),
+    ("amendment.decide", All),
+    ("intake.import", All),
+];
+
 /// Loads, jobs and operator's commands.
-pub(super) static SYSTEM: Role = Role {
-    code: "system",
-    label: "系统",
-    grants: &[
-        ("registry.read", All),
-        ("registry.edit", All),
-        ("registry.check", All),
-        ("ledger.read", All),
-        ("ledger.correct", All),
-        ("ledger.enter", All),
-        ("figure.read", All),
-        ("figure.declare", All),
-        ("target.edit", All),
-        ("reply.read", All),
-        ("rule.read", All),
-        ("publication.read", All),
-        ("publication.publish", All),
-        ("publication.verify", All),
-        ("amendment.read", All),
-        ("amendment.request", All),
-        ("amendment.decide", All),
-        ("intake.import", All),
-    ],
-};
+pub(super) static SYSTEM: Role = Role { code: "system", label: "系统", grants: OFFICE };
 
 /// Someone not signed in: published things only.
 pub(super) static PUBLIC: Role = Role { code: "public", label: "公众", grants: &[] };
@@ -72,30 +71,7 @@ pub static ROLES: &[Role] = &[
             ("amendment.decide", All),
         ],
     },
-    Role {
-        code: "bureau_officer",
-        label: "市局经办",
-        grants: &[
-            ("registry.read", All),
-            ("registry.edit", All),
-            ("registry.check", All),
-            ("ledger.read", All),
-            ("ledger.correct", All),
-            ("ledger.enter", All),
-            ("figure.read", All),
-            ("figure.declare", All),
-            ("target.edit", All),
-            ("reply.read", All),
-            ("rule.read", All),
-            ("publication.read", All),
-            ("publication.publish", All),
-            ("publication.verify", All),
-            ("amendment.read", All),
-            ("amendment.request", All),
-            ("amendment.decide", All),
-            ("intake.import", All),
-        ],
-    },
+    Role { code: "bureau_officer", label: "市局经办", grants: OFFICE },
     Role {
         code: "county_officer",
         label: "县市区经办",
