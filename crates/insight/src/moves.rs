@@ -25,9 +25,12 @@ pub(crate) struct MoveRow {
 }
 
 impl MoveRow {
-    /// In words.
+    /// In words. Who may not read publications learns which figures move and what the fact itself adds or takes,
+    /// not how much they are: they are the whole city's.
     pub(crate) fn of(moves: &Moves, may_read: bool) -> Self {
-        let text = |number: &Number| number_text(number, moves.display);
+        let text = |number: &Number| {
+            if may_read { number_text(number, moves.display) } else { "全市数".to_owned() }
+        };
         Self {
             title: moves.title.clone(),
             href: if may_read {
@@ -40,18 +43,15 @@ impl MoveRow {
             published: text(&moves.published),
             now: text(&moves.now),
             after: text(&moves.after),
-            change: change(&moves.now, &moves.after, moves.display),
+            change: match (&moves.now, &moves.after) {
+                (Number::Count(_), Number::Count(_)) | (Number::Money(_), Number::Money(_)) => {
+                    change(&moves.now, &moves.after, moves.display)
+                }
+                (now, after) if may_read || now == after => change(now, after, moves.display),
+                _ => "会变".to_owned(),
+            },
         }
     }
-}
-
-/// What a person was shown, so that an act can tell whether it is still so.
-pub(crate) fn seen(moves: &[Moves]) -> String {
-    let one = |m: &Moves| {
-        let text = |number: &Number| number_text(number, Display { decimals: 10, ..m.display });
-        format!("{}.{}:{}>{}", m.publication, m.seq, text(&m.now), text(&m.after))
-    };
-    moves.iter().map(one).collect::<Vec<_>>().join(",")
 }
 
 /// The difference between two numbers: signed, for a ratio both sides, for a day or text the one and the other.

@@ -310,6 +310,21 @@ async fn a_correction_of_a_published_figure_is_seen_before_it_is_accepted(app: &
     let daye = sign_in(app, "daye").await;
     let foreign = officer.get("/api/v1/facts?unit=6&limit=1").await.json()["items"][0]["position"].clone();
     assert_eq!(daye.get(&format!("/facts/{foreign}/amend")).await.status.as_u16(), 404, "a foreign fact");
+    a_county_learns_its_own_part_of_a_published_figure(&daye).await;
+}
+
+/// The published figures are the city's: a county sees which ones its fact is behind and what it adds, not how much
+/// they are.
+async fn a_county_learns_its_own_part_of_a_published_figure(daye: &Client) {
+    let own = daye.get("/api/v1/facts?kind=finance.credit_granted&to=2021-06-30&limit=1").await.json();
+    let position = own["items"][0]["position"].as_i64().unwrap();
+    let page = daye.get(&format!("/facts/{position}")).await;
+    let lines = page.texts(".moves tbody tr");
+    assert!(lines.iter().any(|l| l.starts_with("C10")), "{lines:?}");
+    assert!(page.texts(".moves td[data-label=发布时]").iter().all(|t| t == "全市数"), "{lines:?}");
+    assert!(page.texts(".moves td[data-label=更正后]").iter().all(|t| t == "全市数"), "{lines:?}");
+    assert!(page.texts(".moves td[data-label=变化]").iter().all(|t| !t.contains('→')), "{lines:?}");
+    assert!(page.value_of("seen").unwrap().chars().all(|c| c.is_ascii_hexdigit()), "what was seen is not to be read");
 }
 
 /// A completed project was reversed above: the published 66 stays, and the page tells why it is 65 now.

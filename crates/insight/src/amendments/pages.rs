@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use kernel::id::{AmendmentId, Position};
 use kernel::ledger::{Fact, browse};
-use kernel::publication::{self, Amendment, Decision, Moves, Proposal};
+use kernel::publication::{self, Amendment, Decision, Moves, Proposal, seen};
 use kernel::store::Read;
 use kernel::{Error, Faults};
 use web::{Frame, Posted, Result, Ui};
@@ -14,7 +14,7 @@ use super::model::{Decided, Typed};
 use super::view::{Compared, Row, State, compared};
 use super::{AMENDMENT_DECIDE, AMENDMENT_READ, AMENDMENT_REQUEST, queries};
 use crate::link;
-use crate::moves::{MoveRow, seen};
+use crate::moves::MoveRow;
 use crate::publications::PUBLICATION_READ;
 use crate::wording;
 
@@ -79,7 +79,7 @@ pub(super) async fn request(ui: Ui, Path(position): Path<String>, Posted(typed):
     let moves = publication::impact(&read, &fact, &proposal).await?;
     let mut page = Form::of(&ui, &read, fact, typed).await?;
     drop(read);
-    let shown = format!("seen:{}", seen(&moves));
+    let shown = format!("seen:{}", seen(&moves)?);
     if page.typed.seen == shown {
         return asked(&ui, page, position, &proposal, &moves).await;
     }
@@ -148,7 +148,7 @@ async fn show_page(ui: &Ui, read: &Read, id: AmendmentId) -> Result<Show> {
         row: Row::of(&found),
         reverses: found.proposal.reverse,
         decision: found.decision.clone().map(|d| (d.clone(), wording::instant(d.at))),
-        seen: seen(&moves),
+        seen: seen(&moves)?,
         moves: rows(ui, &moves),
         may_decide: ui.actor().may(AMENDMENT_DECIDE),
         is_own: found.account == ui.actor().account,

@@ -10,7 +10,7 @@ use kernel::indicator::used_by;
 use kernel::ledger::browse::{self, Query};
 use kernel::ledger::{Catalog, Fact, record};
 use kernel::org::Unit;
-use kernel::publication::{Proposal, impact};
+use kernel::publication::{Proposal, impact, seen};
 use kernel::store::Read;
 use kernel::value::day::Day;
 use kernel::{Error, Faults};
@@ -23,7 +23,7 @@ use super::{LEDGER_CORRECT, LEDGER_ENTER, LEDGER_READ, actions};
 use crate::amendments::AMENDMENT_REQUEST;
 use crate::indicators::FIGURE_READ;
 use crate::link::{self, Link};
-use crate::moves::{MoveRow, seen};
+use crate::moves::MoveRow;
 use crate::publications::PUBLICATION_READ;
 use crate::units::Units;
 
@@ -168,7 +168,7 @@ async fn fact_page(ui: &Ui, read: &Read, position: Position) -> Result<FactPage>
         uses: uses(&used, clocks, ui.actor().may(FIGURE_READ)),
         may_reverse: ui.actor().may(LEDGER_CORRECT) && in_effect,
         may_request: ui.actor().may(AMENDMENT_REQUEST) && in_effect,
-        seen: seen(&moves),
+        seen: seen(&moves)?,
         moves: moves.iter().map(|m| MoveRow::of(m, ui.actor().may(PUBLICATION_READ))).collect(),
         fact: FactView::of(&found, &Units::load(read).await?, clocks.1, reason),
         reason: String::new(),

@@ -8,6 +8,7 @@ use super::register::figure_of;
 use crate::access::Scope;
 use crate::id::{AccountId, AmendmentId, OrgId, Position, PublicationId};
 use crate::indicator::moved::Moved;
+use crate::indicator::rowset::digest_of_text;
 use crate::indicator::walk::walk;
 use crate::indicator::{Display, Number};
 use crate::ledger::{Fact, NewFact, browse};
@@ -129,6 +130,19 @@ pub async fn impact(read: &Read, fact: &Fact, proposal: &Proposal) -> Result<Vec
         found.push(moves(&row, figure, start.number.clone(), state.number.clone())?);
     }
     Ok(found)
+}
+
+/// A digest of what a person was shown to move, so that an act can tell whether it is still so without the page
+/// carrying the numbers; empty for nothing.
+///
+/// # Errors
+/// [`Error::Internal`] when the numbers cannot be written down.
+pub fn seen(moves: &[Moves]) -> Result<String> {
+    if moves.is_empty() {
+        return Ok(String::new());
+    }
+    let shown: Vec<_> = moves.iter().map(|m| (m.publication, m.seq, &m.now, &m.after)).collect();
+    Ok(digest_of_text(&serde_json::to_string(&shown).map_err(|e| Error::Internal(e.to_string()))?))
 }
 
 fn moves(row: &Row, figure: PublishedFigure, now: Number, after: Number) -> Result<Moves> {

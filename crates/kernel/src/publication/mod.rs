@@ -11,7 +11,8 @@ mod register;
 mod sorted;
 
 pub use amendment::{
-    Amendment, Decision, Moves, Proposal, Replacement, accept, find_amendment, impact, list_amendments, refuse, request,
+    Amendment, Decision, Moves, Proposal, Replacement, accept, find_amendment, impact, list_amendments, refuse,
+    request, seen,
 };
 pub use drift::{Alarm, Cause, Drift, Step, StepRow, Verification, rederive, rederive_one};
 pub use frozen::{Cited, Draft, Note, Part, PublishedFigure, Release, answers, current, freeze, reconciled};
