@@ -34,6 +34,17 @@ struct Cli {
     command: Command,
 }
 
+impl Cli {
+    /// How another command is called on the same data; an address may hold a password, so it is not repeated.
+    fn line(&self, command: &str) -> String {
+        match &self.database {
+            Some(_) => format!("qishu {command}，用同一个 --database"),
+            None if self.data.as_os_str() == "qishu-data" => format!("qishu {command}"),
+            None => format!("qishu {command} --data {}", self.data.display()),
+        }
+    }
+}
+
 const EXIT_CODES: &str = "\
 Exit codes: 0 done · 1 failed · 2 wrong usage or input · 3 the database, port or disk cannot be used · 4 a check found something";
 

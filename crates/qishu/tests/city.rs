@@ -11,6 +11,9 @@ use kernel::value::day::Day;
 use testkit::{Client, TestApp, TestStore, stores};
 use web::Need;
 
+#[path = "city/doors.rs"]
+mod doors;
+
 const PASSWORD: &str = "huangshi-2021";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -28,6 +31,7 @@ async fn the_demonstration_city() {
         a_county_sees_only_its_own(&app, &store).await;
         a_merge_moves_no_foreign_facts(&app, &store).await;
         an_enterprise_sees_only_itself(&app, &store).await;
+        doors::no_page_leads_to_a_shut_door(&app).await;
         a_fact_is_corrected(&app).await;
         a_correction_of_a_published_figure_is_seen_before_it_is_accepted(&app).await;
         the_published_figure_is_explained(&app, &store).await;
@@ -260,6 +264,12 @@ async fn the_reply_is_published(store: &TestStore) {
         published.notes.iter().filter(|n| n.release.is_some()).map(|n| (n.rule.as_str(), n.excepted)).collect();
     assert_eq!(released, [("projects.types_add_up", 2), ("city.diagnoses_are_funded", 42)], "{}", store.on);
     assert!(published.notes.iter().all(|n| n.holds != n.release.is_some()), "{}", store.on);
+    let printed = |citation: &str| {
+        let found = published.figures.iter().find(|f| f.citation == citation);
+        found.map(|f| f.printed.clone())
+    };
+    assert_eq!(printed("X02"), None, "{}: what the letter does not cite is not published", store.on);
+    assert!(published.figures.iter().any(|f| f.printed.starts_with("超过")), "{}: as the letter words it", store.on);
     let found = publication::rederive(&read, &published, read.head().unwrap()).await.unwrap();
     assert_eq!((found.alarms, found.drifts), (vec![], vec![]), "{}: nothing has changed yet", store.on);
 }
@@ -288,6 +298,10 @@ async fn a_correction_of_a_published_figure_is_seen_before_it_is_accepted(app: &
         let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
         officer.post(&path, &fields).await
     };
+    let half: Vec<(&str, &str)> = vec![("reason", "金额有误"), ("reverse", "1"), ("code", &code), ("amount", "2元")];
+    let forgotten = officer.post(&path, &half).await;
+    assert_eq!(forgotten.status.as_u16(), 422, "a changed amount without the tick is no plain reversal");
+    assert!(forgotten.texts(".field-error").concat().contains("另记一条"));
     let faulty = send("", "").await;
     assert_eq!((faulty.status.as_u16(), faulty.texts(".field-error")), (422, vec!["请写明更正原因".to_owned()]));
     let shown = send("金额有误", "").await;
@@ -333,7 +347,7 @@ async fn the_published_figure_is_explained(app: &TestApp, store: &TestStore) {
     let page = leader.get("/publications/1").await;
     let lines: Vec<String> = page.texts(".readings tbody tr");
     let line = lines.iter().find(|l| l.contains("A09")).unwrap();
-    assert!(line.ends_with("A09 66 66 66 65 −1"), "{}: {line}", store.on);
+    assert!(line.ends_with("A09 66个 66 66 65 −1"), "{}: {line}", store.on);
     let verified = leader.post("/publications/1/verify", &[]).await;
     assert_eq!(verified.status.as_u16(), 303, "{}", store.on);
     let found = leader.get("/publications/1").await;

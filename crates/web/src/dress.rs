@@ -59,7 +59,7 @@ async fn dressed(
     let cx = Frame::of(app, &visitor, path);
     let html = match undressed {
         Undressed::Error(page) => page.dressed(cx).render(),
-        Undressed::Resend(kept) => ResendPage { cx, kept }.render(),
+        Undressed::Resend(kept) => ResendPage { cx, of: app.nearest_page(&kept.action), kept }.render(),
     };
     match html {
         Ok(html) => {

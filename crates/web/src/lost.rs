@@ -56,10 +56,14 @@ impl Kept {
         serde_html_form::to_string(&self.fields).unwrap_or_default()
     }
 
-    /// What the person typed, for a look before it is sent; choices from lists are codes and say nothing.
+    /// What the person typed, for a look before it is sent; choices from lists are codes and say nothing,
+    /// nor do digests that a page carries.
     fn values(&self) -> Vec<&str> {
-        let is_code =
-            |value: &str| value.len() == 1 || value.chars().all(|c| c.is_ascii_lowercase() || "_.".contains(c));
+        let is_digest = |value: &str| value.len() >= 32 && value.chars().all(|c| c.is_ascii_hexdigit() || c == ':');
+        let is_code = |value: &str| {
+            let is_choice = value.chars().all(|c| c.is_ascii_lowercase() || "_.".contains(c));
+            is_choice || is_digest(value) || (value.len() == 1 && !value.chars().all(|c| c.is_ascii_digit()))
+        };
         self.fields.iter().map(|(_, value)| value.trim()).filter(|value| !is_code(value)).collect()
     }
 
@@ -70,7 +74,7 @@ impl Kept {
 
     /// The page that asks to send it again; its frame is put around it on the way out.
     pub(crate) fn into_page(self, app: &App) -> Response {
-        let page = ResendPage { cx: Frame::bare(), kept: self };
+        let page = ResendPage { cx: Frame::bare(), of: app.nearest_page(&self.action), kept: self };
         let html = page.render().unwrap_or_default();
         let mut response = Html(html).into_response();
         response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
@@ -88,6 +92,8 @@ impl Kept {
 pub(crate) struct ResendPage {
     pub cx: Frame,
     pub kept: Kept,
+    /// The page that the form was on, or the nearest to it.
+    pub of: String,
 }
 
 #[cfg(test)]

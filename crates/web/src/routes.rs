@@ -115,7 +115,7 @@ async fn at_the_door(app: &App, request: Request) -> Response {
     }
     match Kept::of(request).await {
         Some(kept) => sign_in::with_kept(app, kept).into_response(),
-        None => Redirect::to(&format!("/sign-in?next={}", url_encode(&page))).into_response(),
+        None => Redirect::to(&format!("/sign-in?lost=1&next={}", url_encode(&page))).into_response(),
     }
 }
 

@@ -36,6 +36,8 @@ struct SignIn {
     next: String,
     /// The fields of a form that was filled in before the session was lost; posted on with the sign-in.
     kept: String,
+    /// Whether something was sent that could not be kept.
+    is_lost: bool,
     fault: Option<&'static str>,
     accounts: Vec<(String, String)>,
     password: String,
@@ -44,7 +46,7 @@ struct SignIn {
 impl SignIn {
     fn new(cx: Frame, app: &App, next: String) -> Self {
         let (accounts, password) = (app.demo_sign_ins(), app.demo_password());
-        Self { cx, login: String::new(), next, kept: String::new(), fault: None, accounts, password }
+        Self { cx, login: String::new(), next, kept: String::new(), is_lost: false, fault: None, accounts, password }
     }
 }
 
@@ -60,11 +62,14 @@ pub(crate) fn with_kept(app: &App, kept: Kept) -> Result<Response> {
 #[derive(Deserialize)]
 struct Asked {
     next: Option<String>,
+    /// Present where something was sent that could not be kept, such as a file.
+    lost: Option<String>,
 }
 
 async fn form(ui: Ui, Query(asked): Query<Asked>) -> Result<Response> {
     let read = ui.read().await?;
-    ui.page(&SignIn::new(ui.frame(&read).await?, ui.app(), local(asked.next.as_deref())))
+    let page = SignIn::new(ui.frame(&read).await?, ui.app(), local(asked.next.as_deref()));
+    ui.page(&SignIn { is_lost: asked.lost.is_some(), ..page })
 }
 
 #[derive(Deserialize)]

@@ -40,6 +40,12 @@ impl Typed {
             ..Self::default()
         }
     }
+
+    /// Whether a field of the replacement was filled in with something else.
+    pub(super) fn differs_from(&self, standing: &Self) -> bool {
+        let fields = |t: &Self| [&t.code, &t.class, &t.on, &t.quantity, &t.amount].map(|f| f.trim().to_owned());
+        fields(self).iter().zip(&fields(standing)).any(|(typed, stands)| !typed.is_empty() && typed != stands)
+    }
 }
 
 /// A decision, as typed.

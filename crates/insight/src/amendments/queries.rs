@@ -31,6 +31,10 @@ pub(super) async fn proposal(read: &Read, scope: &Scope, fact: &Fact, typed: &Ty
         if typed.reverse != "1" {
             faults.add("reverse", "请选择冲销原事实，或填写应改为的事实，或两者都要");
         }
+        // Whoever changed the fields wants another fact, not only an end of this one.
+        if typed.differs_from(&Typed::of(fact, code_of(read, fact).await?)) {
+            faults.add("reverse", "下面的内容改过：要另记一条请勾选“按下面的内容另记一条”，只冲销就把内容改回原样");
+        }
         return faults.or(Proposal { reverse: typed.reverse == "1", replacement: None });
     }
     let subject = match org::find_by_code(read, scope, typed.code.trim()).await {

@@ -13,6 +13,7 @@ use web::{Failure, Frame, Result, Ui};
 
 use super::model::{AttributeView, Counted, CountedIn, FormerName, MergedHere, Timeline, YearView};
 use super::{EDIT, ENTER, FACTS, READ, queries, rules};
+use crate::indicators::FIGURE_READ;
 
 #[derive(Template)]
 #[template(path = "dossier/templates/show.html")]
@@ -35,6 +36,7 @@ struct Dossier {
     turned: bool,
     /// Names of counterparties lead somewhere only for those who see every organisation.
     all_open: bool,
+    may_read_figures: bool,
     figures: Vec<CountedIn>,
     /// The figures rest on the newest facts only.
     figures_partly: bool,
@@ -85,6 +87,7 @@ async fn dossier(ui: &Ui, read: &Read, org: Organisation, clocks: (Day, Position
         timeline: rules::timeline(page, queries::PAGE as usize, &reasons, known, &units),
         turned: before.is_some(),
         all_open: visible == Scope::All,
+        may_read_figures: ui.actor().may(FIGURE_READ),
         figures: queries::counted_in(read, &newest, clocks),
         figures_partly: newest.len() as i64 == queries::LOOKED_AT,
         as_counterparty: queries::as_counterparty(read, &facts, id, clocks).await?,

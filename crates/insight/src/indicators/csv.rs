@@ -21,7 +21,13 @@ const PAGE: usize = 5_000;
 /// As the database says.
 pub(super) async fn text(read: &Read, asked: &Asked) -> Result<String> {
     let figure = FigureView::of(&asked.figure(read).await?, asked.unit);
-    let reading = Reading { indicator: asked.indicator, catalog: read.catalog(), units: &asked.units, figure: &figure };
+    let reading = Reading {
+        indicator: asked.indicator,
+        catalog: read.catalog(),
+        units: &asked.units,
+        figure: &figure,
+        all_open: false,
+    };
     let mut out = String::from("\u{feff}");
     let mut after: Option<String> = None;
     let mut written = 0;

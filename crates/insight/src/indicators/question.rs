@@ -25,6 +25,8 @@ pub(crate) struct Asked {
     pub known: Position,
     /// The rows that may be seen, narrowed to `unit`.
     pub scope: Scope,
+    /// Whether the asker may open any organisation.
+    pub all_open: bool,
     /// The one unit asked about.
     pub unit: Option<UnitId>,
     /// The cell asked about.
@@ -48,7 +50,8 @@ impl Asked {
             "0" => (ui.scope(FIGURE_READ), None),
             _ => units.asked(ui.scope(FIGURE_READ), ui.query())?,
         };
-        Ok(Self { indicator, about, known, scope, unit, within, units })
+        let all_open = ui.scope(FIGURE_READ) == Scope::All;
+        Ok(Self { indicator, about, known, scope, all_open, unit, within, units })
     }
 
     /// For the kernel.

@@ -46,7 +46,13 @@ pub(super) async fn view(read: &Read, asked: &Asked, query: &Query) -> Result<Ro
     let seen = link::number::<usize>(query, "seen", "已列行数")?.unwrap_or(0);
     let after = Some(link::asked(query, "after")).filter(|after| !after.is_empty());
     let page = drill(read, asked.indicator, &asked.question(), &asked.within, after, PAGE).await?;
-    let reading = Reading { indicator: asked.indicator, catalog: read.catalog(), units: &asked.units, figure: &figure };
+    let reading = Reading {
+        indicator: asked.indicator,
+        catalog: read.catalog(),
+        units: &asked.units,
+        figure: &figure,
+        all_open: asked.all_open,
+    };
     let table = reading.table(&page.rows, &names(read, &page.rows).await?);
     let listed = table.rows.len();
     let next =

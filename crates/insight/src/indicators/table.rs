@@ -111,6 +111,8 @@ pub(crate) struct Reading<'a> {
     pub units: &'a Units,
     /// The figure whose parts are its rows.
     pub figure: &'a FigureView,
+    /// Whether the dossier of any organisation opens: who reads a part of the city reads the other side's name only.
+    pub all_open: bool,
 }
 
 impl Reading<'_> {
@@ -157,7 +159,7 @@ impl Reading<'_> {
                 Cell::Day(fact.occurred_on),
                 Cell::Text(fact.kind_label.to_owned()),
                 Cell::Text(fact.class_label.to_owned()),
-                counterparty(fact),
+                self.counterparty(fact),
                 Cell::Text(self.units.name(fact.unit.0)),
                 Cell::Number(fact.quantity),
                 Cell::Text(fact.unit_of_quantity.to_owned()),
@@ -209,7 +211,7 @@ impl Reading<'_> {
             let name = match by {
                 By::Counterparty => {
                     let name = names.get(&group.key).cloned().unwrap_or_else(|| format!("编号 {}", group.key));
-                    Cell::Link(name, format!("/orgs/{}", group.key))
+                    self.other(name, &group.key)
                 }
                 By::Unit => {
                     Cell::Text(group.key.parse().map_or_else(|_| group.key.clone(), |unit| self.units.name(unit)))
@@ -219,6 +221,18 @@ impl Reading<'_> {
             vec![name, Cell::Number(group.quantity), Cell::Number(group.facts)]
         });
         Table { columns: vec![title(by.label()), sum("净数量"), sum("事实数")], rows: rows.collect() }
+    }
+
+    fn counterparty(&self, fact: &Fact) -> Cell {
+        match fact.counterparty {
+            Some(org) => self.other(fact.counterparty_name.clone(), &org.to_string()),
+            None => Cell::Text(String::new()),
+        }
+    }
+
+    /// The other side of facts.
+    fn other(&self, name: String, id: &str) -> Cell {
+        if self.all_open { Cell::Link(name, format!("/orgs/{id}")) } else { Cell::Text(name) }
     }
 
     fn class_label(&self, class: &str) -> String {
@@ -268,13 +282,6 @@ impl Reading<'_> {
         });
         let columns = vec![title("指标"), short("位置"), number("数值"), words("精确值"), number("行数")];
         Table { columns, rows: rows.collect() }
-    }
-}
-
-fn counterparty(fact: &Fact) -> Cell {
-    match fact.counterparty {
-        Some(org) => Cell::Link(fact.counterparty_name.clone(), format!("/orgs/{org}")),
-        None => Cell::Text(String::new()),
     }
 }
 

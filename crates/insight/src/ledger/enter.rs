@@ -67,7 +67,7 @@ pub(super) async fn form(ui: Ui) -> Result<Response> {
         kind: asked("kind"),
         subject: asked("subject"),
         quantity: "1".into(),
-        occurred_on: read.today().to_string(),
+        occurred_on: ui.clocks(&read).await?.0.min(read.today()).to_string(),
         ..EntryForm::default()
     };
     let page = page(&ui, &read, form, Faults::new()).await?;

@@ -124,7 +124,7 @@ async fn facts(
     known: Position,
 ) -> Result<(Vec<FactRow>, Option<Position>)> {
     let found = browse::list(read, scope, &Query { limit: PAGE as i64 + 1, ..query }).await?;
-    let rows: Vec<FactRow> = found.iter().take(PAGE).map(|fact| FactRow::of(fact, units, known)).collect();
+    let rows: Vec<FactRow> = found.iter().take(PAGE).map(|fact| FactRow::of(fact, units, known, scope)).collect();
     let next = rows.last().filter(|_| found.len() > PAGE).map(|last| last.position);
     Ok((rows, next))
 }
@@ -170,7 +170,7 @@ async fn fact_page(ui: &Ui, read: &Read, position: Position) -> Result<FactPage>
         may_request: ui.actor().may(AMENDMENT_REQUEST) && in_effect,
         seen: seen(&moves)?,
         moves: moves.iter().map(|m| MoveRow::of(m, ui.actor().may(PUBLICATION_READ))).collect(),
-        fact: FactView::of(&found, &Units::load(read).await?, clocks.1, reason),
+        fact: FactView::of(&found, &Units::load(read).await?, clocks.1, reason, &ui.scope(LEDGER_READ)),
         reason: String::new(),
         fault: String::new(),
         conflict: String::new(),

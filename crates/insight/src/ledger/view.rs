@@ -1,6 +1,7 @@
 //! Facts and records in words.
 
-use kernel::id::Position;
+use kernel::access::Scope;
+use kernel::id::{OrgId, Position};
 use kernel::indicator::Indicator;
 use kernel::ledger::record::Record;
 use kernel::ledger::{Catalog, Fact};
@@ -24,11 +25,11 @@ pub(super) struct FactRow {
     pub class: &'static str,
     /// Name of the subject.
     pub subject: String,
-    /// Dossier of the subject.
+    /// Dossier of the subject; empty for who may not open it.
     pub subject_href: String,
     /// Name of the counterparty; empty when there is none.
     pub counterparty: String,
-    /// Dossier of the counterparty.
+    /// Dossier of the counterparty; empty for who may not open it.
     pub counterparty_href: String,
     /// Reporting unit on the day.
     pub unit: String,
@@ -49,17 +50,28 @@ pub(super) struct FactRow {
 }
 
 impl FactRow {
-    /// A fact in words, as known at `known`.
-    pub(super) fn of(fact: &Fact, units: &Units, known: Position) -> Self {
+    /// A fact in words, as known at `known`, for who reads organisations of `scope`.
+    pub(super) fn of(fact: &Fact, units: &Units, known: Position, scope: &Scope) -> Self {
+        // Whose facts are read by unit opens their subjects; the other side may belong anywhere.
+        let opens = |org: OrgId, is_subject: bool| match scope {
+            Scope::All => true,
+            Scope::Units(_) => is_subject,
+            Scope::Own(own) => *own == org,
+            Scope::Any(_) | Scope::Nothing => false,
+        };
+        let dossier = |org: OrgId, is_subject: bool| match opens(org, is_subject) {
+            true => format!("/orgs/{org}"),
+            false => String::new(),
+        };
         Self {
             position: fact.position,
             on: fact.occurred_on,
             kind: fact.kind_label,
             class: fact.class_label,
             subject: fact.subject_name.clone(),
-            subject_href: format!("/orgs/{}", fact.subject),
+            subject_href: dossier(fact.subject, true),
             counterparty: fact.counterparty_name.clone(),
-            counterparty_href: fact.counterparty.map(|org| format!("/orgs/{org}")).unwrap_or_default(),
+            counterparty_href: fact.counterparty.map(|org| dossier(org, false)).unwrap_or_default(),
             unit: units.name(fact.unit.0),
             quantity: format!("{} {}", thousands(fact.quantity), fact.unit_of_quantity),
             amount: if fact.money { fact.amount.yuan() } else { String::new() },
@@ -102,10 +114,10 @@ pub(super) struct FactView {
 
 impl FactView {
     /// Everything about a fact; `reason` is that of the fact that reverses it, if one does.
-    pub(super) fn of(fact: &Fact, units: &Units, known: Position, reason: Option<String>) -> Self {
+    pub(super) fn of(fact: &Fact, units: &Units, known: Position, reason: Option<String>, scope: &Scope) -> Self {
         let found = industry::find(&fact.dims.industry);
         Self {
-            row: FactRow::of(fact, units, Position(i64::MAX)),
+            row: FactRow::of(fact, units, Position(i64::MAX), scope),
             region: region::name(&fact.dims.region.to_string()).unwrap_or("未知").to_owned(),
             industry: found.map_or_else(|| "未知".to_owned(), |i| format!("{} {}", i.code, i.name)),
             size: size_label(fact.dims.size),

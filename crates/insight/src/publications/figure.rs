@@ -212,7 +212,8 @@ async fn frozen(read: &Read, figure: &PublishedFigure, known: Position) -> Resul
     let page = drill(read, thawed.indicator, &q, &figure.filter.within(), None, SHOWN).await?;
     let answer = evaluate(read, &[thawed.indicator], &q).await?.pop().ok_or(Error::NotFound)?;
     let (units, view) = (Units::load(read).await?, FigureView::of(&answer, None));
-    let reading = Reading { indicator: thawed.indicator, catalog: read.catalog(), units: &units, figure: &view };
+    let reading =
+        Reading { indicator: thawed.indicator, catalog: read.catalog(), units: &units, figure: &view, all_open: true };
     let table = reading.table(&page.rows, &names(read, &page.rows).await?);
     Ok(Some((known, table, page.next.is_some())))
 }

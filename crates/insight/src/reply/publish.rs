@@ -1,5 +1,7 @@
 //! The letter as a draft to publish: what is printed, which figures it cites, and what the rules say about them.
 
+use std::collections::BTreeMap;
+
 use kernel::access::Scope;
 use kernel::id::Position;
 use kernel::indicator::Filter;
@@ -37,6 +39,8 @@ pub async fn prepare(read: &Read, city: &City, published_on: Day, known: Positio
         words
     };
     let mut paragraphs = Vec::new();
+    // What the letter prints for a citation, where it first does.
+    let mut printed: BTreeMap<&str, String> = BTreeMap::new();
     for block in &city.reply.blocks {
         let mut pieces = Vec::new();
         for segment in &block.segments {
@@ -44,16 +48,18 @@ pub async fn prepare(read: &Read, city: &City, published_on: Day, known: Positio
                 Segment::Text(text) => Piece::Words(text.clone()),
                 Segment::Figure { id, phrase } => {
                     let found = answered.get(id.as_str()).ok_or_else(|| unknown(id))?;
-                    Piece::Figure { citation: id.clone(), text: words(found, phrase.as_deref()).text("") }
+                    let text = words(found, phrase.as_deref()).text("");
+                    printed.entry(id).or_insert_with(|| text.clone());
+                    Piece::Figure { citation: id.clone(), text }
                 }
             });
         }
         paragraphs.push(Paragraph { kind: block.kind, pieces });
     }
     let mut figures = Vec::new();
+    // Only what the letter prints is published; the list also holds figures that it does not cite.
     for def in &city.figures {
-        let found = answered.get(def.id.as_str()).ok_or_else(|| unknown(&def.id))?;
-        let printed = words(found, None).value;
+        let Some(printed) = printed.get(def.id.as_str()) else { continue };
         figures.extend(def.indicators.iter().map(|indicator| Cited {
             citation: def.id.clone(),
             printed: printed.clone(),

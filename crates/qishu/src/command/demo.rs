@@ -27,7 +27,7 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
     let done = qishu::demo::load(&store, &|stage, done, of| progress.report(stage, done, of)).await;
     progress.finish();
     done?;
-    println!("演示城市已装载。启动：qishu serve");
+    println!("演示城市已装载。启动：{}", cli.line("serve"));
     for line in qishu::demo::sign_in_help(&store).await? {
         println!("{line}");
     }

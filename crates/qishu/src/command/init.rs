@@ -59,7 +59,7 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
             create_account(tx, account).await
         })
         .await?;
-    println!("已建立 {}：{} 个填报单元，账号 {}。启动：qishu serve", args.city, parsed.len(), args.login);
+    println!("已建立 {}：{} 个填报单元，账号 {}。启动：{}", args.city, parsed.len(), args.login, cli.line("serve"));
     store.close().await
 }
 
