@@ -162,7 +162,12 @@ CREATE TABLE tally (
     n BIGINT NOT NULL,
     quantity BIGINT NOT NULL,
     amount_fen BIGINT NOT NULL,
-    PRIMARY KEY (series, grain, unit_id, period, industry, lane)
+    PRIMARY KEY (series, grain, unit_id, period, industry, lane),
+    -- SQLite would go on with a rounded number where a sum runs over.
+    CONSTRAINT tally_within CHECK (
+        quantity BETWEEN -100000000000000000 AND 100000000000000000
+        AND amount_fen BETWEEN -100000000000000000 AND 100000000000000000
+    )
 ) {rowless};
 
 -- Targets and declared figures: rows are only added, the last known one counts.

@@ -10,6 +10,8 @@ CREATE TABLE publication (
     published_at TIMESTAMPTZ NOT NULL,
     published_by TEXT NOT NULL
 );
+-- What was published as known at a position is not published twice.
+CREATE UNIQUE INDEX publication_once ON publication (title, published_on, known);
 
 -- One cited figure of a publication: the whole definition, what it was asked, and what it answered.
 -- kinds holds the kinds of fact behind it, each between commas, so that a correction finds the figures it may move.

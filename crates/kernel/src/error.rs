@@ -114,6 +114,9 @@ impl From<DbErr> for Error {
         match code_of(&error).as_deref() {
             // Two acts waited for each other, or saw each other's rows: one of them is undone.
             Some("40P01" | "40001") => return Self::Conflict(TURNS.into()),
+            Some("23514" | "275") if text.contains("tally_within") => {
+                return Self::Conflict("合计超出可以准确记下的范围，没有写入任何内容；请核对金额和数量的单位".into());
+            }
             Some("23514" | "23P01" | "275") => {
                 tracing::warn!(detail = %text, "a write was refused");
                 return Self::Conflict("内容与已有规定不符，没有写入任何内容；请核对后重试".into());

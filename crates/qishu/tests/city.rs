@@ -380,6 +380,9 @@ async fn the_reply_is_published_again(app: &TestApp) {
     assert_eq!(blocked.texts(".field-error").len(), 1);
     let done = send(["类型待核", "下一批支持"]).await;
     assert_eq!(done.status.as_u16(), 303, "{}", done.body);
+    let twice = send(["类型待核", "下一批支持"]).await;
+    assert_eq!(twice.status.as_u16(), 422, "a second click publishes nothing");
+    assert!(twice.texts("[role=alert]").concat().contains("发布过"), "{}", twice.body);
     let printed = officer.get(&format!("{}/print", done.location.unwrap())).await;
     let notes = printed.texts(".footnote").concat();
     assert!(notes.contains("127 ≠ 129") && notes.contains("类型待核") && notes.contains("清单（42）"), "{notes}");

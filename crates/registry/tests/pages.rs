@@ -98,3 +98,34 @@ async fn a_broken_place_in_a_list_leads_to_its_beginning() {
         }
     }
 }
+
+/// A firm moved in on 1 May: what it was in March is the other county's, whose figures count it then.
+#[tokio::test]
+async fn a_county_does_not_write_into_a_time_that_was_anothers() {
+    for (store, app, orgs) in stages().await {
+        let (officer, east) = (app.signed_in("officer", PASSWORD).await, app.signed_in("east", PASSWORD).await);
+        let read = store.read().await.unwrap();
+        let mut foreign = None;
+        for org in orgs {
+            if kernel::org::find(&read, org).await.unwrap().unit != 1 {
+                foreign = Some(org);
+            }
+        }
+        drop(read);
+        let path = format!("/orgs/{}/attributes", foreign.unwrap());
+        officer.get("/orgs").await;
+        east.get("/orgs").await;
+        let moved = [("attribute", "unit"), ("value", "1"), ("valid_from", "2021-05-01"), ("source", "迁入通知")];
+        assert_eq!(officer.post(&path, &moved).await.status, 303, "{}", store.on);
+        for (attribute, value) in [("unit", "1"), ("address", "演示路 1 号")] {
+            let backdated =
+                [("attribute", attribute), ("value", value), ("valid_from", "2021-03-01"), ("source", "倒签")];
+            let refused = east.post(&path, &backdated).await;
+            assert_eq!(refused.status, 422, "{} {attribute}", store.on);
+            assert!(refused.texts(".field-error").concat().contains("其他填报单元"), "{} {attribute}", store.on);
+        }
+        let own =
+            [("attribute", "address"), ("value", "演示路 1 号"), ("valid_from", "2021-06-01"), ("source", "来函")];
+        assert_eq!(east.post(&path, &own).await.status, 303, "{}", store.on);
+    }
+}

@@ -159,6 +159,10 @@ impl App {
     /// Whether a form may be posted to an address of ours.
     pub(crate) fn takes_forms(&self, address: &str) -> bool {
         let path = address.split('?').next().unwrap_or_default();
+        // Signing in and out is no form to send again: it holds a password, or does what nobody sees.
+        if matches!(path, "/sign-in" | "/sign-out") {
+            return false;
+        }
         self.0.table.iter().any(|(method, pattern, _)| *method == "POST" && leads_to(pattern, path))
     }
 

@@ -21,6 +21,8 @@ pub(crate) const FLASH: &str = "flash";
 const IDLE: TimeDelta = TimeDelta::hours(8);
 /// How often a visit that only reads is noted: not with every page.
 const NOTED: TimeDelta = TimeDelta::minutes(1);
+/// How long a page waits for that to be written down.
+const NOTE_WAIT: std::time::Duration = std::time::Duration::from_millis(200);
 
 /// Who calls.
 #[derive(Clone)]
@@ -92,15 +94,19 @@ impl Rows {
         if until - expires < NOTED {
             return;
         }
-        let id = id.to_string();
-        let actor = Actor::system("会话");
-        let noted = self.0.write(&actor, async |tx| {
-            tx.run(("UPDATE session SET expires_at = $1 WHERE id = $2", args![until, id])).await
+        let (id, store) = (id.to_string(), self.0.clone());
+        let noting = tokio::spawn(async move {
+            let actor = Actor::system("会话");
+            let noted = store.write(&actor, async |tx| {
+                tx.run(("UPDATE session SET expires_at = $1 WHERE id = $2", args![until, id])).await
+            });
+            // A page can still be read when nothing can be written.
+            if let Err(error) = noted.await {
+                tracing::warn!(detail = %error.detail(), "a visit could not be noted");
+            }
         });
-        // A page can still be read when nothing can be written.
-        if let Err(error) = noted.await {
-            tracing::warn!(detail = %error.detail(), "a visit could not be noted");
-        }
+        // Nor does it wait for a long act that holds the one writer: the note follows it.
+        tokio::time::timeout(NOTE_WAIT, noting).await.ok();
     }
 }
 

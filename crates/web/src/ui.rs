@@ -210,7 +210,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
         {
             // The page is of an earlier session: what was typed is shown to be sent again.
             let kept = Kept { action, fields: fields.into_iter().filter(|(name, _)| name != "csrf").collect() };
-            return Err(Failure::stale(Some(kept).filter(|_| is_ours && bytes.len() <= MOST)));
+            return Err(Failure::stale(
+                Some(kept).filter(|kept| is_ours && bytes.len() <= MOST && app.takes_forms(&kept.action)),
+            ));
         }
         Ok(Self(parse(&bytes)?))
     }

@@ -144,7 +144,7 @@ async fn show_page(ui: &Ui, read: &Read, id: AmendmentId) -> Result<Show> {
     };
     Ok(Show {
         cx: ui.frame(read).await?,
-        lines: compared(read, &fact, &found.proposal).await?,
+        lines: compared(read, &scope, &fact, &found.proposal).await?,
         row: Row::of(&found),
         reverses: found.proposal.reverse,
         decision: found.decision.clone().map(|d| (d.clone(), wording::instant(d.at))),

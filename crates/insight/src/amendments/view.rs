@@ -1,11 +1,12 @@
 //! Requests in words.
 
+use kernel::access::Scope;
 use kernel::id::{AmendmentId, Position};
 use kernel::ledger::Fact;
 use kernel::publication::{Amendment, Proposal};
 use kernel::store::Read;
 use kernel::value::money::Fen;
-use kernel::{Result, org};
+use kernel::{Error, Result, org};
 
 use crate::wording;
 
@@ -88,16 +89,20 @@ pub(super) struct Compared {
     pub proposed: String,
 }
 
-/// The fact beside what is proposed.
+/// The fact beside what is proposed, for who reads `scope`.
 ///
 /// # Errors
 /// As the database says.
-pub(super) async fn compared(read: &Read, fact: &Fact, proposal: &Proposal) -> Result<Vec<Compared>> {
+pub(super) async fn compared(read: &Read, scope: &Scope, fact: &Fact, proposal: &Proposal) -> Result<Vec<Compared>> {
     let kind = read.catalog().kind(&fact.kind);
     let class = |code: &str| kind.map_or("", |k| k.decl.class_label(code)).to_owned();
     let new = proposal.replacement.as_ref();
     let name = match new {
-        Some(new) if new.subject != fact.subject => org::find(read, new.subject).await?.name,
+        Some(new) if new.subject != fact.subject => match org::find_within(read, scope, new.subject).await {
+            Ok(found) => found.name,
+            Err(Error::NotFound) => "您范围之外的主体".to_owned(),
+            Err(other) => return Err(other),
+        },
         Some(_) => fact.subject_name.clone(),
         None => String::new(),
     };

@@ -5,7 +5,7 @@ use kernel::id::{Position, RecordId, UnitId};
 use kernel::ledger::{NewFact, browse, record};
 use kernel::org::{self, Organisation};
 use kernel::store::{Read, Tx};
-use kernel::value::text::compact;
+use kernel::value::text::{compact, too_long};
 use kernel::{Error, Faults, Result};
 
 use super::rules::{EntryForm, Happened, happened};
@@ -19,6 +19,9 @@ use crate::units;
 /// [`kernel::Error::Conflict`] when it is reversed already or itself a reversal.
 pub(super) async fn reverse(tx: &mut Tx, scope: &Scope, position: Position, reason: &str) -> Result<()> {
     browse::find(tx, scope, position).await?;
+    if let Some(message) = too_long(reason) {
+        return Err(Error::invalid("reason", message));
+    }
     tx.reverse(position, reason).await
 }
 

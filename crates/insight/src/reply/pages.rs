@@ -109,6 +109,7 @@ pub(super) async fn publish(ui: Ui, Posted(typed): Posted<Typed>, city: Option<&
             }
             ui.refused(&page)
         }
+        Err(Error::Conflict(conflict)) => ui.refused(&Publish { conflict, ..page }),
         Err(other) => Err(other.into()),
     }
 }

@@ -52,6 +52,23 @@ async fn a_form_of_an_earlier_session_is_shown_to_be_sent_again() {
     }
 }
 
+/// Signing in once more in another tab is no form to send again: the page would show the password.
+#[tokio::test]
+async fn a_password_is_never_kept() {
+    for stage in stages().await {
+        let officer = stage.client("officer").await;
+        officer.get("/board").await;
+        let fields = [("csrf", "of-yesterday"), ("login", "officer"), ("password", super::stage::PASSWORD)];
+        let stale = officer.post("/sign-in", &fields).await;
+        assert_eq!(stale.status, 409, "{}", stage.on);
+        assert!(!stale.body.contains(super::stage::PASSWORD), "{}", stage.on);
+        let fields =
+            [("login", "officer"), ("password", super::stage::PASSWORD), ("next", "/sign-out"), ("kept", "a=1")];
+        let out = stage.app.visitor().post("/sign-in", &fields).await;
+        assert_eq!((out.status.as_u16(), out.location.as_deref()), (303, Some("/")), "{}", stage.on);
+    }
+}
+
 #[tokio::test]
 async fn only_our_own_forms_come_back_after_signing_in() {
     for stage in stages().await {

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{Number, Question};
 use crate::access::Scope;
 use crate::id::Position;
+use crate::ledger::MOST_FEN;
 use crate::store::{Read, Row, Sql, Tx};
 use crate::value::day::Day;
 use crate::value::money::Fen;
@@ -62,6 +63,9 @@ pub async fn set_target(
     }
     if value < 0 {
         return Err(Error::invalid("value", "目标不能为负"));
+    }
+    if value > MOST_FEN {
+        return Err(Error::invalid("value", "目标过大，请核对单位"));
     }
     if source.trim().is_empty() {
         return Err(Error::invalid("source", "请写明下达目标的文件"));

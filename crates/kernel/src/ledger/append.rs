@@ -206,10 +206,16 @@ fn insert(tx: &Tx, facts: &[Stamped], positions: &[Position]) -> Sql {
     sql
 }
 
+/// Characters of a reason at most: it is stored with every fact that an act takes back.
+const LONGEST_REASON: usize = 300;
+
 /// The opposite of a fact: same day, same dimensions, negative quantity and amount.
 pub(crate) async fn opposite(tx: &Tx, position: Position, reason: &str) -> Result<NewFact> {
     if reason.trim().is_empty() {
         return Err(Error::invalid("reason", "请写明冲销原因"));
+    }
+    if reason.chars().count() > LONGEST_REASON {
+        return Err(Error::invalid("reason", format!("冲销原因最多 {LONGEST_REASON} 个字")));
     }
     let row = tx
         .opt((

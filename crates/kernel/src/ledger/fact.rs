@@ -120,6 +120,12 @@ pub(super) struct Reversal {
     pub dims: Dims,
 }
 
+/// The largest amount of one fact, in fen: ten trillion yuan, far above anything a city records, and small enough that
+/// no sum of the ledger runs over.
+pub const MOST_FEN: i64 = 1_000_000_000_000_000;
+/// The largest quantity of one fact.
+pub const MOST_QUANTITY: i64 = 1_000_000_000;
+
 impl NewFact {
     /// "On `on`, `subject` did `kind`, once, by `record`."
     pub fn new(kind: &str, subject: OrgId, on: Day, record: RecordId) -> Self {
@@ -208,6 +214,12 @@ impl NewFact {
         }
         if !decl.money && self.amount.0 != 0 {
             faults.add("amount", format!("“{}”不记金额，请清空金额", decl.label));
+        }
+        if self.quantity.unsigned_abs() > MOST_QUANTITY as u64 {
+            faults.add("quantity", "数量最多 10 亿，请核对");
+        }
+        if self.amount.0.unsigned_abs() > MOST_FEN as u64 {
+            faults.add("amount", "金额最多 10 万亿元，请核对单位");
         }
         match decl.motion {
             Motion::Flow if self.quantity <= 0 => faults.add("quantity", "数量应大于 0；更正请用冲销"),

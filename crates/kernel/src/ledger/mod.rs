@@ -15,7 +15,7 @@ mod select;
 pub(crate) mod tally;
 
 pub use catalog::{Catalog, Kind, Series, SeriesKind};
-pub use fact::{Class, Dims, Fact, FactKind, Motion, NewFact};
+pub use fact::{Class, Dims, Fact, FactKind, MOST_FEN, MOST_QUANTITY, Motion, NewFact};
 pub(crate) use fact::{FACT_COLUMNS, FACT_JOINS};
 pub use presence::Partition;
 pub use select::{Filters, Select};

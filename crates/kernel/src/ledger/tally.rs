@@ -31,9 +31,10 @@ pub struct Sums {
 
 impl Sums {
     pub(crate) fn add(&mut self, other: Sums, sign: i64) {
-        self.n += sign * other.n;
-        self.quantity += sign * other.quantity;
-        self.amount += sign * other.amount;
+        // What runs over stands at the end of the range, where the store refuses it (`tally_within`).
+        self.n = self.n.saturating_add(sign.saturating_mul(other.n));
+        self.quantity = self.quantity.saturating_add(sign.saturating_mul(other.quantity));
+        self.amount = self.amount.saturating_add(sign.saturating_mul(other.amount));
     }
 }
 

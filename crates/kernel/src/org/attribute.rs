@@ -1,6 +1,6 @@
 //! Attributes with two clocks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Days, Utc};
 
@@ -155,6 +155,13 @@ pub fn value_on<'a>(history: &'a [Assertion], attribute: &str, day: Day) -> Opti
 pub async fn attributes(read: &Read, org: OrgId, day: Day, known: Option<Position>) -> Result<Vec<Assertion>> {
     let history = history(read, org, known).await?;
     Ok(ATTRIBUTES.iter().filter_map(|a| value_on(&history, a.code, day).cloned()).collect())
+}
+
+/// The values that an attribute had on any day of `from..=to`, as known now; empty where nothing was known.
+pub fn values_between(history: &[Assertion], attribute: &str, from: Day, to: Day) -> BTreeSet<String> {
+    let first = value_on(history, attribute, from).map(|a| a.value.clone()).unwrap_or_default();
+    let later = changes(history, attribute).into_iter().filter(|(day, _)| from < *day && *day <= to);
+    later.map(|(_, value)| value).chain([first]).collect()
 }
 
 /// The days on which an attribute took the value it then had, as known now.

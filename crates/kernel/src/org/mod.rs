@@ -12,7 +12,8 @@ mod year;
 
 pub(crate) use attribute::project_expired;
 pub use attribute::{
-    ATTRIBUTES, Asserted, Assertion, Attribute, assert, attributes, display, history, size_label, value_on, withdraw,
+    ATTRIBUTES, Asserted, Assertion, Attribute, assert, attributes, display, history, size_label, value_on,
+    values_between, withdraw,
 };
 pub use dims::{current_dims, dims_on};
 pub use identity::{KINDS, NewOrg, ORG_COLUMNS, Organisation, find, find_by_code, find_within, kind_label, register};

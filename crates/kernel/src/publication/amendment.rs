@@ -16,6 +16,7 @@ use crate::org;
 use crate::store::{Read, Row, Sql, Tx};
 use crate::value::day::Day;
 use crate::value::money::Fen;
+use crate::value::text::too_long;
 use crate::{Error, Faults, Result, args};
 
 /// What should stand instead of a fact.
@@ -227,6 +228,9 @@ pub async fn request(
     if reason.trim().is_empty() {
         faults.add("reason", "请写明更正原因");
     }
+    if let Some(message) = too_long(reason) {
+        faults.add("reason", message);
+    }
     if !proposal.reverse && proposal.replacement.is_none() {
         faults.add("reverse", "请选择冲销原事实，或填写应改为的事实，或两者都要");
     }
@@ -299,6 +303,9 @@ pub async fn refuse(tx: &Tx, scope: &Scope, id: AmendmentId, note: &str) -> Resu
 }
 
 async fn decide(tx: &Tx, amendment: &Amendment, accepted: bool, note: &str) -> Result<()> {
+    if let Some(message) = too_long(note) {
+        return Err(Error::invalid("note", message));
+    }
     if amendment.decision.is_some() {
         return Err(Error::Conflict("这份申请已经审核过了".into()));
     }

@@ -13,6 +13,7 @@ use crate::indicator::{
 };
 use crate::store::Read;
 use crate::value::day::Day;
+use crate::value::text::too_long;
 use crate::{Error, Faults, Result};
 
 /// A document that is about to be published.
@@ -320,6 +321,7 @@ pub(super) fn released(notes: Vec<Note>, reasons: &HashMap<String, String>, by: 
     for mut note in notes {
         if !note.holds {
             match reasons.get(&note.key()).map(|r| r.trim()).filter(|r| !r.is_empty()) {
+                Some(reason) if let Some(message) = too_long(reason) => faults.add(&note.key(), message),
                 Some(reason) => note.release = Some(Release { by: by.to_owned(), reason: reason.to_owned() }),
                 None => faults.add(&note.key(), format!("“{}”不平（{}），请写明放行理由", note.name, note.sides)),
             }

@@ -108,7 +108,8 @@ fn parsed<T: DeserializeOwned>(row: &Row, column: &str) -> Result<T> {
 /// `reasons` go by [`Note::key`].
 ///
 /// # Errors
-/// [`Error::Invalid`] without a title or figures, and at each break without a reason.
+/// [`Error::Invalid`] without a title or figures, and at each break without a reason;
+/// [`Error::Conflict`] when the same was published already.
 pub async fn enter(
     tx: &Tx,
     draft: &Draft,
@@ -152,7 +153,11 @@ pub async fn enter(
                 p.published_by.clone()
             ],
         ))
-        .await?;
+        .await
+        .map_err(|error| match error {
+            Error::Conflict(_) => Error::Conflict("这份文件今天已按同样的时点发布过，没有再发布一次".into()),
+            other => other,
+        })?;
     for figure in &publication.figures {
         enter_figure(tx, id, figure).await?;
     }

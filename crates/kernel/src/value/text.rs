@@ -32,6 +32,14 @@ pub fn compact(raw: &str) -> String {
     out
 }
 
+/// Characters of a reason or remark at most.
+pub const LONGEST: usize = 200;
+
+/// Whether a reason or remark is longer than [`LONGEST`], and what is said about it.
+pub fn too_long(text: &str) -> Option<String> {
+    (text.trim().chars().count() > LONGEST).then(|| format!("最多 {LONGEST} 个字"))
+}
+
 /// The half-width counterpart of a full-width character, or the character itself.
 fn half_width(c: char) -> char {
     match c {

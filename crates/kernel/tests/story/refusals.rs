@@ -2,7 +2,7 @@
 
 use kernel::Error;
 use kernel::indicator::{Display, Indicator, Measure, Window};
-use kernel::ledger::{Catalog, NewFact, Select};
+use kernel::ledger::{Catalog, MOST_FEN, NewFact, Select};
 use kernel::module::Module;
 use kernel::org::{self, NewOrg};
 use kernel::store::{Limits, Migration, Place, Store};
@@ -30,6 +30,8 @@ async fn a_wrong_fact_names_its_field_and_takes_the_whole_act_with_it() {
             (visit(org, on, record).amount(Fen(1)), "amount"),
             (visit(org, on, record).quantity(0), "quantity"),
             (NewFact::new("sample.paid", org, on, record).class("z"), "class"),
+            (visit(org, on, record).quantity(i64::MAX), "quantity"),
+            (NewFact::new("sample.paid", org, on, record).amount(Fen(i64::MAX)), "amount"),
             (visit(kernel::id::OrgId(999), on, record), "subject"),
         ] {
             let done = store
@@ -48,6 +50,27 @@ async fn a_wrong_fact_names_its_field_and_takes_the_whole_act_with_it() {
             store.on
         );
         assert_eq!(read.one("SELECT COUNT(*) AS n FROM tally").await.unwrap().int("n").unwrap(), 0);
+    }
+}
+
+/// One engine turns a sum that is too large into a number with a point, without a word.
+#[tokio::test]
+async fn a_sum_that_cannot_be_kept_exactly_is_refused_and_the_sums_stand() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, record) = sample::city(&store, 1).await;
+        let paid = |fen| NewFact::new("sample.paid", orgs[0], day(2021, 3, 1), record).amount(Fen(fen));
+        store.write(&actor(), async |tx| tx.record(paid(500)).await).await.unwrap();
+        let much = store
+            .write(&actor(), async |tx| {
+                for _ in 0..101 {
+                    tx.record(paid(MOST_FEN)).await?;
+                }
+                Ok(())
+            })
+            .await;
+        let told = much.expect_err("too much").to_string();
+        assert!(told.contains("超出"), "{}: {told}", store.on);
+        assert_eq!(kernel::ledger::rebuild::compare(&store).await.unwrap(), [], "{}", store.on);
     }
 }
 

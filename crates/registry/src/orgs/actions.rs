@@ -7,6 +7,7 @@ use kernel::id::{OrgId, UnitId};
 use kernel::org::{self, Organisation};
 use kernel::store::{Read, Tx};
 use kernel::value::day::Day;
+use kernel::value::text::too_long;
 use kernel::{Error, Faults, Result};
 
 use super::model::{ChangeForm, MergeForm, RegisterForm, UnmergeForm, YearForm};
@@ -37,10 +38,28 @@ pub async fn change(tx: &mut Tx, id: OrgId, form: &ChangeForm) -> Result<Option<
     if change.attribute == "unit" {
         known_unit(tx, &change.value).await?;
     }
+    own_the_whole_time(tx, &scope, id, (change.from, change.to)).await?;
     let asserted = org::assert(tx, id, &change.attribute, &change.value, change.from, change.to, &change.source)
         .await
         .map_err(|error| at_field(error, &change.attribute, "value"))?;
     Ok(asserted.cut_to)
+}
+
+/// Who answers for some units says nothing about a time when the organisation was another's: facts of that time are
+/// counted there. Days before it belonged to any unit are open.
+async fn own_the_whole_time(tx: &Tx, scope: &Scope, id: OrgId, (from, to): (Day, Option<Day>)) -> Result<()> {
+    if *scope == Scope::All {
+        return Ok(());
+    }
+    let history = org::history(tx, id, None).await?;
+    let units = org::values_between(&history, "unit", from, to.unwrap_or(tx.today()));
+    let foreign =
+        |unit: &String| unit.parse().is_ok_and(|unit: i64| unit != 0 && !rules::holds_unit(scope, UnitId(unit)));
+    if units.iter().any(foreign) {
+        let message = "这段时间里该主体有时属于其他填报单元，请从它转入您的单元那天写起，或报市局办理";
+        return Err(Error::invalid("valid_from", message));
+    }
+    Ok(())
 }
 
 /// Records the figures of a year; the size class follows from them.
@@ -66,6 +85,9 @@ pub(super) async fn merge(tx: &mut Tx, duplicate: OrgId, form: &MergeForm) -> Re
     let mut faults = Faults::new();
     if form.reason.trim().is_empty() {
         faults.add("reason", "请写明合并的依据，例如 名称变更后重复登记");
+    }
+    if let Some(message) = too_long(&form.reason) {
+        faults.add("reason", message);
     }
     let into = match survivor(tx, &scope, &form.into).await {
         Ok(found) => Some(found),
@@ -95,6 +117,9 @@ pub(super) async fn unmerge(tx: &mut Tx, duplicate: OrgId, form: &UnmergeForm) -
     }
     if form.reason.trim().is_empty() {
         return Err(Error::invalid("reason", "请写明撤销合并的原因"));
+    }
+    if let Some(message) = too_long(&form.reason) {
+        return Err(Error::invalid("reason", message));
     }
     org::unmerge(tx, duplicate, form.reason.trim()).await
 }
