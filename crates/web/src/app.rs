@@ -17,7 +17,6 @@ use kernel::value::day::{Day, parse_day};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{ExpiredDeletion, Expiry, SessionManagerLayer};
@@ -238,11 +237,11 @@ impl App {
             .route("/api/openapi.json", get(describe))
             .fallback(unknown)
             .layer(from_fn(same_origin))
+            .layer(from_fn(in_time))
             .layer(from_fn_with_state(self.clone(), dress))
             .layer(sessions)
             .layer(CompressionLayer::new())
             .layer(DefaultBodyLimit::max(2 * 1024 * 1024))
-            .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(60)))
             .nest("/static", files)
             .layer(fixed("content-security-policy", CSP))
             .layer(fixed("x-content-type-options", "nosniff"))
@@ -296,6 +295,20 @@ async fn same_origin(request: Request, next: Next) -> Response {
     }
     next.run(request).await
 }
+
+/// Ends what takes longer than a person or a proxy waits; an act that is cut off writes nothing.
+async fn in_time(request: Request, next: Next) -> Response {
+    let is_api = request.uri().path().starts_with("/api/");
+    match tokio::time::timeout(LONGEST_REQUEST, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let message = "办理超过一分钟，已停止，没有保存任何内容；内容很多时请分几次办理，或由管理员用命令办理";
+            Failure::new(Error::Unavailable(message.into()), is_api).into_response()
+        }
+    }
+}
+
+const LONGEST_REQUEST: Duration = Duration::from_secs(60);
 
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let text = panic
