@@ -289,7 +289,7 @@ async fn yearly_figures_are_merged_and_slips_of_unit_are_told() {
     for (store, orgs) in cities().await {
         let (store, actor) = (&store.store, bureau());
         let a = code(store, orgs[0]).await;
-        let head = "信用代码,年度,从业人员,营业收入,资产总额,依据".to_owned();
+        let head = "信用代码,年度,从业人员,营业收入（万元）,资产总额（万元）,依据".to_owned();
         let first =
             sent(store, &actor, What::Years, csv(&[head.clone(), format!("{a},2019,120,5000,6000,年报")])).await;
         carry_out(store, &actor, first, Mode::Whole, false).await.unwrap();

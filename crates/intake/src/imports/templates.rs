@@ -38,7 +38,10 @@ pub(super) async fn of(read: &Read, what: What, scope: &Scope) -> Result<Templat
 }
 
 fn org_column() -> Column {
-    Column::new("credit_code", "统一社会信用代码", Kind::Org).note("18 位信用代码；没有信用代码的填本地编号").required()
+    Column::new("credit_code", "统一社会信用代码", Kind::Org)
+        .note("18 位信用代码；没有信用代码的填本地编号")
+        .required()
+        .names_row()
 }
 
 fn source() -> Column {
@@ -56,8 +59,8 @@ fn orgs(units: &[Unit], scope: &Scope) -> Vec<Column> {
     let statuses: &'static str = "例如 存续、停业、迁出、吊销、撤销、注销";
     debug_assert!(STATUSES.iter().all(|s| statuses.contains(s)));
     vec![
-        Column::new("credit_code", "统一社会信用代码", Kind::Org).note("18 位；没有的在本地编号栏填写"),
-        Column::new("local_code", "本地编号", Kind::Code).note("没有信用代码的主体（如团队）才填"),
+        Column::new("credit_code", "统一社会信用代码", Kind::Org).names_row().note("18 位；没有的在本地编号栏填写"),
+        Column::new("local_code", "本地编号", Kind::Code).names_row().note("没有信用代码的主体（如团队）才填"),
         Column::new("name", "名称", Kind::Text).required().note("与营业执照或批准文件一致"),
         Column::new("kind", "主体类型", Kind::Choice(kinds)).note("不填为企业；登记后不再改变"),
         Column::new("unit", "填报单元", unit_choices(units, scope)).note("由谁填报和考核，与行政区划分开登记"),
@@ -77,8 +80,8 @@ fn years() -> Vec<Column> {
     vec![
         org_column(),
         Column::new("name", "名称", Kind::Text).note("只供核对，不改动档案中的名称"),
-        Column::new("year", "年度", Kind::Year).required(),
-        Column::new("employees", "从业人员", Kind::Count),
+        Column::new("year", "年度", Kind::Year).required().names_row(),
+        Column::new("employees", "从业人员", Kind::Count).counts("人"),
         Column::new("revenue", "营业收入", WAN),
         Column::new("assets", "资产总额", WAN),
         source().required(),
@@ -139,9 +142,14 @@ fn declared(catalog: &Catalog) -> Vec<Column> {
 fn targets(catalog: &Catalog, units: &[Unit]) -> Vec<Column> {
     let set = catalog.indicators().iter().filter(|i| !matches!(i.measure, Measure::Declared | Measure::Target(_)));
     vec![
-        Column::new("indicator", "指标", Kind::Choice(set.map(|i| Choice::new(i.code, i.name)).collect())).required(),
-        Column::new("period", "时期", Kind::Code).required().note("年度，例如 2021；规划期，例如 2021-2023"),
-        Column::new("unit", "填报单元", unit_choices(units, &Scope::All)).note("留空为全市"),
+        Column::new("indicator", "指标", Kind::Choice(set.map(|i| Choice::new(i.code, i.name)).collect()))
+            .required()
+            .names_row(),
+        Column::new("period", "时期", Kind::Code)
+            .required()
+            .names_row()
+            .note("年度，例如 2021；规划期，例如 2021-2023"),
+        Column::new("unit", "填报单元", unit_choices(units, &Scope::All)).names_row().note("留空为全市"),
         Column::new("value", "目标值", Kind::Text).required(),
         source().required().note("下达目标的文件"),
     ]

@@ -13,7 +13,7 @@ use crate::output::table;
 /// Import a workbook: looked through first, then saved.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The workbook: .xlsx, .xls, .ods or .csv.
+    /// The workbook: .xlsx, .ods or .csv.
     file: PathBuf,
     /// What it holds: orgs, years, marks, facts, targets or declared.
     #[arg(long, value_name = "WHAT")]
