@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use kernel::Result;
 use kernel::access::Scope;
-use kernel::indicator::Measure;
+use kernel::indicator::{Measure, entry};
 use kernel::ledger::Catalog;
 use kernel::org::{self, ATTRIBUTES, KINDS, Unit};
 use kernel::store::Read;
@@ -30,9 +30,10 @@ pub(super) async fn of(read: &Read, what: What, scope: &Scope) -> Result<Templat
         What::Marks => ("一行一个标记。填授予的起止日期和依据文件。", marks()),
         What::Facts => ("一行一条事实：某日，某主体，做了某事，多少个、多少钱。", facts(read.catalog())),
         What::Declared => ("一行一个来自外部的数字。", declared(read.catalog())),
-        What::Targets => {
-            ("一行一个目标。单元留空表示全市。金额类指标的目标以万元为单位。", targets(read.catalog(), &units))
-        }
+        What::Targets => (
+            "一行一个目标。单元留空表示全市。金额类指标的目标请写明单位，例如 1200万元。",
+            targets(read.catalog(), &units),
+        ),
     };
     Ok(Template { code: what.code(), label: what.label(), version: 1, note, columns })
 }
@@ -120,9 +121,9 @@ fn facts(catalog: &Catalog) -> Vec<Column> {
         Column::new("name", "名称", Kind::Text).note("只供核对"),
         Column::new("on", "发生日期", Kind::Day).required(),
         Column::new("quantity", "数量", Kind::Count).note("不填为 1"),
-        Column::new("amount", "金额", WAN),
+        Column::new("amount", "金额", WAN).note("记金额的事实必填，没有金额填 0；其他的留空"),
         Column::new("counterparty", "对方代码", Kind::Org),
-        Column::new("title", "记录名称", Kind::Text).note("例如 项目或合同的名称"),
+        Column::new("title", "记录名称", Kind::Text).note("必填；例如 诊断报告、放款凭证、会议纪要、合同的名称"),
         Column::new("document", "文号", Kind::Text),
     ]
 }
@@ -140,7 +141,7 @@ fn declared(catalog: &Catalog) -> Vec<Column> {
 }
 
 fn targets(catalog: &Catalog, units: &[Unit]) -> Vec<Column> {
-    let set = catalog.indicators().iter().filter(|i| !matches!(i.measure, Measure::Declared | Measure::Target(_)));
+    let set = catalog.indicators().iter().filter(|i| entry::sort(i, catalog).is_some());
     vec![
         Column::new("indicator", "指标", Kind::Choice(set.map(|i| Choice::new(i.code, i.name)).collect()))
             .required()

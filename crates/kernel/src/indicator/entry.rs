@@ -53,7 +53,7 @@ pub struct TargetForm {
 }
 
 /// A target that may be set.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewTarget {
     /// A year, or the years of the plan.
     pub period: String,
@@ -126,7 +126,7 @@ pub struct DeclareForm {
 }
 
 /// A figure that may be declared.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewDeclared {
     /// A number, a day, or words.
     pub value: String,
