@@ -74,6 +74,10 @@ impl<'a> Sheet<'a> {
         for row in totals {
             self.reading.notices.push(format!("工作表“{}”第 {} 行是合计，没有读取", page.name, row.number));
         }
+        if held.is_some() && head.keys.is_none() {
+            let words = "缺少模板的隐藏标识列，按自己的表读取，与现有内容不同的都算改动";
+            self.reading.notices.push(format!("工作表“{}”{words}", page.name));
+        }
         let mut filled: BTreeMap<u16, usize> = BTreeMap::new();
         for (col, _) in rows.iter().flat_map(|row| &row.cells) {
             *filled.entry(*col).or_default() += 1;
@@ -153,6 +157,7 @@ impl<'a> Sheet<'a> {
         let held = key.as_ref().and_then(|key| held?.get(key)).cloned().unwrap_or_default();
         let mut read = ReadRow { page: self.index, row: row.number, key, cells: BTreeMap::new(), held, faulty: false };
         let mut told = self.untrusted(row);
+        let mut missing = Vec::new();
         for (column, col) in columns {
             let is_closed = self.closed.contains_key(col);
             if self.is_covered(row.number, *col) {
@@ -161,7 +166,7 @@ impl<'a> Sheet<'a> {
                 let kept = self.cell(cell, column, *col, &mut told);
                 read.cells.insert(column.key, kept);
             } else if column.required && !is_closed {
-                told.push((Level::Fault, *col, format!("请填写{}", column.head)));
+                missing.push((Level::Fault, *col, format!("请填写{}", column.head)));
             }
         }
         if !read.held.is_empty() && !is_the_same(&read, self.template) {
@@ -169,6 +174,11 @@ impl<'a> Sheet<'a> {
             let first = columns.iter().find(|(column, _)| column.names_row).map_or(0, |(_, col)| *col);
             told.push((Level::Warning, first, words.to_owned()));
             (read.key, read.held) = (None, BTreeMap::new());
+        }
+        // Nobody has filled anything in: it is left for later and keeps no other row out.
+        if !is_as_sent(&read, columns) {
+            told.append(&mut missing);
+            told.sort_by_key(|(_, col, _)| *col);
         }
         read.faulty = told.iter().any(|(level, _, _)| *level == Level::Fault);
         for (level, col, message) in told {
@@ -224,6 +234,15 @@ fn is_the_same(row: &ReadRow, template: &Template) -> bool {
         let is_unread = row.cells.get(column.key).is_some_and(|cell| cell.value.is_none());
         is_unread || row.typed(column.key) == row.held.get(column.key).map_or("", String::as_str)
     })
+}
+
+/// Whether a row of a template came back as it went out.
+fn is_as_sent(row: &ReadRow, columns: &[(&Column, u16)]) -> bool {
+    let is_same = |(column, _): &(&Column, u16)| match row.cells.get(column.key) {
+        Some(cell) => cell.value.is_some() && !row.touched(column.key),
+        None => !row.held.contains_key(column.key),
+    };
+    !row.held.is_empty() && columns.iter().all(is_same)
 }
 
 /// A plain number that the sheet keeps as text: it sums to nothing there, so the person should know.

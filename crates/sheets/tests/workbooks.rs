@@ -194,7 +194,9 @@ fn a_missing_cell_of_a_locked_sheet_can_be_filled_in() {
     let mut row = local(filled("o:1", "甲公司"));
     row.values.remove("name");
     let bytes = write(&template(), &[row], &issued()).unwrap();
-    let book = open(&bytes, &Limits::UPLOAD).unwrap();
+    let mut book = open(&bytes, &Limits::UPLOAD).unwrap();
+    // As sent out it would be left for later.
+    book.pages.retain(|page| page.name != "_qishu");
     let returned = mark(&bytes, &book, &read(&book, &template()).unwrap()).unwrap();
     let (sheet, styles) = (part(&returned.bytes, "worksheets/sheet1.xml"), part(&returned.bytes, "styles.xml"));
     let cell = &sheet[sheet.find("<c r=\"C4\" s=\"").unwrap() + 13..];

@@ -65,7 +65,8 @@ pub(super) async fn plan(desk: &Desk<'_>, row: &ReadRow) -> Result<RowPlan> {
             _ => form.assets = taken,
         }
     }
-    if recorded.is_some() && !changed {
+    // A row of the template that nobody filled in is left for later.
+    if !changed && (recorded.is_some() || !row.held.is_empty()) {
         return Ok(plan);
     }
     match check_year(&form).and_then(|figures| figures.check(desk.read.today())) {

@@ -82,3 +82,25 @@ async fn a_workbook_that_is_only_checked_is_not_kept() {
         assert_eq!(kept.int("n").unwrap(), 0);
     }
 }
+
+#[tokio::test]
+async fn rows_of_a_template_that_nobody_filled_in_are_left_for_later() {
+    for (store, orgs) in cities().await {
+        let (store, actor) = (&store.store, bureau());
+        let (_, template) = blank(store, &actor, What::Years).await.unwrap();
+        let id = receive(store, &actor, What::Years, "年报.xlsx", template.clone()).await.unwrap();
+        let report = dry_run(store, &actor, id, false).await.unwrap();
+        assert_eq!((report.to_save(), report.unchanged, report.refused), (0, orgs.len(), 0), "{report:?}");
+        let book = sheets::open(&template, &Limits::UPLOAD).unwrap();
+        let key = format!("o{}-", orgs[0]);
+        let keys = book.pages.iter().flat_map(|p| &p.rows).filter_map(|r| r.at(0)).map(sheets::Cell::shown);
+        let key = keys.into_iter().find(|shown| shown.starts_with(&key)).unwrap();
+        let bytes = edited(&template, "年度数据", &[(&key, "从业人员（人）", "120")]);
+        let id = receive(store, &actor, What::Years, "年报.xlsx", bytes).await.unwrap();
+        let told = faults(store, &actor, id).await;
+        assert!(
+            told.len() == 1 && told[0].1.contains("请填写依据"),
+            "who fills in one cell says where it is from: {told:?}"
+        );
+    }
+}
