@@ -53,7 +53,7 @@ CREATE TABLE import_key (
     undone BIGINT NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX import_key_once ON import_key (row_key) WHERE undone = 0;
-CREATE INDEX import_key_by_import ON import_key (import_id);
+CREATE INDEX import_key_by_record ON import_key (record_id);
 
 -- The files themselves, once each.
 -- sqlite

@@ -1,6 +1,8 @@
 //! Taking an import back by compensation: facts are reversed, earlier values are asserted again.
 //! What somebody changed since stays as it is, and is told.
 
+use std::collections::HashMap;
+
 use kernel::access::Scope;
 use kernel::id::{OrgId, Position, RecordId};
 use kernel::indicator::{declare, set_target, withdraw_declared, withdraw_target};
@@ -45,11 +47,17 @@ pub(super) async fn take_back(tx: &mut Tx, import: &Import, reason: &str) -> Res
     org::hold(tx, &traces.iter().filter_map(|t| t.org).collect()).await?;
     let source = format!("{TAKEN_BACK} {} 次导入：{reason}", import.id);
     let scope = tx.actor().scope(import.what.undo_permission());
-    let undo = Undo { import, scope: &scope, source: &source };
+    let mut classes: HashMap<(OrgId, &str), Vec<Position>> = HashMap::new();
+    for trace in traces.iter().filter(|trace| trace.what == "class") {
+        if let (Some(org), Some(position)) = (trace.org, trace.position) {
+            classes.entry((org, trace.field.as_str())).or_default().push(Position(position));
+        }
+    }
+    let undo = Undo { import, scope: &scope, source: &source, classes };
     let mut left = Vec::new();
     // The last step first, so that each finds the store as it left it.
     for trace in traces.iter().rev() {
-        if let Some(why) = undo.one(tx, trace, &traces).await? {
+        if let Some(why) = undo.one(tx, trace).await? {
             left.push(format!("“{}”{} {}：{why}", trace.sheet, trace.cell, trace.label));
         }
     }
@@ -63,11 +71,13 @@ struct Undo<'a> {
     /// What the actor may take back now: a firm may have moved since.
     scope: &'a Scope,
     source: &'a str,
+    /// The size classes that followed from the figures of a body for a year.
+    classes: HashMap<(OrgId, &'a str), Vec<Position>>,
 }
 
 impl Undo<'_> {
     /// Takes one stored value back; the answer says why it was left, if it was.
-    async fn one(&self, tx: &mut Tx, trace: &Trace, all: &[Trace]) -> Result<Option<String>> {
+    async fn one(&self, tx: &mut Tx, trace: &Trace) -> Result<Option<String>> {
         if let Some(org) = trace.org
             && let Err(error) = org::find_within(tx, self.scope, org).await
         {
@@ -77,9 +87,8 @@ impl Undo<'_> {
             ("fact", _, _) => self.fact(tx, RecordId(trace.record.unwrap_or(0))).await,
             ("attribute", Some(position), Some(org)) => attribute(tx, org, Position(position), self.source).await,
             ("year", Some(position), Some(org)) => {
-                let of_it = |t: &&Trace| t.what == "class" && t.org == trace.org && t.field == trace.field;
-                let classes: Vec<i64> = all.iter().filter(of_it).filter_map(|t| t.position).collect();
-                year(tx, org, position, &classes, self.source).await
+                let classes = self.classes.get(&(org, trace.field.as_str())).map_or(&[] as &[_], Vec::as_slice);
+                year(tx, org, position, classes, self.source).await
             }
             // Goes with its year.
             ("class", _, _) => Ok(None),
@@ -193,7 +202,7 @@ fn stretches(history: &[Assertion], mine: &Assertion) -> Vec<Days> {
 }
 
 /// Takes figures back with the size classes that followed from them, unless somebody recorded others since.
-async fn year(tx: &Tx, org: OrgId, position: i64, classes: &[i64], source: &str) -> Result<Option<String>> {
+async fn year(tx: &Tx, org: OrgId, position: i64, classes: &[Position], source: &str) -> Result<Option<String>> {
     let sql = "SELECT year FROM org_year WHERE position = $1";
     let year = tx.one((sql, args![position])).await?.int("year")?;
     let rows = tx
@@ -218,7 +227,7 @@ async fn year(tx: &Tx, org: OrgId, position: i64, classes: &[i64], source: &str)
     let figures = YearFigures { source: source.to_owned(), ..earlier.unwrap_or(nothing) };
     let mut left = Vec::new();
     for class in classes.iter().rev() {
-        left.extend(attribute(tx, org, Position(*class), source).await?);
+        left.extend(attribute(tx, org, *class, source).await?);
     }
     org::record_year(tx, org, &figures).await?;
     Ok((!left.is_empty()).then(|| left.join("；")))
