@@ -95,7 +95,7 @@ pub(crate) fn parse(cell: &Cell, kind: &Kind, context: Context) -> Result<Parsed
     match kind {
         Kind::Text => Ok(words(&raw)),
         Kind::Code => Ok(code(&raw)),
-        Kind::Org => org(cell, &raw),
+        Kind::CreditCode => credit_code(cell, &raw),
         Kind::Day => day(cell, &raw, context.from_1904),
         Kind::Year => year(&raw),
         Kind::Count => count(&raw),
@@ -116,7 +116,7 @@ fn code(raw: &str) -> Parsed {
     Parsed::of(Value::Text(regular.clone()), raw, &regular, "去掉空格、改为半角")
 }
 
-fn org(cell: &Cell, raw: &str) -> Result<Parsed, String> {
+fn credit_code(cell: &Cell, raw: &str) -> Result<Parsed, String> {
     if matches!(cell, Cell::Number(_)) && compact(raw).len() > 15 {
         return Err("代码被表格软件当成数字，末几位已丢失；请把该列设为文本格式后重新填写".into());
     }
@@ -285,7 +285,7 @@ mod tests {
             ("12.5", &Kind::Count, "不是整数"),
             ("1,23", &Kind::Count, "千分位"),
             ("99999999999", &Kind::Count, "超出范围"),
-            ("91420299MADT0001X", &Kind::Org, "填的是 17 位"),
+            ("91420299MADT0001X", &Kind::CreditCode, "填的是 17 位"),
             ("2021-03-05 25:00", &Kind::Day, "看不懂"),
             ("三百", &Kind::Money(MoneyUnit::Wan), "不是金额"),
             ("西塞", &units, "大冶市、下陆区"),
@@ -298,7 +298,7 @@ mod tests {
         let read = parse(&Cell::Number("42798".into()), &Kind::Day, mac).expect("a day");
         assert_eq!(read.value.typed(), "2021-03-05");
         assert_eq!(text("大冶", &units), Ok(("1".into(), true)));
-        let lost = parse(&Cell::Number("914202990000000000".into()), &Kind::Org, Context::default());
+        let lost = parse(&Cell::Number("914202990000000000".into()), &Kind::CreditCode, Context::default());
         assert!(lost.expect_err("digits were lost").contains("文本格式"));
     }
 }

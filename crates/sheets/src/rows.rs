@@ -170,7 +170,7 @@ impl<'a> Sheet<'a> {
             }
         }
         if !read.held.is_empty() && !is_the_same(&read, self.template) {
-            let words = "本行的隐藏标识属于另一主体或另一期（行被复制或移动过），按自己的表读取，请核对";
+            let words = "本行的隐藏标识与所填内容对不上（行被复制或移动过），按自己的表读取，请核对";
             let first = columns.iter().find(|(column, _)| column.names_row).map_or(0, |(_, col)| *col);
             told.push((Level::Warning, first, words.to_owned()));
             (read.key, read.held) = (None, BTreeMap::new());

@@ -15,8 +15,8 @@ pub enum Kind {
     Text,
     /// A code without spaces.
     Code,
-    /// The credit or local code of an organisation.
-    Org,
+    /// A credit code, or a code of one's own.
+    CreditCode,
     /// A day.
     Day,
     /// A year of four digits.
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_head_is_known_by_its_other_names_and_without_its_unit() {
-        let code = Column::new("credit_code", "统一社会信用代码", Kind::Org);
+        let code = Column::new("credit_code", "统一社会信用代码", Kind::CreditCode);
         for head in ["统一社会信用代码", " 社会信用 代码 ", "信用代码*", "统一社会信用代码（18位）"]
         {
             assert!(code.is_meant_by(head), "{head}");

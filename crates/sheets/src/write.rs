@@ -108,7 +108,7 @@ fn heads(sheet: &mut Worksheet, template: &Template, issued: &Issued) -> std::re
 
 fn width(column: &Column) -> u16 {
     match column.kind {
-        Kind::Org => 22,
+        Kind::CreditCode => 22,
         Kind::Text if matches!(column.key, "name" | "address" | "source" | "title") => 28,
         Kind::Choice(_) => 20,
         _ => 15,

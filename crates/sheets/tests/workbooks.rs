@@ -22,7 +22,7 @@ fn template() -> Template {
         version: 2,
         note: "一行一户。",
         columns: vec![
-            Column::new("credit_code", "统一社会信用代码", Kind::Org).required().names_row().note("18 位"),
+            Column::new("credit_code", "统一社会信用代码", Kind::CreditCode).required().names_row().note("18 位"),
             Column::new("name", "名称", Kind::Text).required(),
             Column::new("unit", "填报单元", Kind::Choice(units)),
             Column::new("founded_on", "成立日期", Kind::Day),

@@ -39,7 +39,7 @@ pub(super) async fn of(read: &Read, what: What, scope: &Scope) -> Result<Templat
 }
 
 fn org_column() -> Column {
-    Column::new("credit_code", "统一社会信用代码", Kind::Org)
+    Column::new("credit_code", "统一社会信用代码", Kind::CreditCode)
         .note("18 位信用代码；没有信用代码的填本地编号")
         .required()
         .names_row()
@@ -60,7 +60,9 @@ fn orgs(units: &[Unit], scope: &Scope) -> Vec<Column> {
     let statuses: &'static str = "例如 存续、停业、迁出、吊销、撤销、注销";
     debug_assert!(STATUSES.iter().all(|s| statuses.contains(s)));
     vec![
-        Column::new("credit_code", "统一社会信用代码", Kind::Org).names_row().note("18 位；没有的在本地编号栏填写"),
+        Column::new("credit_code", "统一社会信用代码", Kind::CreditCode)
+            .names_row()
+            .note("18 位；没有的在本地编号栏填写"),
         Column::new("local_code", "本地编号", Kind::Code).names_row().note("没有信用代码的主体（如团队）才填"),
         Column::new("name", "名称", Kind::Text).required().note("与营业执照或批准文件一致"),
         Column::new("kind", "主体类型", Kind::Choice(kinds)).note("不填为企业；登记后不再改变"),
@@ -122,7 +124,7 @@ fn facts(catalog: &Catalog) -> Vec<Column> {
         Column::new("on", "发生日期", Kind::Day).required(),
         Column::new("quantity", "数量", Kind::Count).note("不填为 1"),
         Column::new("amount", "金额", WAN).note("记金额的事实必填，没有金额填 0；其他的留空"),
-        Column::new("counterparty", "对方代码", Kind::Org),
+        Column::new("counterparty", "对方代码", Kind::CreditCode),
         Column::new("title", "记录名称", Kind::Text).note("必填；例如 诊断报告、放款凭证、会议纪要、合同的名称"),
         Column::new("document", "文号", Kind::Text),
     ]

@@ -389,6 +389,8 @@ async fn the_pages_lead_from_upload_to_undo() {
         let refused = bureau.upload("/imports", &[("what", "facts")], "空.xlsx", b"").await;
         assert_eq!(refused.status.as_u16(), 422);
         assert!(refused.texts("[role=alert]")[0].contains("空的"));
+        let old = bureau.upload("/imports", &[("what", "facts")], "旧.xls", &[0xD0, 0xCF, 0x11, 0xE0, 0xA1]).await;
+        assert!(old.status.as_u16() == 422 && old.texts("[role=alert]")[0].contains("请另存为 .xlsx 再上传"));
         let bytes = csv(&[
             "事实种类,信用代码,发生日期,事由".to_owned(),
             format!("走访,{a},2021年3月5日,走访"),

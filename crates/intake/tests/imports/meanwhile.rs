@@ -104,3 +104,63 @@ async fn rows_of_a_template_that_nobody_filled_in_are_left_for_later() {
         );
     }
 }
+
+#[tokio::test]
+async fn the_page_lets_the_sheet_win_over_the_conflicts_it_has_shown_and_no_others() {
+    for (store, orgs) in cities().await {
+        let new =
+            NewAccount { login: "ju", name: "局", role: "bureau_officer", password: PASSWORD, unit: None, org: None };
+        store.write(&sample::actor(), async |tx| create_account(tx, new).await).await.unwrap();
+        let app = TestApp::new(&store, slices()).await;
+        let page = app.signed_in("ju", PASSWORD).await;
+        let (_, template) = blank(&store, &bureau(), What::Orgs).await.unwrap();
+        let change = async |industry: &str| {
+            let put = async |tx: &mut kernel::store::Tx| {
+                org::assert(tx, orgs[0], "industry", industry, day(2021, 1, 1), None, "核定").await
+            };
+            store.write(&bureau(), put).await.unwrap();
+        };
+        change("3130").await;
+        let key = format!("o{}", orgs[0]);
+        let cells = [("行业", "1511"), ("起始日期", "2021-06-01"), ("依据", "公告")].map(|(n, t)| (key.as_str(), n, t));
+        page.get("/imports").await;
+        let sent =
+            page.upload("/imports", &[("what", "orgs")], "县.xlsx", &edited(&template, "主体名录", &cells)).await;
+        let here = sent.location.unwrap();
+        let seen = page.get(&here).await.attributes("input[name=overwrite]", "value");
+        change("1512").await;
+        let save =
+            async |seen: &str| page.post(&format!("{here}/save"), &[("mode", "whole"), ("overwrite", seen)]).await;
+        let refused = save(&seen[0]).await;
+        assert_eq!(refused.status.as_u16(), 422);
+        assert!(refused.texts("[role=alert]")[0].contains("冲突已重新列出"), "{}", refused.body);
+        let seen = refused.attributes("input[name=overwrite]", "value");
+        assert_eq!(save(&seen[0]).await.status.as_u16(), 303);
+        assert_eq!(attribute(&store, orgs[0], "industry").await, "1511");
+    }
+}
+
+#[tokio::test]
+async fn what_was_stored_of_a_firm_that_moved_away_is_no_longer_listed() {
+    for (store, orgs) in cities().await {
+        let unit = Some(UnitId(1));
+        let new =
+            NewAccount { login: "dong", name: "东", role: "county_officer", password: PASSWORD, unit, org: None };
+        store.write(&sample::actor(), async |tx| create_account(tx, new).await).await.unwrap();
+        let (a, b) = (code(&store, orgs[0]).await, code(&store, orgs[3]).await);
+        let head = "事实种类,信用代码,发生日期,事由".to_owned();
+        let rows = csv(&[head, format!("走访,{a},2021-03-05,走访"), format!("走访,{b},2021-03-06,走访")]);
+        let id = sent(&store, &county(1), What::Facts, rows).await;
+        carry_out(&store, &county(1), id, Mode::Whole, "").await.unwrap();
+        let app = TestApp::new(&store, slices()).await;
+        let east = app.signed_in("dong", PASSWORD).await;
+        assert_eq!(east.get(&format!("/imports/{id}")).await.texts("#traces + div tbody tr").len(), 2);
+        let moved = async |tx: &mut kernel::store::Tx| {
+            org::assert(tx, orgs[0], "unit", "2", day(2021, 5, 1), None, "迁移").await
+        };
+        store.write(&bureau(), moved).await.unwrap();
+        let page = east.get(&format!("/imports/{id}")).await;
+        assert_eq!(page.texts("#traces + div tbody tr").len(), 1);
+        assert!(page.body.contains("还有 1 项没有列出"), "{}", page.body);
+    }
+}

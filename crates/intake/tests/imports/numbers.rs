@@ -1,7 +1,7 @@
 //! Targets and declared figures out of workbooks: by the rules of their forms, and never over what is newer.
 
 use super::*;
-use kernel::indicator::set_target;
+use kernel::indicator::{set_target, withdraw_target};
 
 async fn target(store: &Store, indicator: &str) -> Option<i64> {
     let read = store.read().await.unwrap();
@@ -20,9 +20,14 @@ async fn a_target_set_meanwhile_is_never_overwritten_unasked() {
         };
         set("sample.visits", 100).await;
         set("sample.visited_above", 10).await;
+        set("sample.visited_half", 5).await;
         let (_, template) = blank(store, &actor, What::Targets).await.unwrap();
         set("sample.visits", 200).await;
         set("sample.visited_above", 20).await;
+        store
+            .write(&actor, async |tx| withdraw_target(tx, "sample.visited_half", "2021", 0, "计划取消").await)
+            .await
+            .unwrap();
         // One cell is filled in otherwise, the other is as it was sent out.
         let bytes = edited(&template, "目标", &[("sample.visited_above|2021|0", "目标值", "30")]);
         let id = receive(store, &actor, What::Targets, "目标.xlsx", bytes).await.unwrap();
@@ -32,6 +37,7 @@ async fn a_target_set_meanwhile_is_never_overwritten_unasked() {
         assert!(carry_out(store, &actor, id, Mode::Whole, "").await.is_err());
         let seen = dry_run(store, &actor, id, false).await.unwrap().conflicts();
         assert_eq!(carry_out(store, &actor, id, Mode::Whole, &seen).await.unwrap().saved, 1);
+        assert_eq!(target(store, "sample.visited_half").await, None, "what was withdrawn stays withdrawn");
         assert_eq!(
             (target(store, "sample.visits").await, target(store, "sample.visited_above").await),
             (Some(200), Some(30))
