@@ -383,6 +383,61 @@ fn the_separator_is_the_one_that_cuts_lines_evenly() {
     assert_eq!(told(&back, Level::Fault), []);
 }
 
+/// An OpenDocument sheet with these rows, as programs write it.
+fn open_document(rows: &str) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let content = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><office:document-content \
+         xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
+         xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" \
+         xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\"><office:body><office:spreadsheet>\
+         <table:table table:name=\"表\">{rows}</table:table></office:spreadsheet></office:body></office:document-content>"
+    );
+    let manifest = "<?xml version=\"1.0\"?><manifest:manifest \
+                    xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\"/>";
+    for (name, text) in [
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+        ("META-INF/manifest.xml", manifest),
+        ("content.xml", content.as_str()),
+    ] {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn an_open_document_sheet_is_read_and_bounded() {
+    let cell = |text: &str, more: &str| {
+        format!("<table:table-cell office:value-type=\"string\"{more}><text:p>{text}</text:p></table:table-cell>")
+    };
+    let row = |cells: &[String]| {
+        let rest = "<table:table-cell table:number-columns-repeated=\"16000\"/>";
+        format!("<table:table-row>{}{rest}</table:table-row>", cells.concat())
+    };
+    let head = row(&[cell("名称", ""), cell("信用代码", "")]);
+    let spanned = " table:number-columns-spanned=\"1\" table:number-rows-spanned=\"2\"";
+    let rows = [
+        head.clone(),
+        row(&[cell("甲", spanned), cell("JG-1", "")]),
+        row(&["<table:covered-table-cell/>".to_owned(), cell("JG-2", "")]),
+        row(&[cell("丙", ""), cell("JG-3", "")]),
+        "<table:table-row table:number-rows-repeated=\"1000000\"><table:table-cell/></table:table-row>".to_owned(),
+    ]
+    .concat();
+    let back = reading(&open_document(&rows));
+    assert_eq!(back.rows.iter().map(|r| r.typed("credit_code")).collect::<Vec<_>>(), ["JG-1", "JG-2", "JG-3"]);
+    let faults = told(&back, Level::Fault);
+    assert!(faults.len() == 1 && faults[0].0 == "A3" && faults[0].1.contains("请拆开"), "{faults:?}");
+    let returned = mark(&open_document(&rows), &open(&open_document(&rows), &Limits::UPLOAD).unwrap(), &back).unwrap();
+    assert!(!returned.own);
+    let far = format!(
+        "{rows}{}",
+        row(&["<table:table-cell table:number-columns-repeated=\"100\"/>".to_owned(), cell("远", "")])
+    );
+    assert!(refusal(&open_document(&far)).contains("离其他内容太远"));
+}
+
 /// A part that unpacks to a thousand times its size.
 fn bomb() -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
