@@ -44,11 +44,6 @@ impl Units {
     }
 }
 
-/// Whether a scope holds the rows of a unit.
-pub(crate) fn holds(scope: &Scope, unit: UnitId) -> bool {
-    narrow(scope, unit).is_some()
-}
-
 /// The rows of one unit within a scope; nothing when the scope cannot be told by unit.
 fn narrow(scope: &Scope, unit: UnitId) -> Option<Scope> {
     let one = || Some(Scope::Units(vec![unit]));

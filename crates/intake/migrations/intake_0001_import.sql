@@ -8,7 +8,6 @@ CREATE TABLE import (
     uploaded_at TIMESTAMPTZ NOT NULL,
     uploaded_by TEXT NOT NULL,
     account_id BIGINT NOT NULL,
-    unit_id BIGINT NOT NULL,
     done_at TIMESTAMPTZ,
     done_by TEXT,
     mode TEXT NOT NULL DEFAULT '',
@@ -20,7 +19,13 @@ CREATE TABLE import (
     undo_reason TEXT NOT NULL DEFAULT '',
     undo_left TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX import_by_unit ON import (unit_id, id);
+
+-- The units whose rows it may hold: those of its sender, 0 for the whole city. Seen by who holds them all.
+CREATE TABLE import_unit (
+    import_id BIGINT NOT NULL REFERENCES import (id),
+    unit_id BIGINT NOT NULL,
+    PRIMARY KEY (import_id, unit_id)
+);
 
 -- What was stored from which cell. A trace names its fact by the record it cites, everything else by its position.
 CREATE TABLE import_trace (
@@ -37,17 +42,18 @@ CREATE TABLE import_trace (
     label TEXT NOT NULL
 );
 CREATE INDEX import_trace_by_import ON import_trace (import_id, id);
-CREATE INDEX import_trace_by_record ON import_trace (record_id) WHERE record_id IS NOT NULL;
-CREATE INDEX import_trace_by_position ON import_trace (position) WHERE position IS NOT NULL;
 
--- Rows of facts by their key: the same row is stored once, by whoever comes first.
+-- Rows of facts by their key: the same row is stored once, by whoever comes first. A key counts while a fact of its
+-- record stands; the digest tells the same row from another one under the same number.
 CREATE TABLE import_key (
     row_key TEXT NOT NULL,
     import_id BIGINT NOT NULL REFERENCES import (id),
+    record_id BIGINT NOT NULL,
+    digest TEXT NOT NULL,
     undone BIGINT NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX import_key_once ON import_key (row_key) WHERE undone = 0;
-CREATE INDEX import_key_by_import ON import_key (import_id);
+CREATE INDEX import_key_by_record ON import_key (record_id);
 
 -- The files themselves, once each.
 -- sqlite

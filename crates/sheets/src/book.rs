@@ -9,8 +9,6 @@ use kernel::value::day::Day;
 pub enum Format {
     /// Office Open XML.
     Xlsx,
-    /// The binary format of Excel 97 to 2003.
-    Xls,
     /// OpenDocument.
     Ods,
     /// Text with separators.
@@ -24,6 +22,8 @@ pub struct Book {
     pub format: Format,
     /// Its worksheets, in their order.
     pub pages: Vec<Page>,
+    /// Whether its days are counted from 1904, as old programs for the Macintosh did.
+    pub from_1904: bool,
     /// What was left aside and the person should know, in Chinese.
     pub notices: Vec<String>,
 }
@@ -37,6 +37,21 @@ pub struct Page {
     pub hidden: bool,
     /// Rows that hold something, in order.
     pub rows: Vec<Row>,
+    /// Its merged cells.
+    pub merged: Vec<Merged>,
+}
+
+/// Cells that were merged into one: the first holds the content, the others nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Merged {
+    /// First row, from 1.
+    pub top: u32,
+    /// First column, from 0.
+    pub left: u32,
+    /// Last row.
+    pub bottom: u32,
+    /// Last column.
+    pub right: u32,
 }
 
 /// A row.

@@ -1,6 +1,6 @@
 //! From a cell to a value: tolerant of how people type, and honest about every repair.
 
-use chrono::Days;
+use chrono::{Days, NaiveTime};
 use kernel::value::credit_code::CreditCode;
 use kernel::value::day::{Day, parse_day};
 use kernel::value::money::{Fen, MoneyUnit};
@@ -72,11 +72,20 @@ impl Parsed {
     }
 }
 
+/// What a cell does not say itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Context {
+    /// The unit that the sheet states for the column.
+    pub unit: Option<MoneyUnit>,
+    /// Whether the workbook counts its days from 1904.
+    pub from_1904: bool,
+}
+
 /// Reads a cell as a column of this kind; a text from a file without types is no repair by itself.
 ///
 /// # Errors
 /// The sentence for the cell: what is wrong and what to do.
-pub(crate) fn parse(cell: &Cell, kind: &Kind, unit: Option<MoneyUnit>) -> Result<Parsed, String> {
+pub(crate) fn parse(cell: &Cell, kind: &Kind, context: Context) -> Result<Parsed, String> {
     match cell {
         Cell::Failed(error) => return Err(format!("公式结果是错误值 {error}，请改正公式或填写结果")),
         Cell::Uncomputed => return Err("公式还没有计算结果，请用表格软件打开并保存一次，或直接填写结果".into()),
@@ -86,11 +95,11 @@ pub(crate) fn parse(cell: &Cell, kind: &Kind, unit: Option<MoneyUnit>) -> Result
     match kind {
         Kind::Text => Ok(words(&raw)),
         Kind::Code => Ok(code(&raw)),
-        Kind::Org => org(cell, &raw),
-        Kind::Day => day(cell, &raw),
+        Kind::CreditCode => credit_code(cell, &raw),
+        Kind::Day => day(cell, &raw, context.from_1904),
         Kind::Year => year(&raw),
         Kind::Count => count(&raw),
-        Kind::Money(default) => money(&raw, unit.unwrap_or(*default)),
+        Kind::Money(default) => money(&raw, context.unit.unwrap_or(*default)),
         Kind::Choice(choices) => choice(&raw, choices),
         Kind::YesNo => yes_no(&raw),
     }
@@ -107,12 +116,18 @@ fn code(raw: &str) -> Parsed {
     Parsed::of(Value::Text(regular.clone()), raw, &regular, "去掉空格、改为半角")
 }
 
-fn org(cell: &Cell, raw: &str) -> Result<Parsed, String> {
+fn credit_code(cell: &Cell, raw: &str) -> Result<Parsed, String> {
     if matches!(cell, Cell::Number(_)) && compact(raw).len() > 15 {
         return Err("代码被表格软件当成数字，末几位已丢失；请把该列设为文本格式后重新填写".into());
     }
     let regular = compact(raw);
     if regular.len() != 18 {
+        let is_slip = (16..=20).contains(&regular.len())
+            && regular.bytes().all(|b| b.is_ascii_alphanumeric())
+            && regular.bytes().filter(u8::is_ascii_digit).count() > regular.len() / 2;
+        if is_slip {
+            return Err(format!("统一社会信用代码应为 18 位，填的是 {} 位，请核对是否漏填或多填", regular.len()));
+        }
         // Not the length of a credit code: a local code, known or not.
         return Ok(Parsed::of(Value::Text(regular.clone()), raw, &regular, "去掉空格、改为半角"));
     }
@@ -123,21 +138,34 @@ fn org(cell: &Cell, raw: &str) -> Result<Parsed, String> {
     Ok(read)
 }
 
-fn day(cell: &Cell, raw: &str) -> Result<Parsed, String> {
+fn day(cell: &Cell, raw: &str, from_1904: bool) -> Result<Parsed, String> {
     if let Cell::Day(day) = cell {
         return Ok(Parsed::as_is(Value::Day(*day)));
     }
     let text = compact(raw);
-    // Excel counts days from 1899-12-30; five digits are 1954 to 2173 and no other way to write a day.
+    // Five digits are 1954 to 2173 and no other way to write a day.
     if let Some(serial) = text.parse::<u64>().ok().filter(|n| (20_000..100_000).contains(n)) {
-        let epoch = Day::from_ymd_opt(1899, 12, 30).unwrap_or_default();
+        let (year, month, day) = if from_1904 { (1904, 1, 1) } else { (1899, 12, 30) };
+        let epoch = Day::from_ymd_opt(year, month, day).unwrap_or_default();
         let day = epoch.checked_add_days(Days::new(serial)).ok_or("日期超出范围，请核对")?;
         return Ok(Parsed::of(Value::Day(day), raw, &day.to_string(), "表格软件的日期序号"));
     }
-    let without_time = text.split_once('T').map_or(text.as_str(), |(day, _)| day);
-    let without_time = without_time.strip_suffix("00:00:00").unwrap_or(without_time);
-    let day = parse_day(without_time).map_err(|e| e.to_string())?;
-    Ok(Parsed::of(Value::Day(day), raw, &day.to_string(), "日期写法"))
+    let (date, time) = parted(raw);
+    let day = parse_day(&date).map_err(|e| e.to_string())?;
+    let how = if time.is_some_and(|t| t != NaiveTime::MIN) { "只取日期、舍去时间" } else { "日期写法" };
+    Ok(Parsed::of(Value::Day(day), raw, &day.to_string(), how))
+}
+
+/// A date and the time of day behind it, if that is what stands there.
+fn parted(raw: &str) -> (String, Option<NaiveTime>) {
+    let text = normalise(raw);
+    let Some((date, time)) = text.rsplit_once(['T', ' ']) else { return (text, None) };
+    let time = time.split('.').next().unwrap_or("").trim_end_matches('Z');
+    let read = ["%H:%M:%S", "%H:%M"].iter().find_map(|form| NaiveTime::parse_from_str(time, form).ok());
+    match read {
+        Some(time) => (date.to_owned(), Some(time)),
+        None => (text, None),
+    }
 }
 
 fn year(raw: &str) -> Result<Parsed, String> {
@@ -151,12 +179,27 @@ fn year(raw: &str) -> Result<Parsed, String> {
 
 fn count(raw: &str) -> Result<Parsed, String> {
     let text = compact(raw);
-    let digits = text.trim_end_matches(['人', '家', '个', '笔', '次', '项', '场', '户']).replace(',', "");
-    let digits = digits.strip_suffix(".0").or(digits.strip_suffix(".00")).unwrap_or(&digits);
-    match digits.parse::<i64>() {
+    let digits = text.trim_end_matches(['人', '家', '个', '笔', '次', '项', '场', '户']);
+    let digits = digits.strip_suffix(".00").or(digits.strip_suffix(".0")).unwrap_or(digits);
+    if !is_grouped(digits) {
+        return Err(format!("“{}”的千分位逗号位置不对，请核对", normalise(raw)));
+    }
+    match digits.replace(',', "").parse::<i64>() {
+        Ok(number) if number.abs() > MOST => Err(format!("“{}”超出范围，请核对", normalise(raw))),
         Ok(number) => Ok(Parsed::of(Value::Count(number), raw, &number.to_string(), "数字写法")),
         Err(_) => Err(format!("“{}”不是整数，请填写数字，例如 120", normalise(raw))),
     }
+}
+
+/// More than a worksheet of any city counts.
+const MOST: i64 = 10_000_000_000;
+
+/// Whether commas, if there are any, stand between every three digits.
+fn is_grouped(digits: &str) -> bool {
+    let mut groups = digits.trim_start_matches(['-', '+']).split(',');
+    let first = groups.next().unwrap_or("");
+    let rest: Vec<&str> = groups.collect();
+    rest.is_empty() || ((1..=3).contains(&first.len()) && rest.iter().all(|group| group.len() == 3))
 }
 
 fn money(raw: &str, unit: MoneyUnit) -> Result<Parsed, String> {
@@ -203,7 +246,7 @@ mod tests {
     use super::*;
 
     fn text(raw: &str, kind: &Kind) -> Result<(String, bool), String> {
-        parse(&Cell::Text(raw.into()), kind, None).map(|p| (p.value.typed(), p.repair.is_some()))
+        parse(&Cell::Text(raw.into()), kind, Context::default()).map(|p| (p.value.typed(), p.repair.is_some()))
     }
 
     #[test]
@@ -214,6 +257,9 @@ mod tests {
             ("2021年3月5日", &Kind::Day, "2021-03-05", true),
             ("2021.3.5", &Kind::Day, "2021-03-05", true),
             ("44260", &Kind::Day, "2021-03-05", true),
+            ("20210305", &Kind::Day, "2021-03-05", true),
+            ("2021-03-05 13:30", &Kind::Day, "2021-03-05", true),
+            ("2021-03-05T00:00:00", &Kind::Day, "2021-03-05", true),
             ("２０２１／３／５", &Kind::Day, "2021-03-05", true),
             ("１，２３４人", &Kind::Count, "1234", true),
             ("1234", &Kind::Count, "1234", false),
@@ -237,6 +283,10 @@ mod tests {
         for (raw, kind, told) in [
             ("2021-02-30", &Kind::Day, "该月共28天"),
             ("12.5", &Kind::Count, "不是整数"),
+            ("1,23", &Kind::Count, "千分位"),
+            ("99999999999", &Kind::Count, "超出范围"),
+            ("91420299MADT0001X", &Kind::CreditCode, "填的是 17 位"),
+            ("2021-03-05 25:00", &Kind::Day, "看不懂"),
             ("三百", &Kind::Money(MoneyUnit::Wan), "不是金额"),
             ("西塞", &units, "大冶市、下陆区"),
             ("也许", &Kind::YesNo, "是 或 否"),
@@ -244,8 +294,11 @@ mod tests {
             let message = text(raw, kind).expect_err(raw);
             assert!(message.contains(told), "{message}");
         }
+        let mac = Context { from_1904: true, ..Context::default() };
+        let read = parse(&Cell::Number("42798".into()), &Kind::Day, mac).expect("a day");
+        assert_eq!(read.value.typed(), "2021-03-05");
         assert_eq!(text("大冶", &units), Ok(("1".into(), true)));
-        let lost = parse(&Cell::Number("914202990000000000".into()), &Kind::Org, None);
+        let lost = parse(&Cell::Number("914202990000000000".into()), &Kind::CreditCode, Context::default());
         assert!(lost.expect_err("digits were lost").contains("文本格式"));
     }
 }

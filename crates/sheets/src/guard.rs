@@ -14,13 +14,52 @@ pub struct Limits {
     pub inflated: u64,
     /// How many times a packed part may grow.
     pub ratio: u64,
-    /// Cells that hold something.
+    /// Cells that hold something; of an OpenDocument file, the boxes around them, since those are laid out whole.
     pub cells: usize,
+    /// Bytes of the texts of all cells.
+    pub text: usize,
 }
 
 impl Limits {
-    /// For uploads: 50 MB, 600 MB unpacked, 3 million cells.
-    pub const UPLOAD: Self = Self { bytes: 50 << 20, inflated: 600 << 20, ratio: 400, cells: 3_000_000 };
+    /// For uploads: 50 MB, 600 MB unpacked, 3 million cells with 200 MB of text.
+    pub const UPLOAD: Self =
+        Self { bytes: 50 << 20, inflated: 600 << 20, ratio: 400, cells: 3_000_000, text: 200 << 20 };
+}
+
+/// Characters that a cell of a workbook may hold, by the format itself.
+const LONGEST: usize = 32_767;
+/// The last row, from 1, and column, from 0, that may hold something; one column is left for the verdicts.
+pub(crate) const LAST: (u32, u32) = (1_048_576, 16_382);
+
+/// What may still be taken out of a file.
+#[derive(Debug)]
+pub(crate) struct Room {
+    cells: usize,
+    text: usize,
+}
+
+impl Room {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self { cells: limits.cells, text: limits.text }
+    }
+
+    /// Makes room for `count` more cells with this text, before any of them is copied.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] at `file`.
+    pub(crate) fn take(&mut self, count: usize, text: &str) -> Result<()> {
+        if text.len() > LONGEST && text.encode_utf16().count() > LONGEST {
+            return refused(format!("有一格超过 {LONGEST} 个字，没有读取；请缩短该格后上传"));
+        }
+        match (self.cells.checked_sub(count), self.text.checked_sub(text.len().saturating_mul(count))) {
+            (Some(cells), Some(text)) => {
+                (self.cells, self.text) = (cells, text);
+                Ok(())
+            }
+            (None, _) => refused("工作表中的单元格过多，没有读完；请拆成几个文件上传"),
+            (_, None) => refused("工作表中的文字过多，没有读完；请拆成几个文件上传"),
+        }
+    }
 }
 
 /// A refusal of the file as a whole.
@@ -60,6 +99,9 @@ pub(crate) fn look(bytes: &[u8], limits: &Limits) -> Result<Packed> {
             return refused("文件已损坏或不完整，请重新保存后上传");
         };
         total += size;
+        if name == "xl/sharedStrings.xml" && size > limits.text as u64 {
+            return refused("工作表中的文字过多，没有打开；请拆成几个文件上传");
+        }
         if size > room || (size > 1 << 20 && size / written > limits.ratio) {
             return refused("文件解压后异常庞大，没有打开；请删除多余的空行空列后另存为新文件");
         }
@@ -83,43 +125,4 @@ pub(crate) fn look(bytes: &[u8], limits: &Limits) -> Result<Packed> {
 pub(crate) fn is_encrypted(bytes: &[u8]) -> bool {
     let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     bytes.windows(name.len()).any(|window| window == name)
-}
-
-/// Refuses an OpenDocument sheet in which one written cell stands for a flood of them.
-///
-/// # Errors
-/// [`Error::Invalid`] at `file`.
-pub(crate) fn look_at_repeats(bytes: &[u8], limits: &Limits) -> Result<()> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|e| Error::invalid("file", e.to_string()))?;
-    let mut xml = String::new();
-    let read = archive.by_name("content.xml").map(|part| part.take(limits.inflated).read_to_string(&mut xml));
-    if !matches!(read, Ok(Ok(_))) {
-        return refused("文件已损坏或不完整，请重新保存后上传");
-    }
-    let mut reader = quick_xml::Reader::from_str(&xml);
-    let (mut rows, mut cells) = (1_u64, 0_u64);
-    loop {
-        use quick_xml::events::Event;
-        let (element, holds) = match reader.read_event() {
-            Ok(Event::Start(e)) => (e, true),
-            Ok(Event::Empty(e)) => (e, false),
-            Ok(Event::Eof) => return Ok(()),
-            Ok(_) => continue,
-            Err(_) => return refused("文件已损坏或不完整，请重新保存后上传"),
-        };
-        let repeated = |name: &str| {
-            let found = element.try_get_attribute(name).ok().flatten();
-            found.and_then(|a| a.value.parse::<u64>().ok()).unwrap_or(1)
-        };
-        match element.name().as_ref() {
-            "table:table-row" => rows = repeated("table:number-rows-repeated"),
-            "table:table-cell" if holds => {
-                cells = cells.saturating_add(rows.saturating_mul(repeated("table:number-columns-repeated")));
-                if cells > limits.cells as u64 {
-                    return refused("工作表中的单元格过多，没有打开；请拆成几个文件上传");
-                }
-            }
-            _ => {}
-        }
-    }
 }

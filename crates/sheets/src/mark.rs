@@ -68,7 +68,10 @@ fn pages(book: &Book, reading: &Reading) -> Vec<PageMarks> {
         if let Some(col) = finding.col {
             join(page.cells.entry((finding.row, col)).or_default(), &finding.message);
         }
-        join(page.rows.entry(finding.row).or_default(), &said_of_row(finding));
+        // The column of verdicts is known by its head, so what is wrong with heads stands in comments only.
+        if finding.row != page.head {
+            join(page.rows.entry(finding.row).or_default(), &said_of_row(finding));
+        }
     }
     pages
 }
@@ -90,7 +93,13 @@ fn said_of_row(finding: &Finding) -> String {
     }
 }
 
+/// Letters after which no more is joined; a cell and a comment hold a few times as many.
+const ENOUGH: usize = 6000;
+
 fn join(text: &mut String, more: &str) {
+    if text.len() > ENOUGH {
+        return;
+    }
     if !text.is_empty() {
         text.push('；');
     }

@@ -3,11 +3,13 @@
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{Data, DataRef, ExcelDateTime, Ods, Reader, SheetVisible, Xls, Xlsx};
+use calamine::{Data, DataRef, ExcelDateTime, Ods, Reader, SheetVisible, Xlsx};
+use chrono::{Datelike, NaiveTime};
 use kernel::{Error, Result};
 
-use crate::book::{Book, Cell, Format, Page, Row, fifteen_digits};
-use crate::guard::{self, Limits, refused};
+use crate::book::{Book, Cell, Format, Merged, Page, Row, fifteen_digits};
+use crate::guard::{self, LAST, Limits, Room, refused};
+use crate::ods;
 
 const BROKEN: &str = "文件已损坏或不完整，请用表格软件打开、重新保存后上传";
 
@@ -31,16 +33,17 @@ fn by_content(bytes: &[u8], limits: &Limits) -> Result<Book> {
         let packed = guard::look(bytes, limits)?;
         return match (packed.is_xlsx, packed.is_ods, packed.is_xlsb) {
             (true, _, _) => xlsx(bytes, limits, packed.notices),
-            (_, true, _) => ods(bytes, limits, packed.notices),
+            (_, true, _) => open_ods(bytes, limits, packed.notices),
             (_, _, true) => refused("不读 .xlsb 格式，请另存为 .xlsx 后上传"),
-            _ => refused("这不是工作簿，请上传 .xlsx、.xls、.ods 或 .csv 文件"),
+            _ => refused("这不是工作簿，请上传 .xlsx、.ods 或 .csv 文件"),
         };
     }
     if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
         if guard::is_encrypted(bytes) {
             return refused("文件设了打开密码，请去掉密码、另存为 .xlsx 后上传");
         }
-        return xls(bytes, limits);
+        // Its parser lays out whatever box two numbers in the file claim, before anybody can count.
+        return refused("不读旧的 .xls 格式，请另存为 .xlsx 再上传");
     }
     crate::text::csv(bytes, limits)
 }
@@ -55,111 +58,121 @@ fn broken(error: impl std::fmt::Display) -> Error {
 fn xlsx(bytes: &[u8], limits: &Limits, mut notices: Vec<String>) -> Result<Book> {
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let sheets = book.sheets_metadata().to_vec();
-    let (mut pages, mut left) = (Vec::new(), limits.cells);
+    let (mut pages, mut room) = (Vec::new(), Room::new(limits));
     for sheet in sheets.iter().filter(|s| s.typ == calamine::SheetType::WorkSheet) {
-        let mut page =
-            Page { name: sheet.name.clone(), hidden: sheet.visible != SheetVisible::Visible, rows: Vec::new() };
+        let mut page = blank(sheet);
         let mut formulas = 0_usize;
         let mut cells = book.worksheet_cells_reader(&sheet.name).map_err(broken)?;
         while let Some(found) = cells.next_cell_with_formula_metadata().map_err(broken)? {
             let computed = found.formula.is_some();
             formulas += usize::from(computed);
-            let cell = match of_ref(found.value) {
-                None if computed => Some(Cell::Uncomputed),
-                cell => cell,
+            // A formula may well result in an empty text; without any result it was never computed.
+            let cell = match found.value {
+                DataRef::Empty if computed => Some(Cell::Uncomputed),
+                value => of_ref(value, &mut room)?,
             };
             if let Some(cell) = cell {
-                left = take(left)?;
-                put(&mut page, found.pos, cell);
+                put(&mut page, found.pos, cell)?;
             }
         }
         if formulas > 0 && !page.hidden {
             notices.push(format!("工作表“{}”有 {formulas} 个公式，没有重新计算，用的是文件里保存的结果", page.name));
         }
         page.rows.sort_by_key(|r| r.number);
+        drop(cells);
+        let merged = book.merge_cells_by_sheet_name(&sheet.name).map_err(broken)?;
+        page.merged = merged
+            .iter()
+            .map(|m| Merged {
+                top: m.start.0.saturating_add(1),
+                left: m.start.1,
+                bottom: m.end.0.saturating_add(1),
+                right: m.end.1,
+            })
+            .collect();
         pages.push(page);
     }
-    Ok(Book { format: Format::Xlsx, pages, notices })
+    Ok(Book { format: Format::Xlsx, pages, from_1904: book.has_1904_epoch(), notices })
 }
 
-fn xls(bytes: &[u8], limits: &Limits) -> Result<Book> {
-    let mut book = Xls::new(Cursor::new(bytes)).map_err(broken)?;
-    dense(&mut book, Format::Xls, limits, Vec::new())
+fn blank(sheet: &calamine::Sheet) -> Page {
+    Page { name: sheet.name.clone(), hidden: sheet.visible != SheetVisible::Visible, ..Page::default() }
 }
 
-fn ods(bytes: &[u8], limits: &Limits, notices: Vec<String>) -> Result<Book> {
-    guard::look_at_repeats(bytes, limits)?;
+fn open_ods(bytes: &[u8], limits: &Limits, notices: Vec<String>) -> Result<Book> {
+    let mut merged = ods::look(bytes, limits)?.into_iter();
     let mut book = Ods::new(Cursor::new(bytes)).map_err(broken)?;
-    dense(&mut book, Format::Ods, limits, notices)
-}
-
-fn dense<'a, R>(book: &mut R, format: Format, limits: &Limits, notices: Vec<String>) -> Result<Book>
-where
-    R: Reader<Cursor<&'a [u8]>>,
-    R::Error: std::fmt::Display,
-{
-    let (mut pages, mut left) = (Vec::new(), limits.cells);
+    let (mut pages, mut room) = (Vec::new(), Room::new(limits));
     for sheet in book.sheets_metadata().to_vec() {
-        let mut page =
-            Page { name: sheet.name.clone(), hidden: sheet.visible != SheetVisible::Visible, rows: Vec::new() };
+        let mut page = blank(&sheet);
+        page.merged = merged.next().unwrap_or_default();
         let range = book.worksheet_range(&sheet.name).map_err(broken)?;
         let (top, first) = range.start().unwrap_or((0, 0));
         for (row, col, data) in range.used_cells() {
-            if let Some(cell) = of_data(data) {
-                left = take(left)?;
+            if let Some(cell) = of_data(data, &mut room)? {
                 let place = |start: u32, by: usize| start.saturating_add(u32::try_from(by).unwrap_or(u32::MAX));
-                put(&mut page, (place(top, row), place(first, col)), cell);
+                put(&mut page, (place(top, row), place(first, col)), cell)?;
             }
         }
         pages.push(page);
     }
-    Ok(Book { format, pages, notices })
+    Ok(Book { format: Format::Ods, pages, from_1904: false, notices })
 }
 
-/// One cell fewer may follow.
-pub(crate) fn take(left: usize) -> Result<usize> {
-    match left.checked_sub(1) {
-        Some(left) => Ok(left),
-        None => refused("工作表中的单元格过多，没有读完；请拆成几个文件上传"),
-    }
-}
-
-/// Cells come in order, so a row that is not the last one is a new one.
-pub(crate) fn put(page: &mut Page, (row, col): (u32, u32), cell: Cell) {
-    let Ok(col) = u16::try_from(col) else { return };
+/// Puts a cell to its place. Cells come in order, so a row that is not the last one is a new one.
+///
+/// # Errors
+/// [`Error::Invalid`] at `file` for a place that no worksheet has.
+pub(crate) fn put(page: &mut Page, (row, col): (u32, u32), cell: Cell) -> Result<()> {
     let number = row.saturating_add(1);
+    let (Ok(col), true) = (u16::try_from(col), number <= LAST.0 && col <= LAST.1) else {
+        return refused(format!("工作表“{}”的行或列过多，没有打开；请拆成几个文件上传", page.name));
+    };
     match page.rows.last_mut().filter(|r| r.number == number) {
         Some(last) => last.cells.push((col, cell)),
         None => page.rows.push(Row { number, cells: vec![(col, cell)] }),
     }
+    Ok(())
 }
 
-fn of_ref(data: DataRef<'_>) -> Option<Cell> {
+fn of_ref(data: DataRef<'_>, room: &mut Room) -> Result<Option<Cell>> {
     match data {
-        DataRef::SharedString(text) => text_cell(text),
-        other => of_data(&Data::from(other)),
+        DataRef::SharedString(text) => text_cell(text, room),
+        other => of_data(&Data::from(other), room),
     }
 }
 
-fn of_data(data: &Data) -> Option<Cell> {
-    match data {
-        Data::Empty => None,
-        Data::Int(number) => Some(Cell::Number(number.to_string())),
-        Data::Float(number) => Some(Cell::Number(fifteen_digits(&number.to_string()))),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text_cell(text),
-        Data::Bool(flag) => Some(Cell::Flag(*flag)),
-        Data::DateTime(moment) => Some(moment_cell(moment)),
-        Data::Error(error) => Some(Cell::Failed(error.to_string())),
+fn of_data(data: &Data, room: &mut Room) -> Result<Option<Cell>> {
+    let cell = match data {
+        Data::Empty => return Ok(None),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => return text_cell(text, room),
+        Data::Int(number) => Cell::Number(number.to_string()),
+        Data::Float(number) => Cell::Number(fifteen_digits(&number.to_string())),
+        Data::Bool(flag) => Cell::Flag(*flag),
+        Data::DateTime(moment) => moment_cell(moment),
+        Data::Error(error) => Cell::Failed(error.to_string()),
+    };
+    room.take(1, "")?;
+    Ok(Some(cell))
+}
+
+/// A text of nothing but white space holds nothing.
+pub(crate) fn text_cell(text: &str, room: &mut Room) -> Result<Option<Cell>> {
+    if text.trim().is_empty() {
+        return Ok(None);
     }
+    room.take(1, text)?;
+    Ok(Some(Cell::Text(text.to_owned())))
 }
 
-fn text_cell(text: &str) -> Option<Cell> {
-    (!text.trim().is_empty()).then(|| Cell::Text(text.to_owned()))
-}
-
+/// A day; with its time of day as text, which the reader of days tells about; and as the number it is when it is
+/// no moment that people write, as the eight digits of a day in a cell that shows days.
 fn moment_cell(moment: &ExcelDateTime) -> Cell {
     match moment.as_datetime() {
-        Some(at) if moment.is_datetime() => Cell::Day(at.date()),
+        Some(at) if moment.is_datetime() && (1900..=9999).contains(&at.year()) => match at.time() {
+            NaiveTime::MIN => Cell::Day(at.date()),
+            time => Cell::Text(format!("{} {}", at.date(), time.format("%H:%M:%S"))),
+        },
         _ => Cell::Number(fifteen_digits(&moment.to_string())),
     }
 }

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use kernel::Result;
 
-use crate::book::{Book, Cell, Format, Page, Row, a1};
-use crate::cell::{self, Value};
+use crate::book::{Book, Cell, Page, Row, a1};
+use crate::cell::Value;
 use crate::guard::refused;
-use crate::head::{self, HELD, Head, LISTS};
+use crate::head::{self, HELD, LISTS};
+use crate::rows::Sheet;
 use crate::template::Template;
+use crate::unit::Stated;
 
 /// How grave a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,6 +107,8 @@ pub struct ReadPage {
     pub last: u16,
     /// Where each column stands.
     pub columns: BTreeMap<&'static str, u16>,
+    /// What is said about the unit of each column, in its head or above all heads.
+    pub units: BTreeMap<&'static str, Stated>,
 }
 
 /// Which template a workbook came from.
@@ -166,7 +170,7 @@ pub fn read(book: &Book, template: &Template) -> Result<Reading> {
         match head::find(page, template) {
             _ if page.hidden => reading.notices.push(format!("隐藏的工作表“{}”没有读取", page.name)),
             Some(head) if head.missing.is_empty() => {
-                read_page(&mut reading, book.format, page, template, &head, held.as_ref().map(|(_, values)| values));
+                Sheet::new(&mut reading, book, page, template, &head).read(held.as_ref().map(|(_, values)| values));
             }
             Some(head) => {
                 missing.push(format!("工作表“{}”第 {} 行缺少列：{}", page.name, head.row, head.missing.join("、")))
@@ -189,7 +193,8 @@ pub fn read(book: &Book, template: &Template) -> Result<Reading> {
     }
 }
 
-type HeldValues = HashMap<String, BTreeMap<String, String>>;
+/// What the template held, by row key and column key.
+pub(crate) type HeldValues = HashMap<String, BTreeMap<String, String>>;
 
 fn held_values(page: &Page) -> (Held, HeldValues) {
     let text = |row: &Row, col: u16| row.at(col).map(Cell::shown).unwrap_or_default();
@@ -206,103 +211,4 @@ fn held_values(page: &Page) -> (Held, HeldValues) {
         (text(row, 0), held.collect())
     });
     (from.unwrap_or_default(), values.collect())
-}
-
-fn read_page(
-    reading: &mut Reading,
-    format: Format,
-    page: &Page,
-    template: &Template,
-    head: &Head,
-    held: Option<&HeldValues>,
-) {
-    let index = reading.pages.len();
-    let name_of = |i: usize| template.columns.get(i).map_or("", |c| c.key);
-    reading.pages.push(ReadPage {
-        name: page.name.clone(),
-        head: head.row,
-        last: page.rows.iter().flat_map(|r| r.cells.iter().map(|(c, _)| *c)).max().unwrap_or(0),
-        columns: head.columns.iter().map(|(i, col, _)| (name_of(*i), *col)).collect(),
-    });
-    let many = |heads: &[String]| heads.join("、");
-    if !head.unknown.is_empty() {
-        reading.notices.push(format!("工作表“{}”中不认识的列没有读取：{}", page.name, many(&head.unknown)));
-    }
-    if !head.doubled.is_empty() {
-        reading.notices.push(format!("工作表“{}”中重复的列只读第一个：{}", page.name, many(&head.doubled)));
-    }
-    for (i, _, unit) in &head.columns {
-        if let (Some(column), Some(unit)) = (template.columns.get(*i), unit)
-            && matches!(&column.kind, crate::Kind::Money(own) if own != unit)
-        {
-            reading.notices.push(format!(
-                "工作表“{}”的“{}”按表头所写以{}为单位读取",
-                page.name,
-                column.head,
-                unit.label()
-            ));
-        }
-    }
-    for row in page.rows.iter().filter(|r| r.number > head.row) {
-        let is_total =
-            row.cells.iter().take(2).any(|(_, cell)| {
-                matches!(kernel::value::text::compact(&cell.shown()).as_str(), "合计" | "总计" | "小计")
-            });
-        if is_total {
-            reading.notices.push(format!("工作表“{}”第 {} 行是合计，没有读取", page.name, row.number));
-        } else {
-            read_row(reading, (format, index), row, template, head, held);
-        }
-    }
-}
-
-fn read_row(
-    reading: &mut Reading,
-    (format, page): (Format, usize),
-    row: &Row,
-    template: &Template,
-    head: &Head,
-    held: Option<&HeldValues>,
-) {
-    let key = head.keys.and_then(|col| row.at(col)).map(Cell::shown);
-    let filled = head.columns.iter().any(|(_, col, _)| row.at(*col).is_some());
-    if !filled {
-        return;
-    }
-    let held = key.as_ref().and_then(|key| held?.get(key)).cloned().unwrap_or_default();
-    let mut read = ReadRow { page, row: row.number, key, cells: BTreeMap::new(), held, faulty: false };
-    let mut told = Vec::new();
-    for (index, col, unit) in &head.columns {
-        let Some(column) = template.columns.get(*index) else { continue };
-        let Some(cell) = row.at(*col) else {
-            if column.required {
-                told.push((Level::Fault, column.key, format!("请填写{}", column.head)));
-            }
-            continue;
-        };
-        let mut kept = ReadCell { col: *col, raw: cell.shown(), value: None };
-        match cell::parse(cell, &column.kind, *unit) {
-            Ok(parsed) => {
-                told.extend(parsed.repair.map(|words| (Level::Repair, column.key, words)));
-                told.extend(parsed.warning.map(|words| (Level::Warning, column.key, words)));
-                if format != Format::Csv && is_number_as_text(cell, &column.kind) {
-                    told.push((Level::Repair, column.key, format!("文本形式的数字：按数字“{}”读取", kept.raw.trim())));
-                }
-                kept.value = Some(parsed.value);
-            }
-            Err(message) => told.push((Level::Fault, column.key, message)),
-        }
-        read.cells.insert(column.key, kept);
-    }
-    read.faulty = told.iter().any(|(level, _, _)| *level == Level::Fault);
-    for (level, key, message) in told {
-        reading.find(level, &read, template, key, message);
-    }
-    reading.rows.push(read);
-}
-
-/// A plain number that the sheet keeps as text: it sums to nothing there, so the person should know.
-fn is_number_as_text(cell: &Cell, kind: &crate::Kind) -> bool {
-    let numeric = matches!(kind, crate::Kind::Count | crate::Kind::Money(_));
-    numeric && matches!(cell, Cell::Text(text) if text.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
 }

@@ -15,8 +15,8 @@ pub enum Kind {
     Text,
     /// A code without spaces.
     Code,
-    /// The credit or local code of an organisation.
-    Org,
+    /// A credit code, or a code of one's own.
+    CreditCode,
     /// A day.
     Day,
     /// A year of four digits.
@@ -58,8 +58,10 @@ pub struct Column {
     pub kind: Kind,
     /// Whether a row needs it.
     pub required: bool,
-    /// Whether it only tells who a row is about: prefilled and locked.
-    pub locked: bool,
+    /// Whether it says who or what a row is about: what the template held counts only while it says the same.
+    pub names_row: bool,
+    /// What a whole number counts, as the head says it; empty for none.
+    pub counts: &'static str,
     /// Shown at the head.
     pub note: &'static str,
 }
@@ -67,7 +69,7 @@ pub struct Column {
 impl Column {
     /// A column that may be left empty.
     pub fn new(key: &'static str, head: &'static str, kind: Kind) -> Self {
-        Self { key, head, kind, required: false, locked: false, note: "" }
+        Self { key, head, kind, required: false, names_row: false, counts: "", note: "" }
     }
 
     /// The same, needed in every row.
@@ -84,11 +86,25 @@ impl Column {
         self
     }
 
+    /// The same, saying who or what a row is about.
+    #[must_use]
+    pub fn names_row(mut self) -> Self {
+        self.names_row = true;
+        self
+    }
+
+    /// The same, counting these.
+    #[must_use]
+    pub fn counts(mut self, counts: &'static str) -> Self {
+        self.counts = counts;
+        self
+    }
+
     /// The head as written: its unit stands here once.
     pub fn title(&self) -> String {
         match &self.kind {
             Kind::Money(unit) => format!("{}（{}）", self.head, unit.label()),
-            Kind::Count if self.key == "employees" => format!("{}（人）", self.head),
+            _ if !self.counts.is_empty() => format!("{}（{}）", self.head, self.counts),
             _ => self.head.to_owned(),
         }
     }
@@ -129,31 +145,22 @@ pub(crate) fn plain(head: &str) -> String {
     text.trim_matches(['*', ':', '：', '＊']).to_lowercase()
 }
 
-/// The unit of money that a head states in brackets, as in `营业收入（元）`.
-pub(crate) fn unit_in(head: &str) -> Option<MoneyUnit> {
-    let text = compact(head);
-    let inner = text.split_once(['(', '（', '[', '【'])?.1;
-    let inner = inner.trim_end_matches([')', '）', ']', '】']);
-    let inner = inner.trim_start_matches("单位").trim_start_matches([':', '：']);
-    [MoneyUnit::Yuan, MoneyUnit::Wan, MoneyUnit::Yi]
-        .into_iter()
-        .find(|u| u.label() == inner || u.label() == format!("{inner}元"))
-}
-
 /// The other names of a column's head, made plain.
 fn synonyms(key: &str) -> &'static [String] {
     static HELD: OnceLock<HashMap<String, Vec<String>>> = OnceLock::new();
     let held = HELD.get_or_init(|| {
-        let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/sheet-heads.toml"));
-        parse(text).expect("invariant: the shipped names of heads are read by a test")
+        let of = |names: Vec<String>| names.iter().map(|n| plain(n)).collect();
+        data("heads").into_iter().map(|(key, names)| (key, of(names))).collect()
     });
     held.get(key).map_or(&[], Vec::as_slice)
 }
 
-fn parse(text: &str) -> Result<HashMap<String, Vec<String>>, toml::de::Error> {
-    let file: HashMap<String, HashMap<String, Vec<String>>> = toml::from_str(text)?;
-    let heads = file.into_iter().find(|(name, _)| name == "heads").map(|(_, heads)| heads).unwrap_or_default();
-    Ok(heads.into_iter().map(|(key, names)| (key, names.iter().map(|n| plain(n)).collect())).collect())
+/// A section of the shipped names.
+pub(crate) fn data(section: &str) -> HashMap<String, Vec<String>> {
+    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/sheet-heads.toml"));
+    let mut file: HashMap<String, HashMap<String, Vec<String>>> =
+        toml::from_str(text).expect("invariant: the shipped names of heads are read by a test");
+    file.remove(section).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -162,14 +169,11 @@ mod tests {
 
     #[test]
     fn a_head_is_known_by_its_other_names_and_without_its_unit() {
-        let code = Column::new("credit_code", "统一社会信用代码", Kind::Org);
+        let code = Column::new("credit_code", "统一社会信用代码", Kind::CreditCode);
         for head in ["统一社会信用代码", " 社会信用 代码 ", "信用代码*", "统一社会信用代码（18位）"]
         {
             assert!(code.is_meant_by(head), "{head}");
         }
         assert!(!code.is_meant_by("名称"));
-        assert_eq!(unit_in("营业收入（元）"), Some(MoneyUnit::Yuan));
-        assert_eq!(unit_in("营业收入(单位：亿元)"), Some(MoneyUnit::Yi));
-        assert_eq!(unit_in("营业收入（含税）"), None);
     }
 }

@@ -96,9 +96,7 @@ fn heads(sheet: &mut Worksheet, template: &Template, issued: &Issued) -> std::re
     sheet.set_column_hidden(0)?;
     for (col, column) in (1_u16..).zip(&template.columns) {
         sheet.set_column_width(col, width(column))?;
-        if !column.locked {
-            sheet.set_column_format(col, &open_cell(&column.kind))?;
-        }
+        sheet.set_column_format(col, &open_cell(&column.kind))?;
         sheet.write_with_format(HEAD, col, column.title(), if column.required { &needed } else { &head })?;
         if !column.note.is_empty() {
             sheet.insert_note(HEAD, col, &Note::new(column.note).set_author("企枢").add_author_prefix(false))?;
@@ -110,7 +108,7 @@ fn heads(sheet: &mut Worksheet, template: &Template, issued: &Issued) -> std::re
 
 fn width(column: &Column) -> u16 {
     match column.kind {
-        Kind::Org => 22,
+        Kind::CreditCode => 22,
         Kind::Text if matches!(column.key, "name" | "address" | "source" | "title") => 28,
         Kind::Choice(_) => 20,
         _ => 15,
@@ -179,13 +177,11 @@ fn validate(
 }
 
 fn prefill(sheet: &mut Worksheet, template: &Template, rows: &[Filled]) -> std::result::Result<(), XlsxError> {
-    let locked = Format::new().set_num_format("@").set_background_color(Color::RGB(0xF3_F4_F6));
     for (row, filled) in (HEAD + 1..).zip(rows) {
         sheet.write_string(row, 0, &filled.key)?;
         for (col, column) in (1_u16..).zip(&template.columns) {
             let Some(value) = filled.values.get(column.key) else { continue };
-            let look = if column.locked { locked.clone() } else { open_cell(&column.kind) };
-            cell(sheet, (row, col), &column.kind, value, &look)?;
+            cell(sheet, (row, col), &column.kind, value, &open_cell(&column.kind))?;
         }
     }
     Ok(())

@@ -22,7 +22,7 @@ fn template() -> Template {
         version: 2,
         note: "一行一户。",
         columns: vec![
-            Column::new("credit_code", "统一社会信用代码", Kind::Org).required().note("18 位"),
+            Column::new("credit_code", "统一社会信用代码", Kind::CreditCode).required().names_row().note("18 位"),
             Column::new("name", "名称", Kind::Text).required(),
             Column::new("unit", "填报单元", Kind::Choice(units)),
             Column::new("founded_on", "成立日期", Kind::Day),
@@ -83,6 +83,7 @@ fn own_sheet() -> Workbook {
         sheet.write_string(2, col as u16, *head).unwrap();
     }
     sheet.write_string(3, 0, " 甲　公司").unwrap();
+    sheet.write_number(3, 1, 1).unwrap();
     sheet.write_string(3, 2, "ｊｇ－００１").unwrap();
     sheet.write_string(3, 3, "1，234,500").unwrap();
     sheet.write_string(3, 4, "2021年3月5日").unwrap();
@@ -133,10 +134,11 @@ fn an_offices_own_sheet_is_read_and_every_repair_is_told() {
         assert!(places.iter().any(|p| p == place), "{place} of {places:?}");
     }
     let notices = back.notices.join("\n");
-    for said in ["1 个公式", "隐藏的工作表“底稿”", "第 6 行是合计", "不认识的列没有读取：序", "以元为单位"]
+    for said in ["1 个公式", "隐藏的工作表“底稿”", "第 6 行是合计", "按表头所写以元为单位"]
     {
         assert!(notices.contains(said), "{said} in {notices}");
     }
+    assert_eq!(told(&back, Level::Warning), [("B3".into(), "不认识这一列，1 行内容没有读取".into())]);
 }
 
 #[test]
@@ -149,8 +151,10 @@ fn all_faults_are_told_at_once_at_their_cells() {
     sheet.write_string(4, 5, "很多").unwrap();
     let back = reading(&book.save_to_buffer().unwrap());
     let faults = told(&back, Level::Fault);
-    assert_eq!(faults.iter().map(|(p, _)| p.as_str()).collect::<Vec<_>>(), ["A5", "E5", "F5"], "{faults:?}");
-    assert!(faults[0].1.contains("请填写名称") && faults[1].1.contains("28天") && faults[2].1.contains("不是整数"));
+    assert_eq!(faults.iter().map(|(p, _)| p.as_str()).collect::<Vec<_>>(), ["C4", "A5", "E5", "F5"], "{faults:?}");
+    for ((_, message), said) in faults.iter().zip(["填的是 17 位", "请填写名称", "28天", "不是整数"]) {
+        assert!(message.contains(said), "{said}: {message}");
+    }
 }
 
 #[test]
@@ -190,7 +194,9 @@ fn a_missing_cell_of_a_locked_sheet_can_be_filled_in() {
     let mut row = local(filled("o:1", "甲公司"));
     row.values.remove("name");
     let bytes = write(&template(), &[row], &issued()).unwrap();
-    let book = open(&bytes, &Limits::UPLOAD).unwrap();
+    let mut book = open(&bytes, &Limits::UPLOAD).unwrap();
+    // As sent out it would be left for later.
+    book.pages.retain(|page| page.name != "_qishu");
     let returned = mark(&bytes, &book, &read(&book, &template()).unwrap()).unwrap();
     let (sheet, styles) = (part(&returned.bytes, "worksheets/sheet1.xml"), part(&returned.bytes, "styles.xml"));
     let cell = &sheet[sheet.find("<c r=\"C4\" s=\"").unwrap() + 13..];
@@ -226,6 +232,9 @@ fn files_that_cannot_be_read_are_refused_in_words() {
         (Vec::new(), "空的"),
         (good[..good.len() / 2].to_vec(), "损坏"),
         (encrypted, "打开密码"),
+        (vec![0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1], "另存为 .xlsx"),
+        ("名称,信用代码\n甲,JG-1\n\n\"乙,JG-2\n丙,JG-3\n".as_bytes().to_vec(), "第 4 行的引号没有结束"),
+        (format!("名称,信用代码\n{},JG-1\n", "长".repeat(32_768)).into_bytes(), "超过 32767 个字"),
         (bomb(), "异常庞大"),
         (vec![0xFF, 0x00, 0x01, 0x80], "认不出文件格式"),
         ("随便写的一段话".as_bytes().to_vec(), "没有找到表头"),
@@ -237,8 +246,196 @@ fn files_that_cannot_be_read_are_refused_in_words() {
     }
     let small = Limits { cells: 5, ..Limits::UPLOAD };
     assert!(open(&good, &small).unwrap_err().to_string().contains("单元格过多"));
+    let small = Limits { text: 60, ..Limits::UPLOAD };
+    assert!(open(&good, &small).unwrap_err().to_string().contains("文字过多"));
     let small = Limits { bytes: 10, ..Limits::UPLOAD };
     assert!(open(&good, &small).unwrap_err().to_string().contains("超过"));
+}
+
+/// A sheet of firms under these heads, with lines above it.
+fn firms(above: &[&str], heads: &[&str], rows: &[&[&str]]) -> Vec<u8> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let lines = above.iter().map(std::slice::from_ref).chain([heads]).chain(rows.iter().copied());
+    for (row, cells) in lines.enumerate() {
+        for (col, text) in cells.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
+            sheet.write_string(row as u32, col as u16, *text).unwrap();
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+#[test]
+fn a_unit_of_money_is_known_stated_or_told_and_never_guessed() {
+    let read_as = |above: &[&str], head: &str| {
+        let bytes = firms(above, &["名称", "信用代码", head], &[&["甲", "JG-1", "120"], &["乙", "JG-2"]]);
+        reading(&bytes)
+    };
+    for (above, head, fen) in [
+        (&[] as &[&str], "营业收入（元）", 12_000),
+        (&[], "营业收入（人民币万元）", 120_000_000),
+        (&["某县情况表", "单位：元"], "营业收入", 12_000),
+        (&["单位：元"], "营业收入（万元）", 120_000_000),
+    ] {
+        let back = read_as(above, head);
+        assert_eq!(back.rows[0].value("revenue"), Some(&Value::Money(Fen(fen))), "{above:?} {head}");
+        assert_eq!((told(&back, Level::Fault), told(&back, Level::Warning)), (vec![], vec![]), "{above:?} {head}");
+    }
+    for (above, head) in
+        [(&[] as &[&str], "营业收入（千元）"), (&[], "营业收入（美元）"), (&["单位：百万元"], "营业收入")]
+    {
+        let back = read_as(above, head);
+        let faults = told(&back, Level::Fault);
+        let row = above.len() + 1;
+        let places: Vec<&str> = faults.iter().map(|(place, _)| place.as_str()).collect();
+        assert_eq!(places, [format!("C{row}"), format!("C{}", row + 1)], "{head}");
+        assert!(faults[0].1.contains("不认识单位"), "{faults:?}");
+        assert_eq!((back.rows[0].faulty, back.rows[1].faulty), (true, false), "{head}");
+        assert_eq!(back.rows[0].value("revenue"), None);
+    }
+    let back = read_as(&[], "营业收入");
+    assert_eq!(back.rows[0].value("revenue"), Some(&Value::Money(Fen(120_000_000))));
+    let warned = told(&back, Level::Warning);
+    assert!(warned.len() == 1 && warned[0].0 == "C1" && warned[0].1.contains("按万元读取"), "{warned:?}");
+}
+
+#[test]
+fn what_is_left_unread_is_told() {
+    let heads = ["名称", "信用代码", "企业名称", "电话", "", "从业人员（千人）"];
+    let rows: [&[&str]; 2] = [&["甲", "JG-1", "甲甲", "1", "2", "3"], &["乙", "JG-2"]];
+    let back = reading(&firms(&[], &heads, &rows));
+    let places = |level| told(&back, level).into_iter().map(|(place, _)| place).collect::<Vec<_>>();
+    assert_eq!(places(Level::Fault), ["A1", "C1", "F1", "A2", "C2", "F2", "A3"]);
+    let warned = told(&back, Level::Warning);
+    assert_eq!(places(Level::Warning), ["D1", "E1"], "{warned:?}");
+    assert!(warned[0].1.contains("不认识这一列，1 行") && warned[1].1.contains("没有表头，1 行"), "{warned:?}");
+}
+
+#[test]
+fn merged_cells_among_the_rows_are_to_be_taken_apart() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.merge_range(0, 0, 0, 1, "某县情况表", &Format::new()).unwrap();
+    for (row, cells) in [["名称", "信用代码"], ["", "JG-1"], ["", "JG-2"], ["丙", "JG-3"]].iter().enumerate() {
+        for (col, text) in cells.iter().enumerate() {
+            sheet.write_string(row as u32 + 1, col as u16, *text).unwrap();
+        }
+    }
+    sheet.merge_range(2, 0, 3, 0, "甲", &Format::new()).unwrap();
+    let back = reading(&book.save_to_buffer().unwrap());
+    let faults = told(&back, Level::Fault);
+    assert!(faults.len() == 1 && faults[0].0 == "A4" && faults[0].1.contains("请拆开"), "{faults:?}");
+}
+
+#[test]
+fn a_row_that_was_copied_is_not_taken_for_the_one_it_was_copied_from() {
+    let sent = [local(filled("o:1", "甲公司"))];
+    let bytes = write(&template(), &sent, &issued()).unwrap();
+    let mut book = open(&bytes, &Limits::UPLOAD).unwrap();
+    let mut copy = book.pages[0].rows.iter().find(|r| r.number == 4).unwrap().clone();
+    copy.number = 5;
+    copy.cells.iter_mut().find(|(col, _)| *col == 1).unwrap().1 = sheets::Cell::Text("JG-002".into());
+    book.pages[0].rows.push(copy);
+    let back = read(&book, &template()).unwrap();
+    assert_eq!((back.rows[0].held.is_empty(), back.rows[1].held.is_empty()), (false, true));
+    let warned = told(&back, Level::Warning);
+    assert!(warned.len() == 1 && warned[0].0 == "B5" && warned[0].1.contains("复制"), "{warned:?}");
+}
+
+#[test]
+fn a_copy_of_another_format_still_knows_what_was_held() {
+    let sent = [local(filled("o:1", "甲公司"))];
+    let bytes = write(&template(), &sent, &issued()).unwrap();
+    let mut book = open(&bytes, &Limits::UPLOAD).unwrap();
+    book.format = sheets::Format::Ods;
+    book.pages[0].name = "一季度[1]：太长太长太长太长太长太长太长太长太长太长太长".into();
+    let back = read(&book, &template()).unwrap();
+    let returned = mark(&bytes, &book, &back).unwrap();
+    assert!(!returned.own);
+    let again = reading(&returned.bytes);
+    assert_eq!(again.held, back.held);
+    assert!(again.rows[0].cells.keys().all(|key| !again.rows[0].touched(key)), "{again:?}");
+}
+
+#[test]
+fn formulas_without_text_and_moments_are_read_as_what_they_are() {
+    let mut book = own_sheet();
+    let sheet = book.worksheet_from_name("八月").unwrap();
+    sheet.write_formula(4, 5, Formula::new("=IF(A5=\"\",\"\",\"\")").set_result("")).unwrap();
+    let dated = Format::new().set_num_format("yyyy-mm-dd");
+    sheet.write_number_with_format(4, 4, 20_210_305, &dated).unwrap();
+    sheet.write_number_with_format(3, 4, 44_260.5, &dated).unwrap();
+    let back = reading(&book.save_to_buffer().unwrap());
+    assert_eq!(told(&back, Level::Fault), []);
+    assert_eq!(
+        (back.rows[0].typed("founded_on"), back.rows[1].typed("founded_on")),
+        ("2021-03-05".into(), "2021-03-05".into())
+    );
+    let told = told(&back, Level::Repair);
+    assert!(told.iter().any(|(place, words)| place == "E4" && words.contains("舍去时间")), "{told:?}");
+}
+
+#[test]
+fn the_separator_is_the_one_that_cuts_lines_evenly() {
+    let text = "某县情况表,含三列;共两行\n名称;信用代码;从业人数\n\"甲;乙\";JG-1;1,200\n丙;JG-2;3\n";
+    let back = reading(text.as_bytes());
+    assert_eq!((back.rows[0].typed("name"), back.rows[0].typed("employees")), ("甲;乙".into(), "1200".into()));
+    assert_eq!(told(&back, Level::Fault), []);
+}
+
+/// An OpenDocument sheet with these rows, as programs write it.
+fn open_document(rows: &str) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let content = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><office:document-content \
+         xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
+         xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" \
+         xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\"><office:body><office:spreadsheet>\
+         <table:table table:name=\"表\">{rows}</table:table></office:spreadsheet></office:body></office:document-content>"
+    );
+    let manifest = "<?xml version=\"1.0\"?><manifest:manifest \
+                    xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\"/>";
+    for (name, text) in [
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+        ("META-INF/manifest.xml", manifest),
+        ("content.xml", content.as_str()),
+    ] {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn an_open_document_sheet_is_read_and_bounded() {
+    let cell = |text: &str, more: &str| {
+        format!("<table:table-cell office:value-type=\"string\"{more}><text:p>{text}</text:p></table:table-cell>")
+    };
+    let row = |cells: &[String]| {
+        let rest = "<table:table-cell table:number-columns-repeated=\"16000\"/>";
+        format!("<table:table-row>{}{rest}</table:table-row>", cells.concat())
+    };
+    let head = row(&[cell("名称", ""), cell("信用代码", "")]);
+    let spanned = " table:number-columns-spanned=\"1\" table:number-rows-spanned=\"2\"";
+    let rows = [
+        head.clone(),
+        row(&[cell("甲", spanned), cell("JG-1", "")]),
+        row(&["<table:covered-table-cell/>".to_owned(), cell("JG-2", "")]),
+        row(&[cell("丙", ""), cell("JG-3", "")]),
+        "<table:table-row table:number-rows-repeated=\"1000000\"><table:table-cell/></table:table-row>".to_owned(),
+    ]
+    .concat();
+    let back = reading(&open_document(&rows));
+    assert_eq!(back.rows.iter().map(|r| r.typed("credit_code")).collect::<Vec<_>>(), ["JG-1", "JG-2", "JG-3"]);
+    let faults = told(&back, Level::Fault);
+    assert!(faults.len() == 1 && faults[0].0 == "A3" && faults[0].1.contains("请拆开"), "{faults:?}");
+    let returned = mark(&open_document(&rows), &open(&open_document(&rows), &Limits::UPLOAD).unwrap(), &back).unwrap();
+    assert!(!returned.own);
+    let far = format!(
+        "{rows}{}",
+        row(&["<table:table-cell table:number-columns-repeated=\"100\"/>".to_owned(), cell("远", "")])
+    );
+    assert!(refusal(&open_document(&far)).contains("离其他内容太远"));
 }
 
 /// A part that unpacks to a thousand times its size.

@@ -1,8 +1,8 @@
 //! Reads for requests: the fact, what is typed about it as a proposal, what it would move.
 
 use kernel::access::Scope;
-use kernel::id::UnitId;
 use kernel::ledger::Fact;
+use kernel::ledger::entry::held_on;
 use kernel::publication::{Proposal, Replacement};
 use kernel::store::Read;
 use kernel::value::day::parse_day;
@@ -10,7 +10,6 @@ use kernel::value::money::{Fen, MoneyUnit};
 use kernel::{Error, Faults, Result, org};
 
 use super::model::Typed;
-use crate::units;
 
 /// The code of a subject, as people type it.
 ///
@@ -48,11 +47,11 @@ pub(super) async fn proposal(read: &Read, scope: &Scope, fact: &Fact, typed: &Ty
         Err(other) => return Err(other),
     };
     let on = parse_day(&typed.on).map_err(|e| faults.add("on", e.to_string())).ok();
-    if let (Some(subject), Some(on)) = (subject, on)
-        && *scope != Scope::All
-        && !units::holds(scope, UnitId(org::dims_on(read, subject, on).await?.unit))
-    {
-        faults.add("on", format!("该主体在 {on} 不属于您的填报单元，请报市局登记"));
+    if let (Some(subject), Some(on)) = (subject, on) {
+        match held_on(read, scope, subject, on).await {
+            Err(Error::Invalid(found)) => found.0.into_iter().for_each(|fault| faults.add("on", fault.message)),
+            other => other?,
+        }
     }
     let quantity = typed.quantity.trim().parse::<i64>().ok();
     if quantity.is_none() {

@@ -1,8 +1,8 @@
 //! Entering a fact by hand, and correcting one: the opposite is appended, with a reason. Nothing is ever changed.
 
 use kernel::access::Scope;
-use kernel::id::{Position, RecordId, UnitId};
-use kernel::ledger::{NewFact, browse, record};
+use kernel::id::{Position, RecordId};
+use kernel::ledger::{NewFact, browse, entry, record};
 use kernel::org::{self, Organisation};
 use kernel::store::{Read, Tx};
 use kernel::value::text::{compact, too_long};
@@ -10,7 +10,6 @@ use kernel::{Error, Faults, Result};
 
 use super::rules::{EntryForm, Happened, happened};
 use crate::indicators::orgs;
-use crate::units;
 
 /// Reverses a fact that `scope` holds.
 ///
@@ -58,11 +57,7 @@ pub(super) async fn prepare(read: &Read, scope: &Scope, form: &EntryForm) -> Res
     let subject = subject(read, scope, &form.subject, &mut faults).await?;
     let counterparty = counterparty(read, scope, &form.counterparty, &mut faults).await?;
     let Some(subject) = faults.or(subject)? else { return Err(Error::NotFound) };
-    let unit = org::dims_on(read, subject.id, what.on).await?.unit;
-    if *scope != Scope::All && !units::holds(scope, UnitId(unit)) {
-        let message = format!("该主体在 {} 不属于您的填报单元，请报市局登记", what.on);
-        return Err(Error::invalid("occurred_on", message));
-    }
+    entry::held_on(read, scope, subject.id, what.on).await?;
     let entry = Entry { kind: kind.decl.code, module: kind.module, subject, counterparty, what };
     entry.fact(RecordId(0)).check(read.catalog(), read.today())?;
     Ok(entry)
@@ -103,11 +98,13 @@ async fn counterparty(read: &Read, scope: &Scope, typed: &str, faults: &mut Faul
 
 fn the_one(found: Vec<Organisation>, typed: &str, field: &str, faults: &mut Faults) -> Option<Organisation> {
     match <[Organisation; 1]>::try_from(found) {
-        Ok([only]) if only.merged_into.is_some() => {
-            faults.add(field, "该档案已并入其他档案，请填保留档案的代码");
-            None
-        }
-        Ok([only]) => Some(only),
+        Ok([only]) => match entry::merged(&only) {
+            Some(message) => {
+                faults.add(field, message);
+                None
+            }
+            None => Some(only),
+        },
         Err(found) if found.is_empty() => {
             let message =
                 format!("没有找到“{typed}”：请核对代码，或换名称中的几个字（字母、数字至少两个）；范围之外的查不到");

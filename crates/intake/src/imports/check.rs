@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use kernel::access::Scope;
 use kernel::org::{self, Organisation};
 use kernel::store::Read;
+use kernel::value::text::compact;
 use kernel::{Error, Result};
-use sheets::{Level, ReadRow, Reading, Template};
+use sheets::{Level, ReadRow, Reading, Stated, Template};
 
 use super::model::{Plan, Report, RowPlan, What};
 use super::{facts, numbers, orgs, years};
@@ -33,13 +34,14 @@ pub(super) async fn check(desk: &Desk<'_>, what: What, template: &Template, mut 
     let at_fault: Places =
         report.reading.findings.iter().filter(|f| f.level == Level::Fault).map(|f| (f.page, f.row, f.col)).collect();
     for (index, row) in rows.iter().enumerate() {
-        let mut plan = plan(desk, what, row).await?;
-        if !plan.key.is_empty() {
-            let place = format!("工作表“{}”第 {} 行", page_name(&report.reading, row), row.row);
-            if let Some(first) = seen.get(&plan.key) {
-                plan.fault(identity(what), format!("与{first}重复，请删除其中一行{}", twice(what)));
+        let mut plan = plan(desk, what, row, &report.reading).await?;
+        let place = format!("工作表“{}”第 {} 行", page_name(&report.reading, row), row.row);
+        let own = Some((plan.key.clone(), identity(what))).filter(|(key, _)| !key.is_empty());
+        for (claim, column) in own.into_iter().chain(std::mem::take(&mut plan.claims)) {
+            if let Some(first) = seen.get(&claim) {
+                plan.fault(column, format!("与{first}重复，请删除其中一行{}", twice(what)));
             } else {
-                seen.insert(plan.key.clone(), place);
+                seen.insert(claim, place.clone());
             }
         }
         let blocked = tell(&mut report.reading, template, row, &mut plan, (desk.overwrite, &at_fault));
@@ -56,14 +58,17 @@ pub(super) async fn check(desk: &Desk<'_>, what: What, template: &Template, mut 
     Ok(report)
 }
 
-async fn plan(desk: &Desk<'_>, what: What, row: &ReadRow) -> Result<RowPlan> {
+async fn plan(desk: &Desk<'_>, what: What, row: &ReadRow, reading: &Reading) -> Result<RowPlan> {
     match what {
         What::Orgs => orgs::plan(desk, row).await,
         What::Years => years::plan(desk, row).await,
         What::Marks => orgs::mark(desk, row).await,
         What::Facts => facts::plan(desk, row).await,
         What::Declared => numbers::declared(desk, row).await,
-        What::Targets => numbers::target(desk, row).await,
+        What::Targets => {
+            let stated = reading.pages.get(row.page).and_then(|page| page.units.get("value"));
+            numbers::target(desk, row, stated.unwrap_or(&Stated::Nothing)).await
+        }
     }
 }
 
@@ -127,6 +132,14 @@ pub(super) async fn subject(desk: &Desk<'_>, typed: &str) -> Result<std::result:
             Err(format!("该主体已并入“{}”，请改用保留档案的代码 {}", into.name, into.code()))
         }
     })
+}
+
+/// Warns when the name that stands beside a code is not the one on record: the code may belong to somebody else.
+pub(super) fn compare_names(row: &ReadRow, known: &Organisation, plan: &mut RowPlan) {
+    let typed = row.typed("name");
+    if !typed.is_empty() && compact(&typed) != compact(&known.name) {
+        plan.warn("name", format!("该代码在企业库中的名称是“{}”，请核对代码是否填错", known.name));
+    }
 }
 
 /// The faults of a form at the columns they belong to; any other error goes on.

@@ -11,7 +11,7 @@ use sm3::{Digest, Sm3};
 
 use super::check::{Desk, check};
 use super::model::{Done, Import, Mode, Report, What};
-use super::{IMPORT, actions, queries, templates, undo};
+use super::{IMPORT, actions, prefill, queries, templates, undo};
 
 /// The SM3 digest of bytes, in hexadecimal.
 pub(super) fn digest(bytes: &[u8]) -> String {
@@ -27,7 +27,7 @@ pub async fn blank(store: &Store, actor: &Actor, what: What) -> Result<(String, 
     let scope = actor.scope(what.permission());
     let read = store.read().await?;
     let template = templates::of(&read, what, &scope).await?;
-    let rows = queries::prefilled(&read, what, &scope).await?;
+    let rows = prefill::rows(&read, what, &scope).await?;
     let issued = Issued { owner: actor.name.clone(), at: format!("{}，第 {} 号", read.today(), read.head()?) };
     let name = format!("{}-{}.xlsx", what.label(), read.today());
     drop(read);
@@ -51,6 +51,39 @@ pub async fn receive(store: &Store, actor: &Actor, what: What, name: &str, bytes
     store.write(actor, async |tx| actions::receive(tx, what, &name, &kept).await).await
 }
 
+/// Looks a workbook through that is not kept, and marks it on demand; nothing is written at all.
+///
+/// # Errors
+/// As [`receive`].
+pub async fn examine(
+    store: &Store,
+    actor: &Actor,
+    what: What,
+    bytes: Vec<u8>,
+    (overwrite, marked): (bool, bool),
+) -> Result<(Report, Option<Returned>)> {
+    allowed(actor, what)?;
+    let scope = actor.scope(what.permission());
+    let template = templates::of(&store.read().await?, what, &scope).await?;
+    let (bytes, template, book, reading) = off_thread(move || {
+        let (book, reading) = parse(&bytes, &template)?;
+        Ok((bytes, template, book, reading))
+    })
+    .await?;
+    let report = {
+        let read = store.read().await?;
+        check(&Desk { read: &read, scope: &scope, overwrite }, what, &template, reading).await?
+    };
+    if !marked {
+        return Ok((report, None));
+    }
+    off_thread(move || {
+        let returned = sheets::mark(&bytes, &book, &report.reading)?;
+        Ok((report, Some(returned)))
+    })
+    .await
+}
+
 /// Looks a workbook through against the store as it is; nothing is written.
 ///
 /// # Errors
@@ -62,11 +95,12 @@ pub async fn dry_run(store: &Store, actor: &Actor, id: i64, overwrite: bool) -> 
     check(&Desk { read: &read, scope: &scope, overwrite }, import.what, &template, reading).await
 }
 
-/// Saves what a workbook says.
+/// Saves what a workbook says. Over conflicts the sheet wins only if `overwrite` is what [`Report::conflicts`] said of
+/// those that were seen; empty lets it win over none.
 ///
 /// # Errors
 /// As [`dry_run`], and [`Error::Invalid`] or [`Error::Conflict`] when it cannot be saved; then nothing is.
-pub async fn carry_out(store: &Store, actor: &Actor, id: i64, mode: Mode, overwrite: bool) -> Result<Done> {
+pub async fn carry_out(store: &Store, actor: &Actor, id: i64, mode: Mode, overwrite: &str) -> Result<Done> {
     let (import, _, template, _, reading) = opened(store, actor, id).await?;
     store.write(actor, async |tx| actions::save(tx, &import, &template, reading, (mode, overwrite)).await).await
 }
@@ -75,10 +109,13 @@ pub async fn carry_out(store: &Store, actor: &Actor, id: i64, mode: Mode, overwr
 ///
 /// # Errors
 /// [`Error::NotFound`] outside the scope, [`Error::Invalid`] without a reason, [`Error::Conflict`] when there is
-/// nothing to take back.
+/// nothing to take back, [`Error::Forbidden`] without the permission to reverse facts.
 pub async fn take_back(store: &Store, actor: &Actor, id: i64, reason: &str) -> Result<Vec<String>> {
     let import = queries::find(&store.read().await?, &actor.scope(IMPORT), id).await?;
     allowed(actor, import.what)?;
+    if !actor.may(import.what.undo_permission()) {
+        return Err(Error::Forbidden(import.what.undo_permission().0));
+    }
     store.write(actor, async |tx| undo::take_back(tx, &import, reason).await).await
 }
 

@@ -11,12 +11,13 @@ mod model;
 mod numbers;
 mod orgs;
 mod pages;
+mod prefill;
 mod queries;
 mod templates;
 mod undo;
 mod years;
 
-pub use desk::{blank, carry_out, dry_run, receive, returned, take_back};
+pub use desk::{blank, carry_out, dry_run, examine, receive, returned, take_back};
 pub use model::{Done, Mode, Report, What};
 
 use axum::extract::DefaultBodyLimit;
@@ -29,7 +30,9 @@ use web::{MenuEntry, Need, Routes, Slice};
 /// Sending workbooks and downloading templates; what a row may touch is asked of its own permission.
 pub const IMPORT: Permission = Permission("intake.import");
 /// Recording facts from a workbook.
-const FACTS: Permission = Permission("ledger.correct");
+const FACTS: Permission = Permission("ledger.enter");
+/// Reversing them.
+const CORRECT: Permission = Permission("ledger.correct");
 /// Setting targets from a workbook.
 const TARGETS: Permission = Permission("target.edit");
 /// Declaring figures from a workbook.

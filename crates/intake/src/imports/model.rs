@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use kernel::access::{Actor, Permission, Scope};
-use kernel::id::{OrgId, UnitId};
-use kernel::value::day::Day;
-use kernel::value::money::Fen;
+use kernel::id::{OrgId, Position};
+use kernel::indicator::entry::{NewDeclared, NewTarget};
+use kernel::ledger::entry::Happened;
 use registry::orgs::{ChangeForm, RegisterForm, YearForm};
 use sheets::{Level, Reading};
 
-use super::{DECLARED, FACTS, TARGETS};
+use super::{CORRECT, DECLARED, FACTS, TARGETS, desk};
 
 /// What is imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,14 @@ impl What {
         }
     }
 
+    /// Whose scope their taking back stands under.
+    pub(super) const fn undo_permission(self) -> Permission {
+        match self {
+            Self::Facts => CORRECT,
+            other => other.permission(),
+        }
+    }
+
     /// Whether somebody may import such rows. Targets and declared figures are the city's: a workbook of them is for
     /// those who answer for the whole of it.
     pub fn open_to(self, actor: &Actor) -> bool {
@@ -94,25 +102,38 @@ pub enum Mode {
 #[derive(Debug, Clone)]
 pub(super) enum Step {
     Register(Box<RegisterForm>),
-    Change { org: OrgId, form: ChangeForm },
-    Year { org: OrgId, form: YearForm },
+    /// Takes back the 撤销 that an earlier undoing asserted at `position`.
+    Lift {
+        org: OrgId,
+        position: Position,
+        source: String,
+    },
+    Change {
+        org: OrgId,
+        form: ChangeForm,
+    },
+    Year {
+        org: OrgId,
+        form: YearForm,
+    },
     Fact(Box<FactRow>),
-    Declare { indicator: String, value: String, as_on: Day, source: String, person: String },
-    Target { indicator: String, period: String, unit: i64, value: i64, source: String },
+    Declare {
+        indicator: String,
+        new: NewDeclared,
+    },
+    Target {
+        indicator: String,
+        new: NewTarget,
+    },
 }
 
 /// A fact of a historical ledger.
 #[derive(Debug, Clone)]
 pub(super) struct FactRow {
     pub kind: String,
-    pub class: String,
     pub subject: OrgId,
     pub counterparty: Option<OrgId>,
-    pub on: Day,
-    pub quantity: i64,
-    pub amount: Fen,
-    pub title: String,
-    pub document: String,
+    pub what: Happened,
 }
 
 /// What is told about a row: at which column, how grave, in which words.
@@ -123,6 +144,8 @@ pub(super) type Told = (Level, &'static str, String);
 pub(super) struct RowPlan {
     /// The same for the same row, whoever sends it; empty when the row has no identity.
     pub key: String,
+    /// Other things that no second row may claim, each with its column.
+    pub claims: Vec<(String, &'static str)>,
     /// What people call the row.
     pub label: String,
     /// What it will do, each from a column.
@@ -131,6 +154,10 @@ pub(super) struct RowPlan {
 }
 
 impl RowPlan {
+    pub fn warn(&mut self, key: &'static str, message: impl Into<String>) {
+        self.told.push((Level::Warning, key, message.into()));
+    }
+
     pub fn fault(&mut self, key: &'static str, message: impl Into<String>) {
         self.told.push((Level::Fault, key, message.into()));
     }
@@ -165,6 +192,13 @@ impl Report {
         self.plans.len()
     }
 
+    /// What names the conflicts that were shown: who lets the sheet win says over which. Empty without any.
+    pub fn conflicts(&self) -> String {
+        let conflicts = self.reading.findings.iter().filter(|f| f.level == Level::Conflict);
+        let said: String = conflicts.map(|f| format!("{} {} {}\n", f.page, f.place(), f.message)).collect();
+        if said.is_empty() { said } else { desk::digest(said.as_bytes()) }
+    }
+
     /// Findings of a level.
     pub fn count(&self, level: Level) -> usize {
         self.reading.findings.iter().filter(|f| f.level == level).count()
@@ -192,7 +226,6 @@ pub(super) struct Import {
     pub size: i64,
     pub uploaded_at: DateTime<Utc>,
     pub uploaded_by: String,
-    pub unit: UnitId,
     pub done_at: Option<DateTime<Utc>>,
     pub done_by: String,
     pub saved: i64,

@@ -111,6 +111,11 @@ impl ShowPage {
     fn fault(&self, field: &str) -> &str {
         self.faults.at(field).unwrap_or_default()
     }
+
+    /// What keeps it from being saved, at whatever field: none of it may get lost.
+    fn refusals(&self) -> Vec<&str> {
+        self.faults.0.iter().filter(|f| f.field != "reason").map(|f| f.message.as_str()).collect()
+    }
 }
 
 struct ReportView {
@@ -118,6 +123,8 @@ struct ReportView {
     unchanged: usize,
     refused: usize,
     conflicts: usize,
+    /// What names the conflicts shown.
+    seen: String,
     notices: Vec<String>,
     grave: Vec<FindingRow>,
     grave_left: usize,
@@ -170,6 +177,7 @@ impl ReportView {
             unchanged: report.unchanged,
             refused: report.refused,
             conflicts: report.count(Level::Conflict),
+            seen: report.conflicts(),
             notices: report.reading.notices.clone(),
             grave,
             grave_left,
@@ -187,6 +195,8 @@ struct DoneView {
     unchanged: i64,
     refused: i64,
     traces: Vec<TraceRow>,
+    /// Values that are not listed.
+    traces_left: i64,
     undone: String,
     left: Vec<String>,
 }
@@ -209,15 +219,15 @@ impl TraceRow {
     }
 }
 
-async fn show_page(ui: &Ui, id: &str, overwrite: bool) -> Result<ShowPage> {
+async fn show_page(ui: &Ui, id: &str) -> Result<ShowPage> {
     let read = ui.read().await?;
     let id: i64 = id.parse().map_err(|_| Error::NotFound)?;
     let import = queries::find(&read, &ui.scope(IMPORT), id).await?;
     let (mut report, mut done) = (None, None);
     match import.done_at {
-        None => report = Some(ReportView::of(&desk::dry_run(ui.store(), ui.actor(), id, overwrite).await?)),
+        None => report = Some(ReportView::of(&desk::dry_run(ui.store(), ui.actor(), id, false).await?)),
         Some(at) => {
-            let traces = queries::traces(&read, id, SHOWN as i64).await?;
+            let traces = queries::traces(&read, &ui.scope(import.what.permission()), id, SHOWN as i64).await?;
             let undone =
                 import.undone_at.map(|at| format!("{} 由{}撤销：{}", shown(at), import.undone_by, import.undo_reason));
             done = Some(DoneView {
@@ -226,6 +236,7 @@ async fn show_page(ui: &Ui, id: &str, overwrite: bool) -> Result<ShowPage> {
                 saved: import.saved,
                 unchanged: import.unchanged,
                 refused: import.refused,
+                traces_left: queries::count_traces(&read, id).await? - traces.len() as i64,
                 traces: traces.into_iter().map(TraceRow::of).collect(),
                 undone: undone.unwrap_or_default(),
                 left: import.undo_left.lines().map(str::to_owned).collect(),
@@ -246,7 +257,7 @@ async fn show_page(ui: &Ui, id: &str, overwrite: bool) -> Result<ShowPage> {
 }
 
 pub(super) async fn show(ui: Ui, Path(id): Path<String>) -> Result<Response> {
-    ui.page(&show_page(&ui, &id, false).await?)
+    ui.page(&show_page(&ui, &id).await?)
 }
 
 #[derive(Debug, Deserialize)]
@@ -254,21 +265,21 @@ pub(super) async fn show(ui: Ui, Path(id): Path<String>) -> Result<Response> {
 #[derive(Default)]
 pub(super) struct SaveForm {
     mode: String,
+    /// The digest of the conflicts over which the sheet wins.
     overwrite: String,
 }
 
 pub(super) async fn save(ui: Ui, Path(id): Path<String>, Posted(form): Posted<SaveForm>) -> Result<Response> {
     let number: i64 = id.parse().map_err(|_| Error::NotFound)?;
     let mode = if form.mode == "good" { Mode::Good } else { Mode::Whole };
-    let overwrite = form.overwrite == "1";
-    match desk::carry_out(ui.store(), ui.actor(), number, mode, overwrite).await {
+    match desk::carry_out(ui.store(), ui.actor(), number, mode, &form.overwrite).await {
         Ok(done) => {
             let words =
                 format!("已保存 {} 行；{} 行与现有内容相同，{} 行没有保存", done.saved, done.unchanged, done.refused);
             ui.done(&format!("/imports/{id}"), &words).await
         }
-        Err(Error::Invalid(faults)) => ui.refused(&ShowPage { faults, ..show_page(&ui, &id, overwrite).await? }),
-        Err(Error::Conflict(conflict)) => ui.refused(&ShowPage { conflict, ..show_page(&ui, &id, overwrite).await? }),
+        Err(Error::Invalid(faults)) => ui.refused(&ShowPage { faults, ..show_page(&ui, &id).await? }),
+        Err(Error::Conflict(conflict)) => ui.refused(&ShowPage { conflict, ..show_page(&ui, &id).await? }),
         Err(other) => Err(other.into()),
     }
 }
@@ -285,9 +296,9 @@ pub(super) async fn undo(ui: Ui, Path(id): Path<String>, Posted(form): Posted<Un
         Ok(left) if left.is_empty() => ui.done(&format!("/imports/{id}"), "已撤销").await,
         Ok(left) => ui.done(&format!("/imports/{id}"), &format!("已撤销，{} 处说明见下", left.len())).await,
         Err(Error::Invalid(faults)) => {
-            ui.refused(&ShowPage { faults, reason: form.reason, ..show_page(&ui, &id, false).await? })
+            ui.refused(&ShowPage { faults, reason: form.reason, ..show_page(&ui, &id).await? })
         }
-        Err(Error::Conflict(conflict)) => ui.refused(&ShowPage { conflict, ..show_page(&ui, &id, false).await? }),
+        Err(Error::Conflict(conflict)) => ui.refused(&ShowPage { conflict, ..show_page(&ui, &id).await? }),
         Err(other) => Err(other.into()),
     }
 }

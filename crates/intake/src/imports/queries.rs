@@ -1,27 +1,24 @@
-//! Reads of imports, and of what templates are prefilled with.
+//! Reads of imports, and of what rows are held against.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use chrono::Datelike;
+use chrono::{DateTime, Utc};
 use kernel::access::Scope;
-use kernel::id::{OrgId, UnitId};
-use kernel::org::{ORG_COLUMNS, Organisation, YearFigures};
+use kernel::id::{OrgId, Position, RecordId};
+use kernel::ledger::FactKind;
+use kernel::ledger::entry::Happened;
 use kernel::store::{Read, Row, Sql};
 use kernel::value::day::Day;
 use kernel::value::money::Fen;
 use kernel::{Error, Result, args};
-use registry::orgs::holds_unit;
-use sheets::{Filled, Value};
 
 use super::model::{Import, Trace, What};
-use super::orgs::value_of;
-use super::years;
 
-/// Rows that a template is prefilled with at most.
-const PREFILLED: i64 = 20_000;
+/// Imports listed at most.
+const LISTED: i64 = 50;
 
-const COLUMNS: &str = "SELECT id, template, file_name, digest, size, uploaded_at, uploaded_by, unit_id, done_at, done_by, \
-     saved, unchanged, refused, undone_at, undone_by, undo_reason, undo_left FROM import";
+const COLUMNS: &str = "SELECT i.id, i.template, i.file_name, i.digest, i.size, i.uploaded_at, i.uploaded_by, i.done_at, \
+     i.done_by, i.saved, i.unchanged, i.refused, i.undone_at, i.undone_by, i.undo_reason, i.undo_left FROM import i WHERE ";
 
 fn import(row: &Row) -> Result<Import> {
     let code: String = row.get("template")?;
@@ -33,7 +30,6 @@ fn import(row: &Row) -> Result<Import> {
         size: row.get("size")?,
         uploaded_at: row.get("uploaded_at")?,
         uploaded_by: row.get("uploaded_by")?,
-        unit: UnitId(row.get("unit_id")?),
         done_at: row.get("done_at")?,
         done_by: row.text("done_by")?,
         saved: row.get("saved")?,
@@ -46,13 +42,37 @@ fn import(row: &Row) -> Result<Import> {
     })
 }
 
+/// An import is seen by who holds all units whose rows it may hold.
+fn within(scope: &Scope, sql: &mut Sql) {
+    match units(scope) {
+        None => sql.push("1 = 1"),
+        Some(units) if units.is_empty() => sql.push("1 = 0"),
+        Some(units) => sql
+            .push("NOT EXISTS (SELECT 1 FROM import_unit u WHERE u.import_id = i.id AND u.unit_id NOT IN ")
+            .ints(units)
+            .push(")"),
+    };
+}
+
+/// The units of a scope; `None` for everything.
+fn units(scope: &Scope) -> Option<Vec<i64>> {
+    match scope {
+        Scope::All => None,
+        Scope::Units(units) => Some(units.iter().map(|u| u.0).collect()),
+        Scope::Any(parts) => parts.iter().map(units).collect::<Option<Vec<_>>>().map(|parts| parts.concat()),
+        Scope::Own(_) | Scope::Nothing => Some(Vec::new()),
+    }
+}
+
 /// The import with this number.
 ///
 /// # Errors
-/// [`Error::NotFound`] also for one of a unit that the scope does not hold.
+/// [`Error::NotFound`] also for one with a unit that the scope does not hold.
 pub(super) async fn find(read: &Read, scope: &Scope, id: i64) -> Result<Import> {
-    let found = import(&read.one((&*format!("{COLUMNS} WHERE id = $1"), args![id])).await?)?;
-    if holds_unit(scope, found.unit) { Ok(found) } else { Err(Error::NotFound) }
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("i.id = ").bind(id).push(" AND ");
+    within(scope, &mut sql);
+    import(&read.one(sql).await?)
 }
 
 /// The newest imports that the scope holds.
@@ -60,11 +80,10 @@ pub(super) async fn find(read: &Read, scope: &Scope, id: i64) -> Result<Import> 
 /// # Errors
 /// As the database says.
 pub(super) async fn list(read: &Read, scope: &Scope) -> Result<Vec<Import>> {
-    let rows = read.all(&*format!("{COLUMNS} ORDER BY id DESC LIMIT 500")).await?;
-    let mut found = rows.iter().map(import).collect::<Result<Vec<_>>>()?;
-    found.retain(|i| holds_unit(scope, i.unit));
-    found.truncate(50);
-    Ok(found)
+    let mut sql = Sql::new(COLUMNS);
+    within(scope, &mut sql);
+    sql.push(" ORDER BY i.id DESC LIMIT ").bind(LISTED);
+    read.all(sql).await?.iter().map(import).collect()
 }
 
 /// The content of an uploaded file.
@@ -75,18 +94,19 @@ pub(super) async fn content(read: &Read, digest: &str) -> Result<Vec<u8>> {
     read.one(("SELECT content FROM import_file WHERE digest = $1", args![digest])).await?.get("content")
 }
 
-/// What an import stored, in order; at most `limit`.
+/// What an import stored about organisations that the scope holds now, in order; at most `limit`.
 ///
 /// # Errors
 /// As the database says.
-pub(super) async fn traces(read: &Read, import: i64, limit: i64) -> Result<Vec<Trace>> {
-    let rows = read
-        .all((
-            "SELECT what, position, record_id, org_id, field, value, sheet, cell, label FROM import_trace
-             WHERE import_id = $1 ORDER BY id LIMIT $2",
-            args![import, limit],
-        ))
-        .await?;
+pub(super) async fn traces(read: &Read, scope: &Scope, import: i64, limit: i64) -> Result<Vec<Trace>> {
+    let mut sql = Sql::new(
+        "SELECT t.what, t.position, t.record_id, t.org_id, t.field, t.value, t.sheet, t.cell, t.label \
+         FROM import_trace t LEFT JOIN organisation o ON o.id = t.org_id WHERE t.import_id = ",
+    );
+    sql.bind(import).push(" AND (t.org_id IS NULL OR ");
+    scope.on_orgs(&mut sql, "o");
+    sql.push(") ORDER BY t.id LIMIT ").bind(limit);
+    let rows = read.all(sql).await?;
     let trace = |row: &Row| {
         Ok(Trace {
             what: row.get("what")?,
@@ -103,150 +123,173 @@ pub(super) async fn traces(read: &Read, import: i64, limit: i64) -> Result<Vec<T
     rows.iter().map(trace).collect()
 }
 
-/// Whether the row of a fact is stored already.
+/// How many values an import stored.
 ///
 /// # Errors
 /// As the database says.
-pub(super) async fn is_stored(read: &Read, key: &str) -> Result<bool> {
-    let sql = "SELECT import_id FROM import_key WHERE row_key = $1 AND undone = 0";
-    Ok(read.opt((sql, args![key])).await?.is_some())
+pub(super) async fn count_traces(read: &Read, import: i64) -> Result<i64> {
+    let sql = "SELECT COUNT(*) AS n FROM import_trace WHERE import_id = $1";
+    read.one((sql, args![import])).await?.int("n")
 }
 
-/// The figure declared for exactly this day, with source and person.
+/// The organisations with these codes, whoever may see them.
 ///
 /// # Errors
 /// As the database says.
-pub(super) async fn declared(read: &Read, indicator: &str, as_on: Day) -> Result<Option<(String, String, String)>> {
+pub(super) async fn orgs_with(read: &Read, codes: &BTreeSet<String>) -> Result<BTreeSet<OrgId>> {
+    let codes: Vec<&String> = codes.iter().collect();
+    let mut found = BTreeSet::new();
+    for codes in codes.chunks(500) {
+        let mut sql = Sql::new("SELECT id FROM organisation WHERE credit_code IN ");
+        sql.binds(codes.iter().map(|c| (*c).clone()))
+            .push(" OR local_code IN ")
+            .binds(codes.iter().map(|c| (*c).clone()));
+        for row in read.all(sql).await? {
+            found.insert(OrgId(row.get("id")?));
+        }
+    }
+    Ok(found)
+}
+
+/// Facts of a record that are in effect, as a condition on an alias `f`.
+pub(super) const STANDS: &str =
+    "f.reverses IS NULL AND NOT EXISTS (SELECT 1 FROM fact r WHERE r.reverses = f.position)";
+
+/// A fact that was stored under a key.
+pub(super) struct Stored {
+    /// The number of the import.
+    pub import: i64,
+    pub digest: String,
+    /// What it says, for people.
+    pub said: String,
+}
+
+/// What is stored under the key of a row of this kind, as long as a fact of it stands.
+///
+/// # Errors
+/// As the database says.
+pub(super) async fn stored(read: &Read, kind: &FactKind, key: &str) -> Result<Option<Stored>> {
+    let sql = format!(
+        "SELECT k.import_id, k.digest, f.class, f.occurred_on, f.quantity, f.amount_fen, c.title, c.document \
+         FROM import_key k JOIN record c ON c.id = k.record_id JOIN fact f ON f.record_id = k.record_id \
+         WHERE k.row_key = $1 AND k.undone = 0 AND {STANDS} ORDER BY f.position LIMIT 1"
+    );
+    let Some(row) = read.opt((&*sql, args![key])).await? else { return Ok(None) };
+    let what = Happened {
+        class: row.get("class")?,
+        on: row.get("occurred_on")?,
+        quantity: row.get("quantity")?,
+        amount: Fen(row.get("amount_fen")?),
+        title: row.get("title")?,
+        document: row.get("document")?,
+    };
+    Ok(Some(Stored { import: row.get("import_id")?, digest: row.get("digest")?, said: said(kind, &what) }))
+}
+
+/// What happened, in a line.
+pub(super) fn said(kind: &FactKind, what: &Happened) -> String {
+    let mut parts = vec![what.on.to_string(), kind.class_label(&what.class).to_owned()];
+    parts.push(format!("{} {}", what.quantity, kind.unit));
+    parts.push(if kind.money { format!("{} 万元", what.amount.exact_wan()) } else { String::new() });
+    parts.extend([what.title.clone(), what.document.clone()]);
+    parts.retain(|part| !part.is_empty());
+    parts.join("，")
+}
+
+/// A fact of a record that is in effect.
+pub(super) struct Standing {
+    pub position: Position,
+    /// Whether it is the one first recorded, or that one moved by a merge, and not what a correction put in its place.
+    pub is_own: bool,
+}
+
+/// The facts of a record that are in effect.
+///
+/// # Errors
+/// As the database says.
+pub(super) async fn own_facts(read: &Read, record: RecordId) -> Result<Vec<Standing>> {
+    // A merge carries a fact over as it is, so a move says the same of another subject.
+    let sql = format!(
+        "SELECT f.position, CAST(CASE WHEN f.position = m.position THEN 1 WHEN f.kind = m.kind AND f.class = m.class \
+         AND f.occurred_on = m.occurred_on AND f.quantity = m.quantity AND f.amount_fen = m.amount_fen AND NOT EXISTS \
+         (SELECT 1 FROM amendment a JOIN amendment_decision d ON d.amendment_id = a.id AND d.accepted = 1 \
+         JOIN fact c ON c.position = a.fact WHERE c.record_id = f.record_id) THEN 1 ELSE 0 END AS BIGINT) AS own \
+         FROM fact f JOIN fact m ON m.position = (SELECT MIN(position) FROM fact WHERE record_id = $1) \
+         WHERE f.record_id = $1 AND {STANDS} ORDER BY f.position"
+    );
+    let rows = read.all((&*sql, args![record])).await?;
+    let standing = |row: &Row| Ok(Standing { position: Position(row.get("position")?), is_own: row.int("own")? == 1 });
+    rows.iter().map(standing).collect()
+}
+
+/// Whether a body is the subject of a fact in effect.
+///
+/// # Errors
+/// As the database says.
+pub(super) async fn has_facts(read: &Read, org: OrgId) -> Result<bool> {
+    let sql = format!("SELECT f.position FROM fact f WHERE f.subject_id = $1 AND {STANDS} LIMIT 1");
+    Ok(read.opt((&*sql, args![org])).await?.is_some())
+}
+
+/// Whether yearly figures of a body were recorded after an instant.
+///
+/// # Errors
+/// As the database says.
+pub(super) async fn has_years_after(read: &Read, org: OrgId, at: DateTime<Utc>) -> Result<bool> {
+    let sql = "SELECT position FROM org_year WHERE org_id = $1 AND recorded_at > $2 LIMIT 1";
+    Ok(read.opt((sql, args![org, at])).await?.is_some())
+}
+
+/// A figure declared for a day.
+pub(super) struct Stated {
+    pub value: String,
+    pub source: String,
+    pub person: String,
+}
+
+/// The figure declared for exactly this day.
+///
+/// # Errors
+/// As the database says.
+pub(super) async fn declared(read: &Read, indicator: &str, as_on: Day) -> Result<Option<Stated>> {
     let sql =
         "SELECT value, source, person FROM declared WHERE indicator = $1 AND as_on = $2 ORDER BY position DESC LIMIT 1";
-    let row = read.opt((sql, args![indicator, as_on])).await?;
-    let row = row.map(|r| Ok::<_, Error>((r.get("value")?, r.get("source")?, r.get("person")?))).transpose()?;
-    Ok(row.filter(|(value, _, _): &(String, _, _)| !value.is_empty()))
+    let Some(row) = read.opt((sql, args![indicator, as_on])).await? else { return Ok(None) };
+    let stated = Stated { value: row.get("value")?, source: row.get("source")?, person: row.get("person")? };
+    Ok(Some(stated).filter(|stated| !stated.value.is_empty()))
 }
 
-/// The target in force, with its source.
+/// What was last said of a target.
+pub(super) struct LastTarget {
+    /// Below zero when it was withdrawn.
+    pub value: i64,
+    pub source: String,
+    pub at: DateTime<Utc>,
+    pub by: String,
+}
+
+/// What was last said of a target.
 ///
 /// # Errors
 /// As the database says.
-pub(super) async fn target(read: &Read, indicator: &str, period: &str, unit: i64) -> Result<Option<(i64, String)>> {
-    let sql = "SELECT value, source FROM target WHERE indicator = $1 AND period = $2 AND unit_id = $3 \
-               ORDER BY position DESC LIMIT 1";
+pub(super) async fn target(read: &Read, indicator: &str, period: &str, unit: i64) -> Result<Option<LastTarget>> {
+    let sql = "SELECT value, source, recorded_at, recorded_by FROM target WHERE indicator = $1 AND period = $2 \
+               AND unit_id = $3 ORDER BY position DESC LIMIT 1";
     let row = read.opt((sql, args![indicator, period, unit])).await?;
-    let row = row.map(|r| Ok::<_, Error>((r.get("value")?, r.get("source")?))).transpose()?;
-    Ok(row.filter(|(value, _): &(i64, _)| *value >= 0))
+    row.map(|row| {
+        let (at, by) = (row.get("recorded_at")?, row.get("recorded_by")?);
+        Ok(LastTarget { value: row.get("value")?, source: row.get("source")?, at, by })
+    })
+    .transpose()
 }
 
-/// What a template is prefilled with.
+/// When and by whom the figures of a year were last recorded.
 ///
 /// # Errors
 /// As the database says.
-pub(super) async fn prefilled(read: &Read, what: What, scope: &Scope) -> Result<Vec<Filled>> {
-    match what {
-        What::Orgs => orgs(read, scope).await,
-        What::Years => year_rows(read, scope).await,
-        What::Targets => targets(read, scope).await,
-        What::Marks | What::Facts | What::Declared => Ok(Vec::new()),
-    }
-}
-
-async fn held(read: &Read, scope: &Scope) -> Result<Vec<Organisation>> {
-    let mut sql = Sql::new(ORG_COLUMNS);
-    sql.push(" WHERE o.merged_into IS NULL AND ");
-    scope.on_orgs(&mut sql, "o");
-    sql.push(" ORDER BY o.unit_id, o.id LIMIT ").bind(PREFILLED);
-    read.all(sql).await?.iter().map(Organisation::of).collect()
-}
-
-async fn orgs(read: &Read, scope: &Scope) -> Result<Vec<Filled>> {
-    let mut sql = Sql::new(
-        "SELECT a.org_id, a.attribute, a.value FROM org_attribute a JOIN organisation o ON o.id = a.org_id WHERE ",
-    );
-    scope.on_orgs(&mut sql, "o");
-    sql.push(" AND o.merged_into IS NULL AND a.attribute IN ").binds(super::orgs::ATTRIBUTES.map(|(code, _)| code));
-    sql.push(" AND a.valid_from <= ").bind(read.today());
-    sql.push(" AND (a.valid_to IS NULL OR a.valid_to >= ").bind(read.today()).push(") ORDER BY a.position");
-    // Of the assertions that cover today, the one recorded last stands last.
-    let mut values: BTreeMap<i64, BTreeMap<&'static str, Value>> = BTreeMap::new();
-    for row in read.all(sql).await? {
-        let (attribute, stored): (String, String) = (row.get("attribute")?, row.get("value")?);
-        let Some((_, column)) = super::orgs::ATTRIBUTES.into_iter().find(|(code, _)| *code == attribute) else {
-            continue;
-        };
-        let of = values.entry(row.get("org_id")?).or_default();
-        match value_of(&attribute, &stored) {
-            Some(value) => of.insert(column, value),
-            None => of.remove(column),
-        };
-    }
-    let filled = |org: Organisation| {
-        let mut cells = values.remove(&org.id.0).unwrap_or_default();
-        let code = |c: Option<String>| c.map(Value::Text);
-        cells.extend(code(org.credit_code).map(|v| ("credit_code", v)));
-        cells.extend(code(org.local_code).map(|v| ("local_code", v)));
-        cells.insert("kind", Value::Text(org.kind));
-        Filled { key: format!("o{}", org.id), values: cells }
-    };
-    Ok(held(read, scope).await?.into_iter().map(filled).collect())
-}
-
-async fn year_rows(read: &Read, scope: &Scope) -> Result<Vec<Filled>> {
-    let year = read.today().year() - 1;
-    let mut sql = Sql::new(
-        "SELECT y.org_id, y.employees, y.revenue_fen, y.assets_fen, y.source FROM org_year y \
-         JOIN organisation o ON o.id = y.org_id WHERE ",
-    );
-    scope.on_orgs(&mut sql, "o");
-    sql.push(" AND y.year = ").bind(i64::from(year)).push(" ORDER BY y.position");
-    let mut figures: BTreeMap<i64, YearFigures> = BTreeMap::new();
-    for row in read.all(sql).await? {
-        let of_year = YearFigures {
-            year,
-            employees: row.get("employees")?,
-            revenue: row.get::<Option<i64>>("revenue_fen")?.map(Fen),
-            assets: row.get::<Option<i64>>("assets_fen")?.map(Fen),
-            source: row.get("source")?,
-        };
-        figures.insert(row.get("org_id")?, of_year);
-    }
-    let filled = |org: Organisation| {
-        let mut values = BTreeMap::from([
-            ("credit_code", Value::Text(org.code().to_owned())),
-            ("name", Value::Text(org.name.clone())),
-            ("year", Value::Count(i64::from(year))),
-        ]);
-        if let Some(of_year) = figures.get(&org.id.0) {
-            values.extend(years::cells(of_year).into_iter().filter_map(|(key, value)| Some((key, value?))));
-            values.insert("source", Value::Text(of_year.source.clone()));
-        }
-        Filled { key: format!("o{}-{year}", org.id), values }
-    };
-    let enterprises =
-        held(read, scope).await?.into_iter().filter(|o| o.kind == "enterprise" || o.kind == "sole_trader");
-    Ok(enterprises.map(filled).collect())
-}
-
-async fn targets(read: &Read, scope: &Scope) -> Result<Vec<Filled>> {
-    let sql = "SELECT indicator, period, unit_id, value, source FROM target ORDER BY position";
-    let mut last: BTreeMap<(String, String, i64), (i64, String)> = BTreeMap::new();
-    for row in read.all(sql).await? {
-        let key = (row.get("indicator")?, row.get("period")?, row.get("unit_id")?);
-        last.insert(key, (row.get("value")?, row.get("source")?));
-    }
-    let shown = |((indicator, period, unit), (value, source)): ((String, String, i64), (i64, String))| {
-        let of = read.catalog().indicator(&indicator)?;
-        let money = matches!(of.measure, kernel::indicator::Measure::Amount(_));
-        let shown = if money { Fen(value).exact_wan() } else { value.to_string() };
-        let visible = value >= 0 && (*scope == Scope::All || holds_unit(scope, UnitId(unit)));
-        let mut values = BTreeMap::from([
-            ("indicator", Value::Text(indicator.clone())),
-            ("period", Value::Text(period.clone())),
-            ("value", Value::Text(shown)),
-            ("source", Value::Text(source)),
-        ]);
-        if unit != 0 {
-            values.insert("unit", Value::Text(unit.to_string()));
-        }
-        visible.then(|| Filled { key: format!("{indicator}|{period}|{unit}"), values })
-    };
-    Ok(last.into_iter().filter_map(shown).collect())
+pub(super) async fn year_by(read: &Read, org: OrgId, year: &str) -> Result<Option<(DateTime<Utc>, String)>> {
+    let sql = "SELECT recorded_at, recorded_by FROM org_year WHERE org_id = $1 AND year = $2 \
+               ORDER BY position DESC LIMIT 1";
+    let row = read.opt((sql, args![org, year.parse::<i64>().unwrap_or(0)])).await?;
+    row.map(|row| Ok((row.get("recorded_at")?, row.get("recorded_by")?))).transpose()
 }

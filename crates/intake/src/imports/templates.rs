@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use kernel::Result;
 use kernel::access::Scope;
-use kernel::indicator::Measure;
+use kernel::indicator::{Measure, entry};
 use kernel::ledger::Catalog;
 use kernel::org::{self, ATTRIBUTES, KINDS, Unit};
 use kernel::store::Read;
@@ -30,15 +30,19 @@ pub(super) async fn of(read: &Read, what: What, scope: &Scope) -> Result<Templat
         What::Marks => ("一行一个标记。填授予的起止日期和依据文件。", marks()),
         What::Facts => ("一行一条事实：某日，某主体，做了某事，多少个、多少钱。", facts(read.catalog())),
         What::Declared => ("一行一个来自外部的数字。", declared(read.catalog())),
-        What::Targets => {
-            ("一行一个目标。单元留空表示全市。金额类指标的目标以万元为单位。", targets(read.catalog(), &units))
-        }
+        What::Targets => (
+            "一行一个目标。单元留空表示全市。金额类指标的目标请写明单位，例如 1200万元。",
+            targets(read.catalog(), &units),
+        ),
     };
     Ok(Template { code: what.code(), label: what.label(), version: 1, note, columns })
 }
 
 fn org_column() -> Column {
-    Column::new("credit_code", "统一社会信用代码", Kind::Org).note("18 位信用代码；没有信用代码的填本地编号").required()
+    Column::new("credit_code", "统一社会信用代码", Kind::CreditCode)
+        .note("18 位信用代码；没有信用代码的填本地编号")
+        .required()
+        .names_row()
 }
 
 fn source() -> Column {
@@ -56,8 +60,10 @@ fn orgs(units: &[Unit], scope: &Scope) -> Vec<Column> {
     let statuses: &'static str = "例如 存续、停业、迁出、吊销、撤销、注销";
     debug_assert!(STATUSES.iter().all(|s| statuses.contains(s)));
     vec![
-        Column::new("credit_code", "统一社会信用代码", Kind::Org).note("18 位；没有的在本地编号栏填写"),
-        Column::new("local_code", "本地编号", Kind::Code).note("没有信用代码的主体（如团队）才填"),
+        Column::new("credit_code", "统一社会信用代码", Kind::CreditCode)
+            .names_row()
+            .note("18 位；没有的在本地编号栏填写"),
+        Column::new("local_code", "本地编号", Kind::Code).names_row().note("没有信用代码的主体（如团队）才填"),
         Column::new("name", "名称", Kind::Text).required().note("与营业执照或批准文件一致"),
         Column::new("kind", "主体类型", Kind::Choice(kinds)).note("不填为企业；登记后不再改变"),
         Column::new("unit", "填报单元", unit_choices(units, scope)).note("由谁填报和考核，与行政区划分开登记"),
@@ -77,8 +83,8 @@ fn years() -> Vec<Column> {
     vec![
         org_column(),
         Column::new("name", "名称", Kind::Text).note("只供核对，不改动档案中的名称"),
-        Column::new("year", "年度", Kind::Year).required(),
-        Column::new("employees", "从业人员", Kind::Count),
+        Column::new("year", "年度", Kind::Year).required().names_row(),
+        Column::new("employees", "从业人员", Kind::Count).counts("人"),
         Column::new("revenue", "营业收入", WAN),
         Column::new("assets", "资产总额", WAN),
         source().required(),
@@ -117,9 +123,9 @@ fn facts(catalog: &Catalog) -> Vec<Column> {
         Column::new("name", "名称", Kind::Text).note("只供核对"),
         Column::new("on", "发生日期", Kind::Day).required(),
         Column::new("quantity", "数量", Kind::Count).note("不填为 1"),
-        Column::new("amount", "金额", WAN),
-        Column::new("counterparty", "对方代码", Kind::Org),
-        Column::new("title", "记录名称", Kind::Text).note("例如 项目或合同的名称"),
+        Column::new("amount", "金额", WAN).note("记金额的事实必填，没有金额填 0；其他的留空"),
+        Column::new("counterparty", "对方代码", Kind::CreditCode),
+        Column::new("title", "记录名称", Kind::Text).note("必填；例如 诊断报告、放款凭证、会议纪要、合同的名称"),
         Column::new("document", "文号", Kind::Text),
     ]
 }
@@ -137,11 +143,16 @@ fn declared(catalog: &Catalog) -> Vec<Column> {
 }
 
 fn targets(catalog: &Catalog, units: &[Unit]) -> Vec<Column> {
-    let set = catalog.indicators().iter().filter(|i| !matches!(i.measure, Measure::Declared | Measure::Target(_)));
+    let set = catalog.indicators().iter().filter(|i| entry::sort(i, catalog).is_some());
     vec![
-        Column::new("indicator", "指标", Kind::Choice(set.map(|i| Choice::new(i.code, i.name)).collect())).required(),
-        Column::new("period", "时期", Kind::Code).required().note("年度，例如 2021；规划期，例如 2021-2023"),
-        Column::new("unit", "填报单元", unit_choices(units, &Scope::All)).note("留空为全市"),
+        Column::new("indicator", "指标", Kind::Choice(set.map(|i| Choice::new(i.code, i.name)).collect()))
+            .required()
+            .names_row(),
+        Column::new("period", "时期", Kind::Code)
+            .required()
+            .names_row()
+            .note("年度，例如 2021；规划期，例如 2021-2023"),
+        Column::new("unit", "填报单元", unit_choices(units, &Scope::All)).names_row().note("留空为全市"),
         Column::new("value", "目标值", Kind::Text).required(),
         source().required().note("下达目标的文件"),
     ]

@@ -1,8 +1,12 @@
 //! Taking an import back by compensation: facts are reversed, earlier values are asserted again.
 //! What somebody changed since stays as it is, and is told.
 
-use kernel::id::{OrgId, Position};
+use std::collections::HashMap;
+
+use kernel::access::Scope;
+use kernel::id::{OrgId, Position, RecordId};
 use kernel::indicator::{declare, set_target, withdraw_declared, withdraw_target};
+use kernel::ledger::browse;
 use kernel::org::{self, Assertion, YearFigures, value_on};
 use kernel::store::{Row, Tx};
 use kernel::value::day::Day;
@@ -11,6 +15,14 @@ use kernel::{Error, Result, args};
 
 use super::model::{Import, Trace};
 use super::queries;
+
+/// How the source of a compensation begins.
+const TAKEN_BACK: &str = "撤销第";
+/// How the source begins with which a body that was registered is struck off.
+pub(super) const STRUCK: &str = "撤销登记：";
+
+const CHANGED: &str = "之后又有变更，没有改动";
+const BEYOND: &str = "现在不在您的管理范围内，没有改动，请报市局办理";
 
 /// Takes everything back that nobody has changed since; the answer names what was left.
 ///
@@ -31,77 +43,166 @@ pub(super) async fn take_back(tx: &mut Tx, import: &Import, reason: &str) -> Res
     if claimed != 1 {
         return Err(Error::Conflict("这次导入还没有保存，或已经撤销".into()));
     }
+    let traces = queries::traces(tx, &Scope::All, import.id, i64::MAX).await?;
+    org::hold(tx, &traces.iter().filter_map(|t| t.org).collect()).await?;
     let source = format!("{TAKEN_BACK} {} 次导入：{reason}", import.id);
+    let scope = tx.actor().scope(import.what.undo_permission());
+    let mut classes: HashMap<(OrgId, &str), Vec<Position>> = HashMap::new();
+    for trace in traces.iter().filter(|trace| trace.what == "class") {
+        if let (Some(org), Some(position)) = (trace.org, trace.position) {
+            classes.entry((org, trace.field.as_str())).or_default().push(Position(position));
+        }
+    }
+    let undo = Undo { import, scope: &scope, source: &source, classes };
     let mut left = Vec::new();
     // The last step first, so that each finds the store as it left it.
-    for trace in queries::traces(tx, import.id, i64::MAX).await?.iter().rev() {
-        if let Some(why) = one(tx, trace, &source).await? {
+    for trace in traces.iter().rev() {
+        if let Some(why) = undo.one(tx, trace).await? {
             left.push(format!("“{}”{} {}：{why}", trace.sheet, trace.cell, trace.label));
         }
     }
-    tx.run(("UPDATE import_key SET undone = 1 WHERE import_id = $1", args![import.id])).await?;
     tx.run(("UPDATE import SET undo_left = $1 WHERE id = $2", args![left.join("\n"), import.id])).await?;
     Ok(left)
 }
 
-/// Takes one stored value back; the answer says why it was left, if it was.
-async fn one(tx: &mut Tx, trace: &Trace, source: &str) -> Result<Option<String>> {
-    match (trace.what.as_str(), trace.position, trace.org) {
-        ("fact", _, _) => fact(tx, trace.record.unwrap_or(0), source).await,
-        ("attribute", Some(position), Some(org)) => attribute(tx, org, position, source).await,
-        ("year", Some(position), Some(org)) => year(tx, org, position, source).await,
-        ("register", _, Some(org)) => registered(tx, org, source).await,
-        ("target", Some(position), _) => target(tx, position, source).await,
-        ("declared", Some(position), _) => declared(tx, position, source).await,
-        _ => Ok(Some("没有可撤销的内容".into())),
-    }
+/// What is the same for everything an undoing takes back.
+struct Undo<'a> {
+    import: &'a Import,
+    /// What the actor may take back now: a firm may have moved since.
+    scope: &'a Scope,
+    source: &'a str,
+    /// The size classes that followed from the figures of a body for a year.
+    classes: HashMap<(OrgId, &'a str), Vec<Position>>,
 }
 
-/// How the source of a compensation begins.
-const TAKEN_BACK: &str = "撤销第";
+impl Undo<'_> {
+    /// Takes one stored value back; the answer says why it was left, if it was.
+    async fn one(&self, tx: &mut Tx, trace: &Trace) -> Result<Option<String>> {
+        if let Some(org) = trace.org
+            && let Err(error) = org::find_within(tx, self.scope, org).await
+        {
+            return if matches!(error, Error::NotFound) { Ok(Some(BEYOND.into())) } else { Err(error) };
+        }
+        match (trace.what.as_str(), trace.position, trace.org) {
+            ("fact", _, _) => self.fact(tx, RecordId(trace.record.unwrap_or(0))).await,
+            ("attribute", Some(position), Some(org)) => attribute(tx, org, Position(position), self.source).await,
+            ("year", Some(position), Some(org)) => {
+                let classes = self.classes.get(&(org, trace.field.as_str())).map_or(&[] as &[_], Vec::as_slice);
+                year(tx, org, position, classes, self.source).await
+            }
+            // Goes with its year.
+            ("class", _, _) => Ok(None),
+            ("register", _, Some(org)) => self.registered(tx, org).await,
+            ("target", Some(position), _) => target(tx, position, self.source).await,
+            ("declared", Some(position), _) => declared(tx, position, self.source).await,
+            _ => Ok(Some("没有可撤销的内容".into())),
+        }
+    }
+
+    /// Reverses the fact that was recorded, also after a merge moved it; never what a correction put in its place.
+    async fn fact(&self, tx: &mut Tx, record: RecordId) -> Result<Option<String>> {
+        let standing = queries::own_facts(tx, record).await?;
+        let (mine, others): (Vec<_>, Vec<_>) = standing.into_iter().partition(|fact| fact.is_own);
+        for fact in &mine {
+            if let Err(error) = browse::find(tx, self.scope, fact.position).await {
+                return if matches!(error, Error::NotFound) { Ok(Some(BEYOND.into())) } else { Err(error) };
+            }
+        }
+        for fact in &mine {
+            tx.reverse(fact.position, self.source).await?;
+        }
+        if others.is_empty() {
+            tx.run(("UPDATE import_key SET undone = 1 WHERE record_id = $1", args![record])).await?;
+        }
+        Ok(match (mine.is_empty(), others.is_empty()) {
+            (_, false) => Some("之后经更正申请更正，更正后的事实没有改动".into()),
+            (true, true) => Some("已被冲销".into()),
+            (false, true) => None,
+        })
+    }
+
+    /// A body that was registered stays registered, since others may cite it; it is marked as struck off.
+    async fn registered(&self, tx: &Tx, org: OrgId) -> Result<Option<String>> {
+        let known = org::find(tx, org).await?;
+        if queries::has_facts(tx, org).await? || known.merged_into.is_some() {
+            return Ok(Some("已有事实或已并档，档案保留".into()));
+        }
+        let history = org::history(tx, org, None).await?;
+        let saved_at = self.import.done_at.unwrap_or_default();
+        let is_later = |a: &Assertion| a.recorded_at > saved_at && !a.source.starts_with(TAKEN_BACK);
+        if history.iter().any(is_later) || queries::has_years_after(tx, org, saved_at).await? {
+            return Ok(Some("之后又有人登记，档案保留，没有改动".into()));
+        }
+        let since = history.first().map_or(tx.today(), |a| a.valid_from);
+        let source = format!("{STRUCK}{}", self.source);
+        org::assert(tx, org, "status", "撤销", since, None, &source).await?;
+        Ok(Some("档案不能删除，经营状态已改为“撤销”".into()))
+    }
+}
 
 /// Whether a value still stands as an import stored it: by itself, or brought back by a later import's undoing.
 fn stands(newest: i64, source: &str, mine: i64, same: bool) -> bool {
     newest == mine || (same && source.starts_with(TAKEN_BACK))
 }
 
-const CHANGED: &str = "之后又有变更，没有改动";
+/// A stretch of days with one answer; open without an end.
+type Days = (Day, Option<Day>);
 
-/// Reverses whatever stands for the record now, also after a merge moved it.
-async fn fact(tx: &mut Tx, record: i64, reason: &str) -> Result<Option<String>> {
-    let rows = tx
-        .all((
-            "SELECT f.position FROM fact f WHERE f.record_id = $1 AND f.reverses IS NULL
-             AND NOT EXISTS (SELECT 1 FROM fact r WHERE r.reverses = f.position) ORDER BY f.position",
-            args![record],
-        ))
-        .await?;
-    for row in &rows {
-        tx.reverse(Position(row.get("position")?), reason).await?;
-    }
-    Ok(rows.is_empty().then(|| "已被冲销".into()))
-}
-
-async fn attribute(tx: &Tx, org: OrgId, position: i64, source: &str) -> Result<Option<String>> {
+/// Takes an assertion back, day by day: where it still stands, what was true before is asserted again; where somebody
+/// has said otherwise since, that stays and is told.
+///
+/// # Errors
+/// As the database says.
+pub(super) async fn attribute(tx: &Tx, org: OrgId, position: Position, source: &str) -> Result<Option<String>> {
     let history = org::history(tx, org, None).await?;
-    let Some(mine) = history.iter().find(|a| a.position.0 == position) else { return Ok(Some(CHANGED.into())) };
-    let now = value_on(&history, &mine.attribute, mine.valid_from);
-    if !now.is_some_and(|a| stands(a.position.0, &a.source, position, a.value == mine.value)) {
-        return Ok(Some(CHANGED.into()));
-    }
+    let Some(mine) = history.iter().find(|a| a.position == position) else { return Ok(Some(CHANGED.into())) };
     let before: Vec<Assertion> = history.iter().filter(|a| a.position < mine.position).cloned().collect();
-    let (from, to) = (mine.valid_from, mine.valid_to);
-    match value_on(&before, &mine.attribute, from).filter(|a| !a.value.is_empty()) {
-        Some(earlier) => {
-            let to = [to, earlier.valid_to].into_iter().flatten().min();
-            org::assert(tx, org, &mine.attribute, &earlier.value, from, to, source).await?.position
+    let (mut restored, mut left): (Vec<(Days, String)>, Vec<Days>) = (Vec::new(), Vec::new());
+    for (from, to) in stretches(&history, mine) {
+        let now = value_on(&history, &mine.attribute, from);
+        if now.is_some_and(|a| stands(a.position.0, &a.source, position.0, a.value == mine.value)) {
+            let value = value_on(&before, &mine.attribute, from).map(|a| a.value.clone()).unwrap_or_default();
+            match restored.last_mut().filter(|((_, last), said)| joins(*last, from) && *said == value) {
+                Some((days, _)) => days.1 = to,
+                None => restored.push(((from, to), value)),
+            }
+        } else {
+            match left.last_mut().filter(|(_, last)| joins(*last, from)) {
+                Some(days) => days.1 = to,
+                None => left.push((from, to)),
+            }
         }
-        None => org::withdraw(tx, org, &mine.attribute, from, to, source).await?,
-    };
-    Ok(None)
+    }
+    for ((from, to), value) in restored {
+        match value.as_str() {
+            "" => org::withdraw(tx, org, &mine.attribute, from, to, source).await?,
+            value => org::assert(tx, org, &mine.attribute, value, from, to, source).await?.position,
+        };
+    }
+    let days = |(from, to): &Days| format!("{from} 至 {}", to.map_or("今".into(), |to| to.to_string()));
+    let left: Vec<String> = left.iter().map(days).collect();
+    Ok((!left.is_empty()).then(|| format!("又有人改动，请在档案里核对：{}（{}）", mine.label, left.join("、"))))
 }
 
-async fn year(tx: &Tx, org: OrgId, position: i64, source: &str) -> Result<Option<String>> {
+/// Whether a stretch that ends on `last` goes on with `from`.
+fn joins(last: Option<Day>, from: Day) -> bool {
+    last.and_then(|last| last.succ_opt()) == Some(from)
+}
+
+/// The days of an assertion, cut wherever any other of its attribute begins or ends.
+fn stretches(history: &[Assertion], mine: &Assertion) -> Vec<Days> {
+    let of_it = history.iter().filter(|a| a.attribute == mine.attribute);
+    let starts = of_it.flat_map(|a| [Some(a.valid_from), a.valid_to.and_then(|to| to.succ_opt())]).flatten();
+    let within = |day: &Day| *day > mine.valid_from && mine.valid_to.is_none_or(|to| *day <= to);
+    let mut starts: Vec<Day> = starts.filter(within).chain([mine.valid_from]).collect();
+    starts.sort_unstable();
+    starts.dedup();
+    let ends = starts.iter().skip(1).map(|next| next.pred_opt()).chain([mine.valid_to]);
+    starts.iter().copied().zip(ends).collect()
+}
+
+/// Takes figures back with the size classes that followed from them, unless somebody recorded others since.
+async fn year(tx: &Tx, org: OrgId, position: i64, classes: &[Position], source: &str) -> Result<Option<String>> {
     let sql = "SELECT year FROM org_year WHERE position = $1";
     let year = tx.one((sql, args![position])).await?.int("year")?;
     let rows = tx
@@ -123,13 +224,13 @@ async fn year(tx: &Tx, org: OrgId, position: i64, source: &str) -> Result<Option
     }
     let nothing = YearFigures { year, employees: None, revenue: None, assets: None, source: String::new() };
     let earlier = all.get(mine + 1).map(|(_, figures)| figures.clone());
-    let is_first = earlier.is_none();
     let figures = YearFigures { source: source.to_owned(), ..earlier.unwrap_or(nothing) };
-    org::record_year(tx, org, &figures).await?;
-    if is_first {
-        class_of(tx, org, year, position, source).await?;
+    let mut left = Vec::new();
+    for class in classes.iter().rev() {
+        left.extend(attribute(tx, org, *class, source).await?);
     }
-    Ok(None)
+    org::record_year(tx, org, &figures).await?;
+    Ok((!left.is_empty()).then(|| left.join("；")))
 }
 
 fn figures(row: &Row, year: i32) -> Result<(i64, YearFigures)> {
@@ -141,36 +242,6 @@ fn figures(row: &Row, year: i32) -> Result<(i64, YearFigures)> {
         source: row.get("source")?,
     };
     Ok((row.get("position")?, figures))
-}
-
-/// The size class that followed from figures that are gone.
-async fn class_of(tx: &Tx, org: OrgId, year: i32, after: i64, source: &str) -> Result<()> {
-    let Some(from) = Day::from_ymd_opt(year + 1, 1, 1) else { return Ok(()) };
-    let history = org::history(tx, org, None).await?;
-    let Some(size) = value_on(&history, "size", from).filter(|a| a.position.0 > after && a.valid_from == from) else {
-        return Ok(());
-    };
-    attribute(tx, org, size.position.0, source).await.map(|_| ())
-}
-
-/// A body that was registered stays registered, since others may cite it; it is marked as struck off.
-async fn registered(tx: &Tx, org: OrgId, source: &str) -> Result<Option<String>> {
-    let facts = tx
-        .one((
-            "SELECT COUNT(*) AS n FROM fact f WHERE f.subject_id = $1 AND f.reverses IS NULL
-             AND NOT EXISTS (SELECT 1 FROM fact r WHERE r.reverses = f.position)",
-            args![org],
-        ))
-        .await?
-        .int("n")?;
-    let known = org::find(tx, org).await?;
-    if facts > 0 || known.merged_into.is_some() {
-        return Ok(Some("已有事实或已并档，档案保留".into()));
-    }
-    let history = org::history(tx, org, None).await?;
-    let since = history.first().map_or(tx.today(), |a| a.valid_from);
-    org::assert(tx, org, "status", "撤销", since, None, source).await?;
-    Ok(Some("档案不能删除，经营状态已改为“撤销”".into()))
 }
 
 async fn target(tx: &Tx, position: i64, source: &str) -> Result<Option<String>> {

@@ -6,9 +6,10 @@ use kernel::value::money::Fen;
 use registry::orgs::{YearForm, check_year};
 use sheets::{Level, ReadRow, Value};
 
-use super::check::{Desk, at_columns, subject};
+use super::check::{Desk, at_columns, compare_names, subject};
 use super::model::{RowPlan, Step};
-use super::orgs::conflict;
+use super::orgs::{By, conflict};
+use super::queries;
 
 /// The figures of a year as cells of the template read.
 pub(super) fn cells(figures: &YearFigures) -> [(&'static str, Option<Value>); 3] {
@@ -38,11 +39,14 @@ pub(super) async fn plan(desk: &Desk<'_>, row: &ReadRow) -> Result<RowPlan> {
         }
     };
     plan.label = format!("{} {year} 年", known.name);
+    compare_names(row, &known, &mut plan);
     let years = org::years(desk.read, known.id, None).await?;
     let recorded = years.iter().find(|y| y.year.to_string() == year);
     let mut form = YearForm { year, year_source: row.typed("source"), ..YearForm::default() };
     let mut changed = false;
     let now = recorded.map(cells).unwrap_or_default();
+    let by = queries::year_by(desk.read, known.id, &form.year).await?;
+    let by = by.as_ref().map(|(at, who)| By { at: *at, who });
     for (index, column) in ["employees", "revenue", "assets"].into_iter().enumerate() {
         let stored = now.get(index).and_then(|(_, v)| v.as_ref()).map(Value::typed).unwrap_or_default();
         // A cell left empty, or left as the template held it, keeps what is on record.
@@ -50,7 +54,7 @@ pub(super) async fn plan(desk: &Desk<'_>, row: &ReadRow) -> Result<RowPlan> {
         let taken = if touched { row.typed(column) } else { stored.clone() };
         if touched && taken != stored {
             changed = true;
-            if let Some(message) = conflict(row, column, &stored, None) {
+            if let Some(message) = conflict(row, column, &stored, by) {
                 plan.told.push((Level::Conflict, column, message));
             }
             slip(row, column, &years, &mut plan);
@@ -61,7 +65,8 @@ pub(super) async fn plan(desk: &Desk<'_>, row: &ReadRow) -> Result<RowPlan> {
             _ => form.assets = taken,
         }
     }
-    if recorded.is_some() && !changed {
+    // A row of the template that nobody filled in is left for later.
+    if !changed && (recorded.is_some() || !row.held.is_empty()) {
         return Ok(plan);
     }
     match check_year(&form).and_then(|figures| figures.check(desk.read.today())) {

@@ -87,6 +87,16 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// Whether rows of a unit may be written within the scope.
+    pub fn holds(&self, unit: UnitId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Units(units) => units.contains(&unit),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(unit)),
+            Self::Own(_) | Self::Nothing => false,
+        }
+    }
+
     /// Appends the condition on facts whose alias is `f`.
     pub fn on_facts(&self, sql: &mut Sql, f: &str) {
         self.on(sql, &|sql, leaf| match leaf {

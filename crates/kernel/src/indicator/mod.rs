@@ -4,6 +4,7 @@ mod breakdown;
 pub(crate) mod definition;
 mod direct;
 mod drill;
+pub mod entry;
 mod figure;
 pub(crate) mod moved;
 mod reconcile;

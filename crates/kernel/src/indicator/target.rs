@@ -127,7 +127,8 @@ pub async fn target_history(read: &Read, indicator: &str, scope: &Scope, limit: 
         ))
         .await?;
     let rows = rows.iter().map(TargetRow::of).collect::<Result<Vec<_>>>()?;
-    Ok(rows.into_iter().filter(|t| visible(t.unit, scope)).take(limit).collect())
+    // A withdrawal has no number of its own to show.
+    Ok(rows.into_iter().filter(|t| t.value != WITHDRAWN && visible(t.unit, scope)).take(limit).collect())
 }
 
 /// A target of a unit belongs to that unit; one for the whole city to those who see everything.

@@ -7,6 +7,7 @@
 pub(crate) mod append;
 pub mod browse;
 mod catalog;
+pub mod entry;
 mod fact;
 mod presence;
 pub mod rebuild;

@@ -91,6 +91,9 @@ pub(super) fn label(code: &str) -> &'static str {
     ATTRIBUTES.iter().find(|a| a.code == code).map_or("其他", |a| a.label)
 }
 
+/// Characters that a name may have.
+pub const LONGEST_NAME: usize = 120;
+
 /// Checks a value and brings it into its stored form.
 ///
 /// # Errors
@@ -121,7 +124,7 @@ pub(super) fn checked(attribute: &str, value: &str) -> Result<String> {
         "size" | "declared_size" if !matches!(value.as_str(), "0" | "1" | "2" | "3" | "4") => {
             bad("划型应为 1 微型、2 小型、3 中型、4 大型，不适用填 0".into())
         }
-        "name" if value.chars().count() > 120 => bad("名称最多 120 个字".into()),
+        "name" if value.chars().count() > LONGEST_NAME => bad(format!("名称最多 {LONGEST_NAME} 个字")),
         _ => Ok(value),
     }
 }
@@ -182,6 +185,12 @@ pub(super) fn changes(history: &[Assertion], attribute: &str) -> BTreeMap<Day, S
         }
     }
     changes
+}
+
+/// The next day after `after` on which an attribute changes, as known now.
+/// An assertion without an end that begins on `after` holds to the day before.
+pub fn next_change(history: &[Assertion], attribute: &str, after: Day) -> Option<Day> {
+    changes(history, attribute).into_keys().find(|day| *day > after)
 }
 
 /// What became of an assertion.
@@ -249,7 +258,7 @@ async fn put(
     tx.hold("organisation", &[org.0]).await?;
     super::find(tx, org).await?;
     let known = history(tx, org, None).await?;
-    let next = changes(&known, attribute).into_keys().find(|day| *day > from);
+    let next = next_change(&known, attribute, from);
     let cut_to = next.and_then(|day| day.pred_opt()).filter(|_| to.is_none());
     let to = to.or(cut_to);
     let position = *tx.draw_positions(1).await?.first().ok_or_else(|| Error::Internal("no position".into()))?;

@@ -1,5 +1,7 @@
 //! Identity: registering and finding.
 
+use std::collections::BTreeSet;
+
 use super::attribute::checked;
 use crate::access::Scope;
 use crate::id::OrgId;
@@ -116,6 +118,18 @@ pub async fn find_by_code(read: &Read, scope: &Scope, code: &str) -> Result<Orga
     sql.push(" WHERE (o.credit_code = ").bind(code).push(" OR o.local_code = ").bind(code).push(") AND ");
     scope.on_orgs(&mut sql, "o");
     Organisation::of(&read.one(sql).await?)
+}
+
+/// Holds organisations until the act ends, for acts that look at them before they write: what was seen stays true.
+///
+/// # Errors
+/// As the database says.
+pub async fn hold(tx: &Tx, orgs: &BTreeSet<OrgId>) -> Result<()> {
+    let ids: Vec<i64> = orgs.iter().map(|org| org.0).collect();
+    for ids in ids.chunks(500) {
+        tx.hold("organisation", ids).await?;
+    }
+    Ok(())
 }
 
 /// What is needed to register an organisation.

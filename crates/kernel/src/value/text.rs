@@ -32,7 +32,7 @@ pub fn compact(raw: &str) -> String {
     out
 }
 
-/// Characters of a reason or remark at most.
+/// Characters of a line that a person types, at most: a title, a source, a reason, a remark.
 pub const LONGEST: usize = 200;
 
 /// Whether a reason or remark is longer than [`LONGEST`], and what is said about it.

@@ -13,7 +13,7 @@ use crate::output::table;
 /// Import a workbook: looked through first, then saved.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The workbook: .xlsx, .xls, .ods or .csv.
+    /// The workbook: .xlsx, .ods or .csv.
     file: PathBuf,
     /// What it holds: orgs, years, marks, facts, targets or declared.
     #[arg(long, value_name = "WHAT")]
@@ -43,13 +43,11 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<bool> {
     let name = args.file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let store = cli.open_existing().await?;
     let actor = Actor::system("命令行导入");
-    eprintln!("正在读取 {name} …");
-    let id = imports::receive(&store, &actor, what, &name, bytes).await?;
-    eprintln!("正在逐行核对 …");
-    let report = imports::dry_run(&store, &actor, id, args.overwrite).await?;
+    eprintln!("正在读取并逐行核对 {name} …");
+    let wanted = (args.overwrite, args.returned.is_some());
+    let (report, returned) = imports::examine(&store, &actor, what, bytes.clone(), wanted).await?;
     tell(cli, &report);
-    if let Some(path) = &args.returned {
-        let (_, returned) = imports::returned(&store, &actor, id).await?;
+    if let (Some(path), Some(returned)) = (&args.returned, returned) {
         std::fs::write(path, returned.bytes)
             .map_err(|e| Error::Unavailable(format!("写不了 {}：{e}", path.display())))?;
         eprintln!("标好错误的表已写到 {}", path.display());
@@ -58,7 +56,9 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<bool> {
     if !args.check && report.to_save() > 0 {
         eprintln!("正在保存 …");
         let mode = if args.good_rows { Mode::Good } else { Mode::Whole };
-        let done = imports::carry_out(&store, &actor, id, mode, args.overwrite).await?;
+        let overwrite = if args.overwrite { report.conflicts() } else { String::new() };
+        let id = imports::receive(&store, &actor, what, &name, bytes).await?;
+        let done = imports::carry_out(&store, &actor, id, mode, &overwrite).await?;
         eprintln!(
             "已保存 {} 行；{} 行与现有内容相同，{} 行没有保存（第 {id} 次导入）",
             done.saved, done.unchanged, done.refused

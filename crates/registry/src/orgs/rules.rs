@@ -4,19 +4,19 @@ use std::fmt::Display;
 
 use kernel::access::Scope;
 use kernel::id::{OrgId, UnitId};
-use kernel::org::{ATTRIBUTES, KINDS, NewOrg, Organisation, Unit, YearFigures};
+use kernel::org::{self, ATTRIBUTES, KINDS, NewOrg, Organisation, Unit, YearFigures};
 use kernel::value::credit_code::CreditCode;
 use kernel::value::day::{Day, parse_day};
 use kernel::value::industry::{self, Level};
 use kernel::value::money::{Fen, MoneyUnit};
 use kernel::value::region;
-use kernel::value::text::compact;
+use kernel::value::text::{LONGEST, compact};
 use kernel::{Error, Faults, Result};
 
 use super::model::{Change, ChangeForm, Check, Control, Filters, PAGE, PAGE_MAX, RegisterForm, YearForm};
 
-/// Longest text a field takes.
-const LONGEST: usize = 200;
+/// Longest name.
+const LONGEST_NAME: usize = org::LONGEST_NAME;
 
 /// Reads the filters of an address.
 ///
@@ -94,12 +94,7 @@ pub fn code(typed: &str) -> String {
 
 /// Whether rows of a unit may be written within a scope.
 pub fn holds_unit(scope: &Scope, unit: UnitId) -> bool {
-    match scope {
-        Scope::All => true,
-        Scope::Units(units) => units.contains(&unit),
-        Scope::Any(parts) => parts.iter().any(|part| holds_unit(part, unit)),
-        Scope::Own(_) | Scope::Nothing => false,
-    }
+    scope.holds(unit)
 }
 
 /// How an attribute is typed; `None` for what is computed and for what is no attribute.
@@ -297,6 +292,9 @@ fn value(attribute: &str, typed: &str, scope: &Scope, today: Day) -> std::result
             Ok(_) => Err("您只能登记到自己的填报单元；转往其他单元请报市局办理".into()),
             Err(_) => Err("请从列表中选择填报单元".into()),
         },
+        _ if attribute == "name" && words(typed).chars().count() > LONGEST_NAME => {
+            Err(format!("名称最多 {LONGEST_NAME} 个字"))
+        }
         _ if words(typed).chars().count() > LONGEST => Err(format!("最多 {LONGEST} 个字")),
         _ => Ok(words(typed)),
     }

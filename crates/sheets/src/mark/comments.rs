@@ -1,5 +1,7 @@
 //! The parts of comments: their words, and the shapes that show them. Ours replace ours; others stay.
 
+use std::collections::HashSet;
+
 use quick_xml::escape::escape;
 
 use super::{AUTHOR, PageMarks};
@@ -25,9 +27,11 @@ pub(super) fn words(old: Option<&str>, marks: &PageMarks) -> Option<String> {
     let mut kept = String::new();
     let list = text.find("<commentList>")? + "<commentList>".len();
     let end = text.find("</commentList>")?;
+    let places: HashSet<String> = marks.cells.keys().map(|(row, col)| a1(*col, *row)).collect();
+    let by_us = format!("authorId=\"{number}\"");
     for comment in text.get(list..end)?.split_inclusive("</comment>") {
-        let ours = comment.contains(&format!("authorId=\"{number}\"")) && ours.is_some();
-        let taken = marks.cells.keys().any(|(row, col)| comment.contains(&format!("ref=\"{}\"", a1(*col, *row))));
+        let ours = comment.contains(&by_us) && ours.is_some();
+        let taken = between(comment, "ref=\"", "\"").is_some_and(|place| places.contains(place));
         if !ours && !taken {
             kept.push_str(comment);
         }
@@ -56,10 +60,13 @@ pub(super) fn shapes(old: Option<&str>, marks: &PageMarks) -> Option<String> {
         let start = shape.find("<v:shape ").unwrap_or(shape.len());
         let (before, own) = shape.split_at(start);
         out.push_str(before);
-        let at = |(row, col): &(u32, u16)| {
-            own.contains(&format!("<x:Row>{}</x:Row>", row - 1)) && own.contains(&format!("<x:Column>{col}</x:Column>"))
+        let number = |element: &str| {
+            let text = between(own, &format!("<x:{element}>"), &format!("</x:{element}>"))?;
+            text.trim().parse::<u32>().ok()
         };
-        if !own.contains(SHAPE) && !marks.cells.keys().any(at) {
+        let place = number("Row").zip(number("Column").and_then(|col| u16::try_from(col).ok()));
+        let is_taken = place.is_some_and(|(row, col)| marks.cells.contains_key(&(row.saturating_add(1), col)));
+        if !own.contains(SHAPE) && !is_taken {
             out.push_str(own);
         }
     }
@@ -80,6 +87,11 @@ pub(super) fn shapes(old: Option<&str>, marks: &PageMarks) -> Option<String> {
         ));
     }
     Some(out + "</xml>")
+}
+
+/// What stands between two texts, the first time.
+fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    text.split_once(before)?.1.split_once(after).map(|(inner, _)| inner)
 }
 
 /// The same part with the prefixes that most programs write, each declared at the root; some write others.

@@ -1,25 +1,40 @@
 //! The cells of a file that is not `.xlsx`, as an `.xlsx` with the same marks.
 
+use std::collections::{HashMap, HashSet};
+
 use kernel::{Error, Result};
 use rust_xlsxwriter::{Color, Format, Note, Workbook, Worksheet, XlsxError};
 
 use super::{AUTHOR, PageMarks};
-use crate::book::{Book, Cell, Page};
+use crate::book::{Book, Cell, Page, Row};
 use crate::head::VERDICTS;
 
-/// Writes every visible page with its marks.
+/// Writes every page with its marks. Hidden ones stay hidden, and with them what the template held.
 ///
 /// # Errors
 /// [`Error::Internal`] when the workbook cannot be made.
 pub(super) fn write(book: &Book, marks: &[PageMarks]) -> Result<Vec<u8>> {
     let mut out = Workbook::new();
     let made = |error: XlsxError| Error::Internal(error.to_string());
-    for page in book.pages.iter().filter(|p| !p.hidden) {
+    let mut taken = HashSet::new();
+    let (visible, hidden): (Vec<&Page>, Vec<&Page>) = book.pages.iter().partition(|p| !p.hidden);
+    for page in visible.into_iter().chain(hidden) {
         let sheet = out.add_worksheet();
-        sheet.set_name(&page.name).map_err(made)?;
+        sheet.set_name(free_name(&page.name, &mut taken)).map_err(made)?;
+        sheet.set_hidden(page.hidden);
         fill(sheet, page, marks.iter().find(|m| m.name == page.name)).map_err(made)?;
     }
     out.save_to_buffer().map_err(made)
+}
+
+/// A name that `.xlsx` allows; other formats allow more.
+fn free_name(name: &str, taken: &mut HashSet<String>) -> String {
+    let fits = |c: &char| !c.is_control() && !"[]:*?/\\".contains(*c);
+    let base: String = name.chars().filter(fits).take(26).collect::<String>().trim_matches('\'').to_owned();
+    let base = if base.is_empty() { "表".to_owned() } else { base };
+    let numbered = (2..).map(|number| format!("{base} {number}"));
+    let mut free = std::iter::once(base.clone()).chain(numbered).filter(|name| taken.insert(name.to_lowercase()));
+    free.next().unwrap_or(base)
 }
 
 fn fill(sheet: &mut Worksheet, page: &Page, marks: Option<&PageMarks>) -> std::result::Result<(), XlsxError> {
@@ -40,8 +55,9 @@ fn fill(sheet: &mut Worksheet, page: &Page, marks: Option<&PageMarks>) -> std::r
         }
     }
     let Some(marks) = marks else { return Ok(()) };
+    let rows: HashMap<u32, &Row> = page.rows.iter().map(|row| (row.number, row)).collect();
     for ((row, col), words) in &marks.cells {
-        if page.rows.iter().find(|r| r.number == *row).is_none_or(|r| r.at(*col).is_none()) {
+        if rows.get(row).is_none_or(|r| r.at(*col).is_none()) {
             sheet.write_blank(row - 1, *col, &red)?;
         }
         sheet.insert_note(row - 1, *col, &Note::new(words).set_author(AUTHOR).add_author_prefix(false))?;

@@ -16,6 +16,11 @@ use testkit::sample::{self, ALL, day};
 use testkit::{TestApp, TestStore};
 use web::Slice;
 
+mod ledger;
+mod meanwhile;
+mod numbers;
+mod taking_back;
+
 const PASSWORD: &str = "a-password-for-tests";
 
 fn slices() -> Vec<Slice> {
@@ -118,20 +123,20 @@ async fn a_register_is_read_saved_and_taken_back() {
         let (store, actor) = (&store.store, bureau());
         let id = sent(store, &actor, What::Orgs, csv(&lines)).await;
         assert_eq!(faults(store, &actor, id).await, []);
-        let done = carry_out(store, &actor, id, Mode::Whole, false).await.unwrap();
+        let done = carry_out(store, &actor, id, Mode::Whole, "").await.unwrap();
         assert_eq!(done, Done { saved: 2, unchanged: 0, refused: 0 });
         assert_eq!(attribute(store, orgs[0], "name").await, "新名称有限公司");
         let read = store.read().await.unwrap();
         let history = org::history(&read, orgs[0], None).await.unwrap();
         let source = &org::value_on(&history, "name", read.today()).unwrap().source;
-        assert_eq!(source, "换照〔报表.csv“CSV”A2〕");
+        assert_eq!(source, "换照", "the source stays as it was typed; the cell stands in the trace");
         let team = org::find_by_code(&read, &Scope::All, "TD-01").await.unwrap();
         assert_eq!((team.name.as_str(), team.unit), ("新团队", 2));
         drop(read);
         // The same file again: nothing to do. Saved twice: told.
         let again = sent(store, &actor, What::Orgs, csv(&lines)).await;
         assert_eq!(dry_run(store, &actor, again, false).await.unwrap().unchanged, 2);
-        assert!(matches!(carry_out(store, &actor, id, Mode::Whole, false).await, Err(Error::Conflict(_))));
+        assert!(matches!(carry_out(store, &actor, id, Mode::Whole, "").await, Err(Error::Conflict(_))));
         // Taken back: the old name, the team struck off.
         assert!(matches!(take_back(store, &actor, id, " ").await, Err(Error::Invalid(_))));
         let left = take_back(store, &actor, id, "传错了文件").await.unwrap();
@@ -175,16 +180,19 @@ async fn what_others_changed_meanwhile_is_never_overwritten_unasked() {
             conflicts[0].1.contains("市局改为“3130”") && conflicts[0].1.contains("表中改为“1511”"),
             "{conflicts:?}"
         );
-        assert!(matches!(carry_out(store, &actor, id, Mode::Whole, false).await, Err(Error::Invalid(_))));
+        assert!(matches!(carry_out(store, &actor, id, Mode::Whole, "").await, Err(Error::Invalid(_))));
         assert_eq!(attribute(store, orgs[0], "status").await, "存续", "nothing is half saved");
-        let done = carry_out(store, &actor, id, Mode::Good, false).await.unwrap();
+        let done = carry_out(store, &actor, id, Mode::Good, "").await.unwrap();
         assert_eq!((done.saved, done.refused), (1, 1));
         assert_eq!(attribute(store, orgs[0], "status").await, "停业");
         assert_eq!(attribute(store, orgs[0], "industry").await, "3130");
         assert_eq!(attribute(store, orgs[3], "industry").await, "3130");
         let bytes = edited(&template, "主体名录", &cells);
         let id = receive(store, &actor, What::Orgs, "县.xlsx", bytes).await.unwrap();
-        carry_out(store, &actor, id, Mode::Whole, true).await.unwrap();
+        let seen = dry_run(store, &actor, id, false).await.unwrap().conflicts();
+        let other = carry_out(store, &actor, id, Mode::Whole, "others").await;
+        assert!(matches!(other, Err(Error::Conflict(_))), "only conflicts that were seen are overruled: {other:?}");
+        carry_out(store, &actor, id, Mode::Whole, &seen).await.unwrap();
         assert_eq!(attribute(store, orgs[3], "industry").await, "1511", "asked for, the sheet wins");
         // Somebody changes it after the import: taking back leaves it, and says so.
         store
@@ -194,7 +202,7 @@ async fn what_others_changed_meanwhile_is_never_overwritten_unasked() {
             .await
             .unwrap();
         let left = take_back(store, &actor, id, "重核").await.unwrap();
-        assert!(left.len() == 1 && left[0].contains("又有变更"), "{left:?}");
+        assert!(left.len() == 1 && left[0].contains("又有人改动，请在档案里核对：行业"), "{left:?}");
         assert_eq!(attribute(store, orgs[3], "industry").await, "3451");
     }
 }
@@ -207,12 +215,12 @@ async fn a_historical_ledger_becomes_facts_once() {
         let lines = [
             "编号,事实种类,分类,信用代码,发生日期,金额（万元）,事由".to_owned(),
             format!("001,走访,,{a},2021.3.5,,春季走访"),
-            format!(",走访,,{b},2021-04-01,,"),
+            format!(",走访,,{b},2021-04-01,,回访"),
             format!("003,拨付,甲类,{b},2021-04-02,12.5,贴息"),
-            format!("004,走访,,{b},2031-04-02,,"),
-            format!("005,走访,丙类,{b},2021-04-02,3,"),
-            format!(",走访,,{b},2021年4月1日,,"),
-            "006,走访,,JG-404,2021-04-02,,".to_owned(),
+            format!("004,走访,,{b},2091-04-02,,回访"),
+            format!("005,走访,丙类,{b},2021-04-02,3,回访"),
+            format!(",走访,,{b},2021年4月1日,,回访"),
+            "006,走访,,JG-404,2021-04-02,,回访".to_owned(),
         ];
         let id = sent(store, &actor, What::Facts, csv(&lines)).await;
         let faults = faults(store, &actor, id).await;
@@ -223,9 +231,9 @@ async fn a_historical_ledger_becomes_facts_once() {
         {
             assert!(message.contains(said), "{said}: {message}");
         }
-        assert!(matches!(carry_out(store, &actor, id, Mode::Whole, false).await, Err(Error::Invalid(_))));
+        assert!(matches!(carry_out(store, &actor, id, Mode::Whole, "").await, Err(Error::Invalid(_))));
         assert_eq!(visits(store).await, Number::Count(0));
-        let done = carry_out(store, &actor, id, Mode::Good, false).await.unwrap();
+        let done = carry_out(store, &actor, id, Mode::Good, "").await.unwrap();
         assert_eq!(done, Done { saved: 3, unchanged: 0, refused: 4 });
         assert_eq!(visits(store).await, Number::Count(2));
         // Rows that are stored are stored once, also out of another file.
@@ -249,12 +257,12 @@ async fn of_two_who_save_at_once_one_is_told() {
     for (store, orgs) in cities().await {
         let (store, actor) = (&store.store, bureau());
         let a = code(store, orgs[0]).await;
-        let bytes = csv(&["编号,事实种类,信用代码,发生日期".to_owned(), format!("9,走访,{a},2021-03-05")]);
+        let bytes = csv(&["编号,事实种类,信用代码,发生日期,事由".to_owned(), format!("9,走访,{a},2021-03-05,走访")]);
         let (one, two) =
             (sent(store, &actor, What::Facts, bytes.clone()).await, sent(store, &actor, What::Facts, bytes).await);
         let (first, second) = tokio::join!(
-            carry_out(store, &actor, one, Mode::Whole, false),
-            carry_out(store, &actor, two, Mode::Whole, false)
+            carry_out(store, &actor, one, Mode::Whole, ""),
+            carry_out(store, &actor, two, Mode::Whole, "")
         );
         assert_eq!(usize::from(first.is_ok()) + usize::from(second.is_ok()), 1, "{first:?} {second:?}");
         assert_eq!(visits(store).await, Number::Count(1));
@@ -270,7 +278,7 @@ async fn a_county_sees_and_touches_its_own_rows_only() {
         let id = sent(store, &east, What::Orgs, csv(&lines)).await;
         let told = faults(store, &east, id).await;
         assert!(told.len() == 1 && told[0].0 == "B2" && told[0].1.contains("其他填报单元"), "{told:?}");
-        let lines = ["事实种类,信用代码,发生日期".to_owned(), format!("走访,{west},2021-01-01")];
+        let lines = ["事实种类,信用代码,发生日期,事由".to_owned(), format!("走访,{west},2021-01-01,走访")];
         let id = sent(store, &east, What::Facts, csv(&lines)).await;
         assert!(faults(store, &east, id).await[0].1.contains("不在您的管理范围内"));
         let (_, template) = blank(store, &east, What::Orgs).await.unwrap();
@@ -289,16 +297,16 @@ async fn yearly_figures_are_merged_and_slips_of_unit_are_told() {
     for (store, orgs) in cities().await {
         let (store, actor) = (&store.store, bureau());
         let a = code(store, orgs[0]).await;
-        let head = "信用代码,年度,从业人员,营业收入,资产总额,依据".to_owned();
+        let head = "信用代码,年度,从业人员,营业收入（万元）,资产总额（万元）,依据".to_owned();
         let first =
             sent(store, &actor, What::Years, csv(&[head.clone(), format!("{a},2019,120,5000,6000,年报")])).await;
-        carry_out(store, &actor, first, Mode::Whole, false).await.unwrap();
+        carry_out(store, &actor, first, Mode::Whole, "").await.unwrap();
         let id = sent(store, &actor, What::Years, csv(&[head.clone(), format!("{a},2020年,,52000000,,年报")])).await;
         let slips = told(store, &actor, id, Level::Warning).await;
         assert!(slips.len() == 1 && slips[0].0 == "D2" && slips[0].1.contains("1 万倍"), "{slips:?}");
         // An empty cell keeps what is on record.
         let id = sent(store, &actor, What::Years, csv(&[head, format!("{a},2019,,5100万元,,更正")])).await;
-        carry_out(store, &actor, id, Mode::Whole, false).await.unwrap();
+        carry_out(store, &actor, id, Mode::Whole, "").await.unwrap();
         let years = org::years(&store.read().await.unwrap(), orgs[0], None).await.unwrap();
         assert_eq!(
             (years[0].employees, years[0].revenue, years[0].assets),
@@ -326,7 +334,7 @@ async fn marks_targets_and_declared_figures_come_in_and_go_out() {
         for (what, lines) in [(What::Marks, marks), (What::Targets, targets), (What::Declared, declared)] {
             let id = sent(store, &actor, what, csv(&lines)).await;
             assert_eq!(faults(store, &actor, id).await, [], "{what:?}");
-            assert_eq!(carry_out(store, &actor, id, Mode::Whole, false).await.unwrap().saved, 1);
+            assert_eq!(carry_out(store, &actor, id, Mode::Whole, "").await.unwrap().saved, 1);
             ids.push(id);
         }
         let held = async || {
@@ -356,7 +364,7 @@ async fn a_merged_firm_takes_no_rows_and_names_its_survivor() {
             store,
             &actor,
             What::Facts,
-            csv(&["事实种类,信用代码,发生日期".to_owned(), format!("走访,{gone},2021-01-01")]),
+            csv(&["事实种类,信用代码,发生日期,事由".to_owned(), format!("走访,{gone},2021-01-01,走访")]),
         )
         .await;
         store.write(&actor, async |tx| org::merge(tx, orgs[0], orgs[3], "重复登记").await).await.unwrap();
@@ -381,8 +389,13 @@ async fn the_pages_lead_from_upload_to_undo() {
         let refused = bureau.upload("/imports", &[("what", "facts")], "空.xlsx", b"").await;
         assert_eq!(refused.status.as_u16(), 422);
         assert!(refused.texts("[role=alert]")[0].contains("空的"));
-        let bytes =
-            csv(&["事实种类,信用代码,发生日期".to_owned(), format!("走访,{a},2021年3月5日"), format!("走访,{a},很早")]);
+        let old = bureau.upload("/imports", &[("what", "facts")], "旧.xls", &[0xD0, 0xCF, 0x11, 0xE0, 0xA1]).await;
+        assert!(old.status.as_u16() == 422 && old.texts("[role=alert]")[0].contains("请另存为 .xlsx 再上传"));
+        let bytes = csv(&[
+            "事实种类,信用代码,发生日期,事由".to_owned(),
+            format!("走访,{a},2021年3月5日,走访"),
+            format!("走访,{a},很早,走访"),
+        ]);
         let answer = bureau.upload("/imports", &[("what", "facts")], "台账.csv", &bytes).await;
         assert_eq!(answer.status.as_u16(), 303, "{}", answer.body);
         let here = answer.location.unwrap();
@@ -396,7 +409,7 @@ async fn the_pages_lead_from_upload_to_undo() {
         assert_eq!(answer.status.as_u16(), 303, "{}", answer.body);
         assert_eq!(visits(&store).await, Number::Count(1));
         let page = bureau.get(&here).await;
-        assert!(page.texts("#traces + div td")[2].ends_with("A2:C2"), "{:?}", page.texts("#traces + div td"));
+        assert!(page.texts("#traces + div td")[2].ends_with("A2:D2"), "{:?}", page.texts("#traces + div td"));
         for login in ["xian", "shen"] {
             let other = app.signed_in(login, PASSWORD).await;
             let status = other.get(&here).await.status.as_u16();

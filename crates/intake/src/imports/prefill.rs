@@ -1,0 +1,133 @@
+//! What templates are prefilled with: what is on record within the scope of who asks.
+
+use std::collections::BTreeMap;
+
+use chrono::Datelike;
+use kernel::Result;
+use kernel::access::Scope;
+use kernel::id::UnitId;
+use kernel::indicator::entry;
+use kernel::org::{ORG_COLUMNS, Organisation, YearFigures};
+use kernel::store::{Read, Sql};
+use kernel::value::money::Fen;
+use sheets::{Filled, Value};
+
+use super::model::What;
+use super::orgs::value_of;
+use super::years;
+
+/// Rows that a template is prefilled with at most.
+const PREFILLED: i64 = 20_000;
+
+/// What a template is prefilled with.
+///
+/// # Errors
+/// As the database says.
+pub(super) async fn rows(read: &Read, what: What, scope: &Scope) -> Result<Vec<Filled>> {
+    match what {
+        What::Orgs => orgs(read, scope).await,
+        What::Years => year_rows(read, scope).await,
+        What::Targets => targets(read, scope).await,
+        What::Marks | What::Facts | What::Declared => Ok(Vec::new()),
+    }
+}
+
+async fn held(read: &Read, scope: &Scope) -> Result<Vec<Organisation>> {
+    let mut sql = Sql::new(ORG_COLUMNS);
+    sql.push(" WHERE o.merged_into IS NULL AND ");
+    scope.on_orgs(&mut sql, "o");
+    sql.push(" ORDER BY o.unit_id, o.id LIMIT ").bind(PREFILLED);
+    read.all(sql).await?.iter().map(Organisation::of).collect()
+}
+
+async fn orgs(read: &Read, scope: &Scope) -> Result<Vec<Filled>> {
+    let mut sql = Sql::new(
+        "SELECT a.org_id, a.attribute, a.value FROM org_attribute a JOIN organisation o ON o.id = a.org_id WHERE ",
+    );
+    scope.on_orgs(&mut sql, "o");
+    sql.push(" AND o.merged_into IS NULL AND a.attribute IN ").binds(super::orgs::ATTRIBUTES.map(|(code, _)| code));
+    sql.push(" AND a.valid_from <= ").bind(read.today());
+    sql.push(" AND (a.valid_to IS NULL OR a.valid_to >= ").bind(read.today()).push(") ORDER BY a.position");
+    // Of the assertions that cover today, the one recorded last stands last.
+    let mut values: BTreeMap<i64, BTreeMap<&'static str, Value>> = BTreeMap::new();
+    for row in read.all(sql).await? {
+        let (attribute, stored): (String, String) = (row.get("attribute")?, row.get("value")?);
+        let Some((_, column)) = super::orgs::ATTRIBUTES.into_iter().find(|(code, _)| *code == attribute) else {
+            continue;
+        };
+        let of = values.entry(row.get("org_id")?).or_default();
+        match value_of(&attribute, &stored) {
+            Some(value) => of.insert(column, value),
+            None => of.remove(column),
+        };
+    }
+    let filled = |org: Organisation| {
+        let mut cells = values.remove(&org.id.0).unwrap_or_default();
+        let code = |c: Option<String>| c.map(Value::Text);
+        cells.extend(code(org.credit_code).map(|v| ("credit_code", v)));
+        cells.extend(code(org.local_code).map(|v| ("local_code", v)));
+        cells.insert("kind", Value::Text(org.kind));
+        Filled { key: format!("o{}", org.id), values: cells }
+    };
+    Ok(held(read, scope).await?.into_iter().map(filled).collect())
+}
+
+async fn year_rows(read: &Read, scope: &Scope) -> Result<Vec<Filled>> {
+    let year = read.today().year() - 1;
+    let mut sql = Sql::new(
+        "SELECT y.org_id, y.employees, y.revenue_fen, y.assets_fen, y.source FROM org_year y \
+         JOIN organisation o ON o.id = y.org_id WHERE ",
+    );
+    scope.on_orgs(&mut sql, "o");
+    sql.push(" AND y.year = ").bind(i64::from(year)).push(" ORDER BY y.position");
+    let mut figures: BTreeMap<i64, YearFigures> = BTreeMap::new();
+    for row in read.all(sql).await? {
+        let of_year = YearFigures {
+            year,
+            employees: row.get("employees")?,
+            revenue: row.get::<Option<i64>>("revenue_fen")?.map(Fen),
+            assets: row.get::<Option<i64>>("assets_fen")?.map(Fen),
+            source: row.get("source")?,
+        };
+        figures.insert(row.get("org_id")?, of_year);
+    }
+    let filled = |org: Organisation| {
+        let mut values = BTreeMap::from([
+            ("credit_code", Value::Text(org.code().to_owned())),
+            ("name", Value::Text(org.name.clone())),
+            ("year", Value::Count(i64::from(year))),
+        ]);
+        if let Some(of_year) = figures.get(&org.id.0) {
+            values.extend(years::cells(of_year).into_iter().filter_map(|(key, value)| Some((key, value?))));
+            values.insert("source", Value::Text(of_year.source.clone()));
+        }
+        Filled { key: format!("o{}-{year}", org.id), values }
+    };
+    let enterprises =
+        held(read, scope).await?.into_iter().filter(|o| o.kind == "enterprise" || o.kind == "sole_trader");
+    Ok(enterprises.map(filled).collect())
+}
+
+async fn targets(read: &Read, scope: &Scope) -> Result<Vec<Filled>> {
+    let sql = "SELECT indicator, period, unit_id, value, source FROM target ORDER BY position";
+    let mut last: BTreeMap<(String, String, i64), (i64, String)> = BTreeMap::new();
+    for row in read.all(sql).await? {
+        let key = (row.get("indicator")?, row.get("period")?, row.get("unit_id")?);
+        last.insert(key, (row.get("value")?, row.get("source")?));
+    }
+    let shown = |((indicator, period, unit), (value, source)): ((String, String, i64), (i64, String))| {
+        let sort = entry::sort(read.catalog().indicator(&indicator)?, read.catalog())?;
+        let visible = value >= 0 && (*scope == Scope::All || scope.holds(UnitId(unit)));
+        let mut values = BTreeMap::from([
+            ("indicator", Value::Text(indicator.clone())),
+            ("period", Value::Text(period.clone())),
+            ("value", Value::Text(entry::typed(value, sort))),
+            ("source", Value::Text(source)),
+        ]);
+        if unit != 0 {
+            values.insert("unit", Value::Text(unit.to_string()));
+        }
+        visible.then(|| Filled { key: format!("{indicator}|{period}|{unit}"), values })
+    };
+    Ok(last.into_iter().filter_map(shown).collect())
+}
