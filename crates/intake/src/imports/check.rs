@@ -127,10 +127,11 @@ pub(super) async fn subject(desk: &Desk<'_>, typed: &str) -> Result<std::result:
     };
     Ok(match found.merged_into {
         None => Ok(found),
-        Some(into) => {
-            let into = org::find(desk.read, into).await?;
-            Err(format!("该主体已并入“{}”，请改用保留档案的代码 {}", into.name, into.code()))
-        }
+        Some(into) => match org::find_within(desk.read, desk.scope, into).await {
+            Ok(into) => Err(format!("该主体已并入“{}”，请改用保留档案的代码 {}", into.name, into.code())),
+            Err(Error::NotFound) => Err("该主体已并入其他填报单元的档案，请报市局办理".to_owned()),
+            Err(other) => return Err(other),
+        },
     })
 }
 

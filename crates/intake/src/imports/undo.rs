@@ -11,6 +11,7 @@ use kernel::org::{self, Assertion, YearFigures, value_on};
 use kernel::store::{Row, Tx};
 use kernel::value::day::Day;
 use kernel::value::money::Fen;
+use kernel::value::text::too_long;
 use kernel::{Error, Result, args};
 
 use super::model::{Import, Trace};
@@ -32,6 +33,9 @@ pub(super) async fn take_back(tx: &mut Tx, import: &Import, reason: &str) -> Res
     let reason = reason.trim();
     if reason.is_empty() {
         return Err(Error::invalid("reason", "请写明撤销的原因，例如 传错了文件"));
+    }
+    if let Some(message) = too_long(reason) {
+        return Err(Error::invalid("reason", message));
     }
     let claimed = tx
         .run((

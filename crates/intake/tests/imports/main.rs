@@ -370,6 +370,13 @@ async fn a_merged_firm_takes_no_rows_and_names_its_survivor() {
         store.write(&actor, async |tx| org::merge(tx, orgs[0], orgs[3], "重复登记").await).await.unwrap();
         let told = faults(store, &actor, id).await;
         assert!(told.len() == 1 && told[0].1.contains("已并入") && told[0].1.contains(&stays), "{told:?}");
+        // The one that stays is another county's: its name and code are not told.
+        let (west, gone, foreign) = (county(3), code(store, orgs[2]).await, code(store, orgs[1]).await);
+        store.write(&actor, async |tx| org::merge(tx, orgs[2], orgs[1], "重复登记").await).await.unwrap();
+        let lines = csv(&["事实种类,信用代码,发生日期,事由".to_owned(), format!("走访,{gone},2021-01-01,走访")]);
+        let id = sent(store, &west, What::Facts, lines).await;
+        let told = faults(store, &west, id).await;
+        assert!(told.len() == 1 && told[0].1.contains("其他填报单元") && !told[0].1.contains(&foreign), "{told:?}");
     }
 }
 
