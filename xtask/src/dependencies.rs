@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("insight", &["kernel", "web", "registry"]),
     ("testkit", &["kernel", "web"]),
     ("qishu", &["kernel", "web", "registry", "transform", "money", "service", "govern", "insight"]),
+    ("verifier", &[]),
     ("xtask", &[]),
 ];
 

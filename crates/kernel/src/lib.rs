@@ -11,6 +11,7 @@ pub mod indicator;
 pub mod ledger;
 pub mod module;
 pub mod org;
+pub mod seal;
 pub mod store;
 pub mod value;
 

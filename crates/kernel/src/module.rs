@@ -30,7 +30,10 @@ impl Module {
 }
 
 /// The kernel's own tables, applied before any module's.
-pub(crate) const KERNEL_MIGRATIONS: &[Migration] = &[Migration {
-    name: "kernel_0001_registry_and_ledger",
-    sql: include_str!("../migrations/0001_registry_and_ledger.sql"),
-}];
+pub(crate) const KERNEL_MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "kernel_0001_registry_and_ledger",
+        sql: include_str!("../migrations/0001_registry_and_ledger.sql"),
+    },
+    Migration { name: "kernel_0003_seals", sql: include_str!("../migrations/0003_seals.sql") },
+];

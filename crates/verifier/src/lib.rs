@@ -1,0 +1,302 @@
+//! Verifies an exported ledger, or the code of one fact on paper, from `docs/seals.md` alone.
+//!
+//! Shares no code with the program that seals, knows no database, and writes nothing.
+
+mod proof;
+
+use std::io::BufRead;
+
+use serde_json::{Map, Value};
+use sm2::dsa::signature::Verifier;
+use sm2::dsa::{Signature, VerifyingKey};
+use sm3::{Digest, Sm3};
+
+pub use proof::{Proven, check_proof};
+
+/// A hash.
+pub type Hash = [u8; 32];
+
+/// What the one who verifies knows from elsewhere.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Public keys that may sign, as in the file; with none, any.
+    pub keys: Vec<String>,
+    /// Hash of a block that must be there.
+    pub head: Option<String>,
+}
+
+/// A file in which all is well.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sound {
+    /// Blocks.
+    pub blocks: i64,
+    /// Facts.
+    pub facts: i64,
+    /// Hash of the last block.
+    pub head: String,
+    /// Keys that signed.
+    pub keys: Vec<String>,
+}
+
+const FACT: [(&str, Kind); 18] = [
+    ("position", Kind::Int),
+    ("kind", Kind::Text),
+    ("class", Kind::Text),
+    ("subject", Kind::Int),
+    ("counterparty", Kind::MaybeInt),
+    ("unit", Kind::Int),
+    ("region", Kind::Int),
+    ("industry", Kind::Text),
+    ("size", Kind::Int),
+    ("above_scale", Kind::Int),
+    ("occurred_on", Kind::Text),
+    ("quantity", Kind::Int),
+    ("amount_fen", Kind::Int),
+    ("record", Kind::Int),
+    ("reverses", Kind::MaybeInt),
+    ("reason", Kind::MaybeText),
+    ("recorded_at", Kind::Text),
+    ("recorded_by", Kind::Text),
+];
+
+const HEADER: [(&str, Kind); 8] = [
+    ("number", Kind::Int),
+    ("previous", Kind::Bytes(32)),
+    ("first", Kind::Int),
+    ("last", Kind::Int),
+    ("facts", Kind::Int),
+    ("root", Kind::Bytes(32)),
+    ("sealed_at", Kind::Text),
+    ("public_key", Kind::Bytes(65)),
+];
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Int,
+    Text,
+    MaybeInt,
+    MaybeText,
+    Bytes(usize),
+}
+
+/// The bytes of an object whose members are exactly these.
+fn bytes_of(object: &Value, form: &[(&str, Kind)]) -> Result<Vec<u8>, String> {
+    let members = object.as_object().ok_or("not an object")?;
+    if let Some(other) = members.keys().find(|k| form.iter().all(|(name, _)| name != k)) {
+        return Err(format!("unknown member {other}"));
+    }
+    let mut out = Vec::new();
+    for (name, kind) in form {
+        write(&mut out, members, name, *kind).ok_or_else(|| format!("member {name} is missing or of another type"))?;
+    }
+    Ok(out)
+}
+
+fn write(out: &mut Vec<u8>, members: &Map<String, Value>, name: &str, kind: Kind) -> Option<()> {
+    let value = members.get(name)?;
+    match kind {
+        Kind::Int => out.extend(value.as_i64()?.to_be_bytes()),
+        Kind::Text => {
+            let text = value.as_str()?;
+            out.extend((text.len() as u32).to_be_bytes());
+            out.extend(text.as_bytes());
+        }
+        Kind::Bytes(length) => out.extend(unhex(value.as_str()?).filter(|b| b.len() == length)?),
+        Kind::MaybeInt | Kind::MaybeText if value.is_null() => out.push(0),
+        Kind::MaybeInt => {
+            out.push(1);
+            write(out, members, name, Kind::Int)?;
+        }
+        Kind::MaybeText => {
+            out.push(1);
+            write(out, members, name, Kind::Text)?;
+        }
+    }
+    Some(())
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let lower = text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    if !lower || !text.len().is_multiple_of(2) {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).ok()).collect()
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn sm3(parts: &[&[u8]]) -> Hash {
+    let mut hasher = Sm3::new();
+    parts.iter().for_each(|p| hasher.update(p));
+    hasher.finalize().into()
+}
+
+fn leaf(fact: &[u8]) -> Hash {
+    sm3(&[&[0], fact])
+}
+
+fn node(left: &Hash, right: &Hash) -> Hash {
+    sm3(&[&[1], left, right])
+}
+
+fn root(leaves: &[Hash]) -> Hash {
+    match leaves {
+        [] => [0; 32],
+        [one] => *one,
+        many => {
+            let left = many.len().next_power_of_two() / 2;
+            node(&root(&many[..left]), &root(&many[left..]))
+        }
+    }
+}
+
+fn signed(key: &[u8], header: &[u8], signature: &[u8]) -> bool {
+    // The signer's identity of GM/T 0009 when none is agreed.
+    let key = VerifyingKey::from_sec1_bytes("1234567812345678", key);
+    let signature = Signature::from_slice(signature);
+    matches!((key, signature), (Ok(key), Ok(signature)) if key.verify(header, &signature).is_ok())
+}
+
+/// Where the chain stands.
+#[derive(Default)]
+struct Chain {
+    sound: Sound,
+    last: i64,
+    head: Hash,
+    facts: Vec<(i64, Hash)>,
+    seen_head: bool,
+}
+
+/// Verifies a file of JSON lines.
+///
+/// # Errors
+/// The first thing that is wrong, with its line.
+pub fn check_ledger(file: &mut dyn BufRead, known: &Known) -> Result<Sound, String> {
+    let (mut chain, mut hasher, mut text) = (Chain::default(), Sm3::new(), Vec::new());
+    let mut ended = false;
+    for number in 1.. {
+        text.clear();
+        if file.read_until(b'\n', &mut text).map_err(|e| e.to_string())? == 0 {
+            break;
+        }
+        let at = |why: String| format!("line {number}: {why}");
+        let value: Value = serde_json::from_slice(&text).map_err(|e| at(e.to_string()))?;
+        let members = value.as_object().filter(|m| m.len() == 1).ok_or_else(|| at("not one object a line".into()))?;
+        let (name, inside) = members.iter().next().ok_or_else(|| at("empty".into()))?;
+        match (number, name.as_str()) {
+            _ if ended => return Err(at("something after the end".into())),
+            (1, "qishu_ledger") if inside.as_i64() == Some(1) => {}
+            (1, _) => return Err(at("the first line is not qishu_ledger 1".into())),
+            (_, "fact") => chain.fact(inside).map_err(at)?,
+            (_, "seal") => chain.seal(inside, known).map_err(at)?,
+            (_, "end") => {
+                chain.end(inside, &hasher.clone().finalize(), text.last()).map_err(at)?;
+                ended = true;
+            }
+            _ => return Err(at(format!("unknown line {name}"))),
+        }
+        hasher.update(&text);
+    }
+    if !ended {
+        return Err("the file has no end line: it is cut off".into());
+    }
+    if known.head.is_some() && !chain.seen_head {
+        return Err("the chain does not hold the block of the given hash".into());
+    }
+    chain.sound.head = hex(&chain.head);
+    Ok(chain.sound)
+}
+
+impl Chain {
+    fn fact(&mut self, fact: &Value) -> Result<(), String> {
+        let bytes = bytes_of(fact, &FACT)?;
+        let position = int(&fact["position"])?;
+        if position <= self.facts.last().map_or(self.last, |(p, _)| *p) {
+            return Err(format!("fact {position} does not follow the one before"));
+        }
+        self.facts.push((position, leaf(&bytes)));
+        Ok(())
+    }
+
+    fn seal(&mut self, seal: &Value, known: &Known) -> Result<(), String> {
+        let members = seal.as_object().filter(|m| m.len() == 3).ok_or("a seal has three members")?;
+        let (Some(header), Some(signature), Some(leaves)) =
+            (members.get("header"), members.get("signature"), members.get("leaves"))
+        else {
+            return Err("a seal has header, signature and leaves".into());
+        };
+        let bytes = bytes_of(header, &HEADER)?;
+        let number = self.sound.blocks + 1;
+        let wrong = |why: &str| format!("block {number}: {why}");
+        if int(&header["number"])? != number {
+            return Err(wrong("its number does not follow"));
+        }
+        if header["previous"] != hex(&self.head) {
+            return Err(wrong("the chain is broken"));
+        }
+        let key = header["public_key"].as_str().unwrap_or_default();
+        let signature = signature.as_str().and_then(unhex).unwrap_or_default();
+        if !signed(&unhex(key).unwrap_or_default(), &bytes, &signature) {
+            return Err(wrong("the signature does not hold"));
+        }
+        if !known.keys.is_empty() && !known.keys.iter().any(|k| k == key) {
+            return Err(wrong(&format!("signed by a key that is not trusted: {key}")));
+        }
+        let listed = leaves.as_str().and_then(unhex).ok_or_else(|| wrong("its leaves are not hexadecimal"))?;
+        self.same_facts(&listed, header).map_err(|why| wrong(&why))?;
+        self.head = sm3(&[&bytes]);
+        self.seen_head |= known.head.as_deref() == Some(&hex(&self.head));
+        self.last = int(&header["last"])?;
+        self.sound.blocks = number;
+        self.sound.facts += self.facts.len() as i64;
+        self.facts.clear();
+        if !self.sound.keys.iter().any(|k| k == key) {
+            self.sound.keys.push(key.to_owned());
+        }
+        Ok(())
+    }
+
+    /// The facts since the last seal are those of this header; the list of leaves names the first that is not.
+    fn same_facts(&self, listed: &[u8], header: &Value) -> Result<(), String> {
+        let mut listed = listed.chunks(40);
+        for (position, hash) in &self.facts {
+            let expected = listed.next().filter(|l| l.len() == 40).ok_or(format!("fact {position} was added"))?;
+            if expected[..8] != position.to_be_bytes() {
+                return Err(format!("fact {position} was added, or one before it is missing"));
+            }
+            if expected[8..] != *hash {
+                return Err(format!("fact {position} was changed"));
+            }
+        }
+        if listed.next().is_some() {
+            return Err("a fact at its end is missing".into());
+        }
+        let hashes: Vec<Hash> = self.facts.iter().map(|(_, hash)| *hash).collect();
+        if header["root"] != hex(&root(&hashes)) {
+            return Err("facts and list do not lead to the root".into());
+        }
+        let (first, last) = (int(&header["first"])?, int(&header["last"])?);
+        let ends = self.facts.last().map(|(p, _)| *p) == Some(last);
+        if first != self.last + 1 || !ends || int(&header["facts"])? != self.facts.len() as i64 {
+            return Err("its positions or its count are not those of its facts".into());
+        }
+        Ok(())
+    }
+
+    fn end(&self, end: &Value, hash: &[u8], terminator: Option<&u8>) -> Result<(), String> {
+        let expected = serde_json::json!({
+            "blocks": self.sound.blocks, "facts": self.sound.facts, "head": hex(&self.head), "sm3": hex(hash),
+        });
+        if !self.facts.is_empty() || terminator != Some(&b'\n') || *end != expected {
+            return Err("the end does not agree with the file".into());
+        }
+        Ok(())
+    }
+}
+
+fn int(value: &Value) -> Result<i64, String> {
+    value.as_i64().ok_or_else(|| "not a whole number".into())
+}
