@@ -9,4 +9,5 @@ mod story {
     pub mod facts;
     pub mod lost_writes;
     pub mod refusals;
+    pub mod seals;
 }

@@ -49,6 +49,16 @@ enum Command {
     Figures(command::figures::Args),
     /// Check the installation: database, tallies against a recount, reference data.
     Doctor(command::doctor::Args),
+    /// Seal the ledger: sign what is recorded so that no change goes unseen.
+    Seal(command::seal::Args),
+    /// Recompute what was sealed and name the first difference.
+    Verify(command::verify::Args),
+    /// Write the sealed ledger into a file that `qishu-verify` checks without a database.
+    Export(command::verify::ExportArgs),
+    /// Back the embedded database up while it is in use.
+    Backup(command::backup::Args),
+    /// Restore a backup into a new place and compare it.
+    Restore(command::backup::RestoreArgs),
     /// Measure speed on a large synthetic city (see bench/README.md).
     Bench(bench::Args),
 }
@@ -93,6 +103,11 @@ async fn main() -> ExitCode {
         Command::Demo(args) => command::demo::run(&cli, args).await,
         Command::Figures(args) => command::figures::run(&cli, args).await,
         Command::Doctor(args) => return code(command::doctor::run(&cli, args).await, 4),
+        Command::Seal(args) => command::seal::run(&cli, args).await,
+        Command::Verify(args) => return code(command::verify::run(&cli, args).await, 4),
+        Command::Export(args) => command::verify::export_file(&cli, args).await,
+        Command::Backup(args) => command::backup::run(&cli, args).await,
+        Command::Restore(args) => return code(command::backup::restore(args).await, 4),
         Command::Bench(args) => bench::run(args, city::modules()).await,
     };
     code(done.map(|()| true), 1)

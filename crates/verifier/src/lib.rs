@@ -6,7 +6,7 @@ mod proof;
 
 use std::io::BufRead;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sm2::dsa::signature::Verifier;
 use sm2::dsa::{Signature, VerifyingKey};
 use sm3::{Digest, Sm3};
@@ -25,91 +25,56 @@ pub struct Known {
     pub head: Option<String>,
 }
 
-/// A file in which all is well.
+/// A file in which all is well: so many blocks and facts, the hash of the last block, the keys that signed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the sentence above names them all")]
 pub struct Sound {
-    /// Blocks.
     pub blocks: i64,
-    /// Facts.
     pub facts: i64,
-    /// Hash of the last block.
     pub head: String,
-    /// Keys that signed.
     pub keys: Vec<String>,
 }
 
-const FACT: [(&str, Kind); 18] = [
-    ("position", Kind::Int),
-    ("kind", Kind::Text),
-    ("class", Kind::Text),
-    ("subject", Kind::Int),
-    ("counterparty", Kind::MaybeInt),
-    ("unit", Kind::Int),
-    ("region", Kind::Int),
-    ("industry", Kind::Text),
-    ("size", Kind::Int),
-    ("above_scale", Kind::Int),
-    ("occurred_on", Kind::Text),
-    ("quantity", Kind::Int),
-    ("amount_fen", Kind::Int),
-    ("record", Kind::Int),
-    ("reverses", Kind::MaybeInt),
-    ("reason", Kind::MaybeText),
-    ("recorded_at", Kind::Text),
-    ("recorded_by", Kind::Text),
-];
+/// Members of a fact in the order of their bytes: i number, t text, capitals when it may be absent.
+const FACT: &str = "position:i kind:t class:t subject:i counterparty:I unit:i region:i industry:t size:i above_scale:i \
+    occurred_on:t quantity:i amount_fen:i record:i reverses:I reason:T recorded_at:t recorded_by:t";
+/// Members of a header; h a hash, k a key.
+const HEADER: &str = "number:i previous:h first:i last:i facts:i root:h sealed_at:t public_key:k";
 
-const HEADER: [(&str, Kind); 8] = [
-    ("number", Kind::Int),
-    ("previous", Kind::Bytes(32)),
-    ("first", Kind::Int),
-    ("last", Kind::Int),
-    ("facts", Kind::Int),
-    ("root", Kind::Bytes(32)),
-    ("sealed_at", Kind::Text),
-    ("public_key", Kind::Bytes(65)),
-];
-
-#[derive(Clone, Copy)]
-enum Kind {
-    Int,
-    Text,
-    MaybeInt,
-    MaybeText,
-    Bytes(usize),
+fn members(form: &str) -> impl Iterator<Item = (&str, u8)> {
+    form.split_whitespace().filter_map(|m| m.split_once(':')).map(|(name, sort)| (name, sort.as_bytes()[0]))
 }
 
 /// The bytes of an object whose members are exactly these.
-fn bytes_of(object: &Value, form: &[(&str, Kind)]) -> Result<Vec<u8>, String> {
-    let members = object.as_object().ok_or("not an object")?;
-    if let Some(other) = members.keys().find(|k| form.iter().all(|(name, _)| name != k)) {
+fn bytes_of(object: &Value, form: &str) -> Result<Vec<u8>, String> {
+    let given = object.as_object().ok_or("not an object")?;
+    if let Some(other) = given.keys().find(|k| members(form).all(|(name, _)| name != *k)) {
         return Err(format!("unknown member {other}"));
     }
     let mut out = Vec::new();
-    for (name, kind) in form {
-        write(&mut out, members, name, *kind).ok_or_else(|| format!("member {name} is missing or of another type"))?;
+    for (name, sort) in members(form) {
+        let wrong = || format!("member {name} is missing or of another type");
+        write(&mut out, given.get(name).ok_or_else(wrong)?, sort).ok_or_else(wrong)?;
     }
     Ok(out)
 }
 
-fn write(out: &mut Vec<u8>, members: &Map<String, Value>, name: &str, kind: Kind) -> Option<()> {
-    let value = members.get(name)?;
-    match kind {
-        Kind::Int => out.extend(value.as_i64()?.to_be_bytes()),
-        Kind::Text => {
+fn write(out: &mut Vec<u8>, value: &Value, sort: u8) -> Option<()> {
+    match sort {
+        b'i' => out.extend(value.as_i64()?.to_be_bytes()),
+        b't' => {
             let text = value.as_str()?;
             out.extend((text.len() as u32).to_be_bytes());
             out.extend(text.as_bytes());
         }
-        Kind::Bytes(length) => out.extend(unhex(value.as_str()?).filter(|b| b.len() == length)?),
-        Kind::MaybeInt | Kind::MaybeText if value.is_null() => out.push(0),
-        Kind::MaybeInt => {
-            out.push(1);
-            write(out, members, name, Kind::Int)?;
+        b'h' | b'k' => {
+            let length = if sort == b'h' { 32 } else { 65 };
+            out.extend(unhex(value.as_str()?).filter(|b| b.len() == length)?);
         }
-        Kind::MaybeText => {
+        _ if value.is_null() => out.push(0),
+        maybe => {
             out.push(1);
-            write(out, members, name, Kind::Text)?;
+            write(out, value, maybe.to_ascii_lowercase())?;
         }
     }
     Some(())
@@ -212,7 +177,7 @@ pub fn check_ledger(file: &mut dyn BufRead, known: &Known) -> Result<Sound, Stri
 
 impl Chain {
     fn fact(&mut self, fact: &Value) -> Result<(), String> {
-        let bytes = bytes_of(fact, &FACT)?;
+        let bytes = bytes_of(fact, FACT)?;
         let position = int(&fact["position"])?;
         if position <= self.facts.last().map_or(self.last, |(p, _)| *p) {
             return Err(format!("fact {position} does not follow the one before"));
@@ -222,13 +187,9 @@ impl Chain {
     }
 
     fn seal(&mut self, seal: &Value, known: &Known) -> Result<(), String> {
-        let members = seal.as_object().filter(|m| m.len() == 3).ok_or("a seal has three members")?;
-        let (Some(header), Some(signature), Some(leaves)) =
-            (members.get("header"), members.get("signature"), members.get("leaves"))
-        else {
-            return Err("a seal has header, signature and leaves".into());
-        };
-        let bytes = bytes_of(header, &HEADER)?;
+        seal.as_object().filter(|m| m.len() == 3).ok_or("a seal has header, signature and leaves")?;
+        let header = &seal["header"];
+        let bytes = [vec![2], bytes_of(header, HEADER)?].concat();
         let number = self.sound.blocks + 1;
         let wrong = |why: &str| format!("block {number}: {why}");
         if int(&header["number"])? != number {
@@ -238,14 +199,14 @@ impl Chain {
             return Err(wrong("the chain is broken"));
         }
         let key = header["public_key"].as_str().unwrap_or_default();
-        let signature = signature.as_str().and_then(unhex).unwrap_or_default();
+        let signature = seal["signature"].as_str().and_then(unhex).unwrap_or_default();
         if !signed(&unhex(key).unwrap_or_default(), &bytes, &signature) {
             return Err(wrong("the signature does not hold"));
         }
         if !known.keys.is_empty() && !known.keys.iter().any(|k| k == key) {
             return Err(wrong(&format!("signed by a key that is not trusted: {key}")));
         }
-        let listed = leaves.as_str().and_then(unhex).ok_or_else(|| wrong("its leaves are not hexadecimal"))?;
+        let listed = seal["leaves"].as_str().and_then(unhex).ok_or_else(|| wrong("its leaves are not hexadecimal"))?;
         self.same_facts(&listed, header).map_err(|why| wrong(&why))?;
         self.head = sm3(&[&bytes]);
         self.seen_head |= known.head.as_deref() == Some(&hex(&self.head));

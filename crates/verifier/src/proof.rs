@@ -1,21 +1,16 @@
 //! The code of one fact: its bytes, the way to the root of its block, and the block's signed header.
 
-use crate::{Hash, hex, leaf, node, signed, sm3};
+use crate::{FACT, Hash, hex, leaf, members, node, signed, sm3};
 
-/// A fact that is proven.
+/// A fact that is proven: where it stands, number, hash and root of its block, who signed, and its members as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the sentence above names them all")]
 pub struct Proven {
-    /// Its position.
     pub position: i64,
-    /// Number of its block.
     pub block: i64,
-    /// Hash of its block.
     pub hash: String,
-    /// Root of its block.
     pub root: String,
-    /// The key that signed.
     pub key: String,
-    /// Its fields, in the order of `docs/seals.md`, as text.
     pub fields: Vec<String>,
 }
 
@@ -37,39 +32,26 @@ impl<'a> Taken<'a> {
         Ok(self.take(8)?.iter().fold(0, |sum, b| sum << 8 | i64::from(*b)))
     }
 
-    fn text(&mut self) -> Result<String, String> {
-        let length = self.number(4)?;
-        String::from_utf8(self.take(length)?.to_vec()).map_err(|e| e.to_string())
-    }
-
     fn field(&mut self, sort: u8) -> Result<String, String> {
         match sort {
             b'i' => self.int().map(|v| v.to_string()),
-            b't' => self.text(),
+            b't' => {
+                let length = self.number(4)?;
+                String::from_utf8(self.take(length)?.to_vec()).map_err(|e| e.to_string())
+            }
             _ if self.number(1)? == 0 => Ok("-".into()),
-            b'I' => self.field(b'i'),
-            _ => self.field(b't'),
+            maybe => self.field(maybe.to_ascii_lowercase()),
         }
     }
 }
 
 fn base32(text: &str) -> Option<Vec<u8>> {
-    let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0);
-    for c in text.bytes() {
-        let value = match c {
-            b'A'..=b'Z' => c - b'A',
-            b'2'..=b'7' => c - b'2' + 26,
-            _ => return None,
-        };
-        held = held << 5 | u32::from(value);
-        bits += 5;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((held >> bits) as u8);
-            held &= (1 << bits) - 1;
-        }
-    }
-    (held == 0 && bits < 5).then_some(bytes)
+    let digit = |c: u8| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|d| *d == c);
+    let digits = text.bytes().map(digit).collect::<Option<Vec<_>>>()?;
+    let bit = |i: usize| (digits[i / 5] >> (4 - i % 5) & 1) as u8;
+    let (bits, whole) = (digits.len() * 5, digits.len() * 5 / 8);
+    let bytes = (0..whole).map(|b| (b * 8..b * 8 + 8).fold(0, |byte, i| byte << 1 | bit(i))).collect();
+    (bits - whole * 8 < 5 && (whole * 8..bits).all(|i| bit(i) == 0)).then_some(bytes)
 }
 
 /// Verifies a code against a root or a key that is known from elsewhere; one of them is needed.
@@ -96,7 +78,7 @@ pub fn check_proof(text: &str, trusted_root: Option<&str>, keys: &[String]) -> R
         return Err("not the header of a block".into());
     }
     let (block, _previous, first, last, facts) = (h.int()?, h.take(32)?, h.int()?, h.int()?, h.int()?);
-    let (root, _sealed_at, key) = (h.take(32)?, h.text()?, h.take(65)?);
+    let (root, _sealed_at, key) = (h.take(32)?, h.field(b't')?, h.take(65)?);
     if !signed(key, header, signature) {
         return Err("the signature of the block does not hold".into());
     }
@@ -122,8 +104,10 @@ pub fn check_proof(text: &str, trusted_root: Option<&str>, keys: &[String]) -> R
         return Err("the fact does not lead to the root".into());
     }
     let mut f = Taken(fact);
-    let fields = b"ittiIiitiitiiiITtt".iter().map(|sort| f.field(*sort)).collect::<Result<Vec<_>, _>>()?;
-    let position = fields[0].parse().map_err(|_| "no position")?;
+    let fields = members(FACT)
+        .map(|(name, sort)| Ok(format!("{name}: {}", f.field(sort)?)))
+        .collect::<Result<Vec<_>, String>>()?;
+    let position = Taken(fact).int()?;
     if !f.0.is_empty() || !(first..=last).contains(&position) || !h.0.is_empty() {
         return Err("the fact or the header has another form".into());
     }

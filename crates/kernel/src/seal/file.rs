@@ -113,7 +113,10 @@ pub fn check_file(file: &mut dyn BufRead, trust: &Trust) -> std::io::Result<Repo
         }
     }
     if !check.ended && check.report.is_whole() {
-        check.report.findings.push(Finding { block: check.report.blocks, fault: Fault::Form("没有末行，文件不完整".into()) });
+        check
+            .report
+            .findings
+            .push(Finding { block: check.report.blocks, fault: Fault::Form("没有末行，文件不完整".into()) });
     }
     if let Some(hash) = trust.head.filter(|_| !check.known) {
         check.report.findings.push(Finding { block: check.report.blocks, fault: Fault::Head(hash) });

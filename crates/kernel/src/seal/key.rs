@@ -50,7 +50,12 @@ impl std::str::FromStr for PublicKey {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self> {
         let key = from_hex(text.trim()).and_then(|b| Self::from_slice(&b));
-        key.ok_or_else(|| Error::invalid("key", format!("“{}”不是公钥：应为 130 位小写十六进制（以 04 开头），或存有它的文件", text.trim())))
+        key.ok_or_else(|| {
+            Error::invalid(
+                "key",
+                format!("“{}”不是公钥：应为 130 位小写十六进制（以 04 开头），或存有它的文件", text.trim()),
+            )
+        })
     }
 }
 
@@ -98,7 +103,8 @@ impl SealKey {
     /// # Errors
     /// [`Error::Invalid`] when the number is not one of the curve's.
     pub fn from_bytes(secret: &[u8]) -> Result<Self> {
-        let wrong = || Error::invalid("seal-key", "文件中不是封存私钥：应为 64 位小写十六进制；可用 qishu seal --new-key 生成");
+        let wrong =
+            || Error::invalid("seal-key", "文件中不是封存私钥：应为 64 位小写十六进制；可用 qishu seal --new-key 生成");
         let key = SigningKey::from_slice(SIGNER, secret).map_err(|_| wrong())?;
         let public = PublicKey::from_slice(&key.verifying_key().to_sec1_bytes()).ok_or_else(wrong)?;
         Ok(Self { key, public })

@@ -29,10 +29,11 @@ enum Partial {
 /// # Errors
 /// [`Error::Conflict`] when a stored fact cannot be read, or another seals at the same time.
 pub async fn seal_block(store: &Store, key: &SealKey, size: i64, partial: bool) -> Result<Option<Header>> {
-    next(store, key, size, if partial { Partial::Always } else { Partial::Never }).await
+    let partial = if partial { Partial::Always } else { Partial::Never };
+    next(store, key, size, partial, Position(i64::MAX)).await
 }
 
-/// Seals everything that is settled; says how many blocks that made.
+/// Seals everything that is settled when it begins; says how many blocks that made.
 ///
 /// # Errors
 /// As [`seal_block`].
@@ -48,20 +49,22 @@ pub async fn seal_ripe(store: &Store, key: &SealKey, size: i64) -> Result<u64> {
     repeat(store, key, size, Partial::Old).await
 }
 
+/// Up to what is settled now: who goes on writing must not keep this from ending.
 async fn repeat(store: &Store, key: &SealKey, size: i64, partial: Partial) -> Result<u64> {
+    let until = store.read().await?.head()?;
     let mut blocks = 0;
-    while next(store, key, size, partial).await?.is_some() {
+    while next(store, key, size, partial, until).await?.is_some() {
         blocks += 1;
     }
     Ok(blocks)
 }
 
-async fn next(store: &Store, key: &SealKey, size: i64, partial: Partial) -> Result<Option<Header>> {
+async fn next(store: &Store, key: &SealKey, size: i64, partial: Partial, until: Position) -> Result<Option<Header>> {
     let read = store.read().await?;
     let before = store::head(&read).await?;
     let first = before.as_ref().map_or(1, |b| b.last + 1);
     let size = size.clamp(1, 1 << 20);
-    let stored = between(&read, &kinds(&read).await?, first, read.head()?.0, size).await?;
+    let stored = between(&read, &kinds(&read).await?, first, read.head()?.min(until).0, size).await?;
     let whole = |(position, why)| Error::Conflict(format!("第 {position} 号存的不是一条完好的事实，不能封存：{why}"));
     let facts: Vec<SealedFact> = stored.into_iter().collect::<std::result::Result<_, _>>().map_err(whole)?;
     let Some(oldest) = facts.first().map(|f| Position(f.position)) else { return Ok(None) };

@@ -57,7 +57,12 @@ impl Proof {
 /// [`Error::NotFound`] when it is not sealed yet; [`Error::Conflict`] when its block cannot be read.
 pub async fn prove(read: &Read, position: Position) -> Result<Proof> {
     let mark = covering(read, position).await?.ok_or(Error::NotFound)?;
-    let broken = || Error::Conflict(format!("第 {} 块的叶子清单中没有第 {position} 号：请运行 qishu verify ledger", mark.header.number));
+    let broken = || {
+        Error::Conflict(format!(
+            "第 {} 块的叶子清单中没有第 {position} 号：请运行 qishu verify ledger",
+            mark.header.number
+        ))
+    };
     let signature = store::signature(read, mark.header.number).await?;
     let block = store::whole(read, mark.header.clone(), signature).await?;
     let index = block.leaves.iter().position(|l| l.position == position.0).ok_or_else(broken)?;

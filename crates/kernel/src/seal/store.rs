@@ -58,7 +58,8 @@ pub(super) async fn whole(read: &Read, header: Header, signature: Vec<u8>) -> Re
     let row = read.one(("SELECT leaves FROM seal WHERE number = $1", args![header.number])).await?;
     let leaves = leaves_of(&row.get::<Vec<u8>>("leaves")?);
     let number = header.number;
-    let leaves = leaves.ok_or_else(|| Error::Conflict(format!("第 {number} 块的叶子清单不完整：请运行 qishu verify ledger")))?;
+    let leaves =
+        leaves.ok_or_else(|| Error::Conflict(format!("第 {number} 块的叶子清单不完整：请运行 qishu verify ledger")))?;
     Ok(Block { header, signature, leaves })
 }
 

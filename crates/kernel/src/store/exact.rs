@@ -74,7 +74,8 @@ fn full_instant(text: &str) -> Option<String> {
 
 /// Whether `text` has digits where `form` has a 0, and the same characters elsewhere.
 fn shaped(text: &str, form: &str) -> bool {
-    text.len() == form.len() && text.bytes().zip(form.bytes()).all(|(t, f)| if f == b'0' { t.is_ascii_digit() } else { t == f })
+    text.len() == form.len()
+        && text.bytes().zip(form.bytes()).all(|(t, f)| if f == b'0' { t.is_ascii_digit() } else { t == f })
 }
 
 #[cfg(test)]
