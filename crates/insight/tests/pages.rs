@@ -5,6 +5,7 @@
 mod story {
     pub mod corrections;
     pub mod figures;
+    pub mod proofs;
     pub mod scopes;
     pub mod stage;
 }

@@ -1,6 +1,6 @@
 //! The code of one fact: its bytes, the way to the root of its block, and the block's signed header.
 
-use crate::{FACT, Hash, hex, leaf, members, node, signed, sm3};
+use crate::{FACT, hex, members, signed, sm3};
 
 /// A fact that is proven: where it stands, number, hash and root of its block, who signed, and its members as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,6 @@ pub struct Proven {
     pub fields: Vec<String>,
 }
 
-/// Takes bytes from the front.
 struct Taken<'a>(&'a [u8]);
 
 impl<'a> Taken<'a> {
@@ -29,7 +28,7 @@ impl<'a> Taken<'a> {
     }
 
     fn int(&mut self) -> Result<i64, String> {
-        Ok(self.take(8)?.iter().fold(0, |sum, b| sum << 8 | i64::from(*b)))
+        self.number(8).map(|n| n as i64)
     }
 
     fn field(&mut self, sort: u8) -> Result<String, String> {
@@ -54,10 +53,7 @@ fn base32(text: &str) -> Option<Vec<u8>> {
     (bits - whole * 8 < 5 && (whole * 8..bits).all(|i| bit(i) == 0)).then_some(bytes)
 }
 
-/// Verifies a code against a root or a key that is known from elsewhere; one of them is needed.
-///
-/// # Errors
-/// What is wrong first.
+/// Verifies a code against a root or a key that is known from elsewhere, one of which is needed; an error says what is wrong.
 pub fn check_proof(text: &str, trusted_root: Option<&str>, keys: &[String]) -> Result<Proven, String> {
     if trusted_root.is_none() && keys.is_empty() {
         return Err("give --root or --key: without something known from elsewhere a code proves nothing".into());
@@ -79,24 +75,21 @@ pub fn check_proof(text: &str, trusted_root: Option<&str>, keys: &[String]) -> R
     }
     let (block, _previous, first, last, facts) = (h.int()?, h.take(32)?, h.int()?, h.int()?, h.int()?);
     let (root, _sealed_at, key) = (h.take(32)?, h.field(b't')?, h.take(65)?);
-    if !signed(key, header, signature) {
-        return Err("the signature of the block does not hold".into());
-    }
-    if !keys.is_empty() && !keys.contains(&hex(key)) {
-        return Err(format!("signed by a key that is not trusted: {}", hex(key)));
-    }
-    if trusted_root.is_some_and(|r| r != hex(root)) {
-        return Err(format!("the root is another: {}", hex(root)));
+    let sound = [
+        (signed(key, header, signature), "the signature of the block does not hold"),
+        (keys.is_empty() || keys.contains(&hex(key)), "signed by a key that is not trusted"),
+        (trusted_root.is_none_or(|r| r == hex(root)), "the root is another"),
+        (i64::try_from(index).is_ok_and(|i| i < facts), "the leaf is outside the block"),
+    ];
+    if let Some((_, why)) = sound.iter().find(|(holds, _)| !holds) {
+        return Err((*why).into());
     }
     let mut count = usize::try_from(facts).map_err(|e| e.to_string())?;
-    if index >= count {
-        return Err("the leaf is outside the block".into());
-    }
-    let mut at = leaf(fact);
+    let mut at = sm3(&[&[0], fact]);
     while count > 1 {
         if index ^ 1 < count {
-            let beside: Hash = path.next().and_then(|p| p.try_into().ok()).ok_or("the path is too short")?;
-            at = if index.is_multiple_of(2) { node(&at, &beside) } else { node(&beside, &at) };
+            let beside = path.next().ok_or("the path is too short")?;
+            at = if index.is_multiple_of(2) { sm3(&[&[1], &at, beside]) } else { sm3(&[&[1], beside, &at]) };
         }
         (index, count) = (index / 2, count.div_ceil(2));
     }

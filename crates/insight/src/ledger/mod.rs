@@ -1,5 +1,5 @@
 //! The ledger of facts as people read it: lists, one fact with everything about it, the record it cites,
-//! and the reversal that corrects it.
+//! the reversal that corrects it, and the proof on paper that it is sealed.
 //!
 //! Owns no table: facts are appended by modules, read through `kernel::ledger::browse` under a scope.
 
@@ -7,6 +7,7 @@ mod actions;
 mod api;
 mod filter;
 mod pages;
+mod proof;
 mod view;
 
 use kernel::access::Permission;
@@ -31,6 +32,7 @@ pub fn slice() -> Slice {
     let routes = Routes::new()
         .get("/ledger", read, pages::list)
         .get("/facts/{position}", read, pages::fact)
+        .get("/facts/{position}/proof", read, proof::proof)
         .post("/facts/{position}/reverse", Need::May(LEDGER_CORRECT), pages::reverse)
         .get("/records/{id}", read, pages::record)
         .get("/api/v1/facts", read, api::list)

@@ -129,6 +129,8 @@ struct FactPage {
     cx: Frame,
     fact: FactView,
     uses: Vec<Use>,
+    /// Number of the block it is sealed in.
+    block: Option<i64>,
     may_reverse: bool,
     reason: String,
     fault: String,
@@ -152,6 +154,7 @@ async fn fact_page(ui: &Ui, read: &Read, position: Position) -> Result<FactPage>
     let used = used_by(read, &found, clocks.0, clocks.1);
     Ok(FactPage {
         cx: ui.frame(read).await?,
+        block: kernel::seal::covering(read, position).await?.map(|mark| mark.header.number),
         uses: uses(read.catalog(), &used, clocks, ui.actor().may(FIGURE_READ)),
         may_reverse: ui.actor().may(LEDGER_CORRECT) && can_be_reversed(&found),
         fact: FactView::of(&found, &Units::load(read).await?, clocks.1, reason),

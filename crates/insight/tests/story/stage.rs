@@ -18,10 +18,15 @@ pub struct Stage {
     pub app: TestApp,
     pub orgs: Vec<OrgId>,
     pub record: RecordId,
-    _store: TestStore,
+    store: TestStore,
 }
 
 impl Stage {
+    /// The store behind the application.
+    pub fn store(&self) -> &kernel::store::Store {
+        &self.store
+    }
+
     pub async fn client(&self, login: &str) -> Client {
         self.app.signed_in(login, PASSWORD).await
     }
@@ -60,7 +65,7 @@ pub async fn stages() -> Vec<Stage> {
         facts(&store, &orgs, record).await;
         people(&store, &orgs).await;
         let app = TestApp::new(&store, slices(Some(city()))).await;
-        stages.push(Stage { on: store.on, app, orgs, record, _store: store });
+        stages.push(Stage { on: store.on, app, orgs, record, store });
     }
     stages
 }
