@@ -120,8 +120,9 @@ async fn a_restore_refuses_what_is_not_right() {
     assert!(short.differences[0].contains("fact"), "{:?}", short.differences);
 
     // A piece that is not what its name says.
-    let folder = std::fs::read_dir(at("backups").join("pieces")).unwrap().next().unwrap().unwrap().path();
-    let piece = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    let folders = std::fs::read_dir(at("backups").join("pieces")).unwrap();
+    let mut pieces = folders.flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap());
+    let piece = pieces.next().unwrap().unwrap().path();
     let mut bytes = std::fs::read(&piece).unwrap();
     bytes[20] ^= 1;
     std::fs::write(&piece, bytes).unwrap();

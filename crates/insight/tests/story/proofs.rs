@@ -17,7 +17,7 @@ async fn a_sealed_fact_has_a_proof_that_an_outsider_verifies() {
         let key = SealKey::from_bytes(&[7; 32]).unwrap();
         seal_all(stage.store(), &key, 64).await.unwrap();
         let sealed = officer.get(&page).await;
-        assert_eq!(sealed.attributes("a[href$=proof]", "href"), [proof.clone()], "{}", stage.on);
+        assert_eq!(sealed.attributes("a[href$=proof]", "href"), [proof.as_str()], "{}", stage.on);
         let shown = officer.get(&proof).await;
         assert!(shown.texts(".notice").concat().contains("与封存时一致"), "{}", stage.on);
         assert_eq!(shown.attributes("svg[role=img] path", "fill"), ["#000"], "{}", stage.on);

@@ -78,6 +78,8 @@ impl Chunks {
                     removed += 1;
                 }
             }
+            // Fails, as it should, while something is in it.
+            std::fs::remove_dir(folder.path()).ok();
         }
         Ok(removed)
     }
