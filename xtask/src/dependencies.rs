@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("insight", &["kernel", "web", "registry"]),
     ("testkit", &["kernel", "web"]),
     ("qishu", &["kernel", "web", "registry", "transform", "money", "service", "govern", "insight", "intake", "sheets"]),
+    ("verifier", &[]),
     ("xtask", &[]),
 ];
 

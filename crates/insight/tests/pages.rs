@@ -7,6 +7,7 @@ mod story {
     pub mod edges;
     pub mod entering;
     pub mod figures;
+    pub mod proofs;
     pub mod scopes;
     pub mod stage;
 }

@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod module;
 pub mod org;
 pub mod publication;
+pub mod seal;
 pub mod store;
 pub mod value;
 

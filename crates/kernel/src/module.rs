@@ -38,4 +38,5 @@ pub(crate) const KERNEL_MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0001_registry_and_ledger.sql"),
     },
     Migration { name: "kernel_0002_publications", sql: include_str!("../migrations/0002_publications.sql") },
+    Migration { name: "kernel_0003_seals", sql: include_str!("../migrations/0003_seals.sql") },
 ];

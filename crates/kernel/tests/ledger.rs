@@ -11,4 +11,5 @@ mod story {
     pub mod lost_writes;
     pub mod publications;
     pub mod refusals;
+    pub mod seals;
 }

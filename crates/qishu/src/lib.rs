@@ -1,5 +1,6 @@
-//! What the binary `qishu` is made of: the list of slices, the demonstration city, the figures of its reply, the benchmark.
+//! What the binary `qishu` is made of: the list of slices, the demonstration city, the figures of its reply, backup and restore, the benchmark.
 
+pub mod backup;
 pub mod bench;
 pub mod city;
 pub mod demo;

@@ -58,14 +58,20 @@ enum Command {
     Demo(command::demo::Args),
     /// Print the figures of a reply, computed from the records.
     Figures(command::figures::Args),
-    /// Re-derive published figures and say what changed since.
-    Verify(command::verify::Args),
     /// Import a workbook: looked through first, then saved whole or in part.
     Import(command::import::Args),
-    /// Write a workbook template, prefilled with what is known.
-    Export(command::export::Args),
     /// Check the installation: database, tallies against a recount, reference data.
     Doctor(command::doctor::Args),
+    /// Seal the ledger: sign what is recorded so that no change goes unseen.
+    Seal(command::seal::Args),
+    /// Recompute what was sealed, or re-derive what was published, and name what differs.
+    Verify(command::verify::Args),
+    /// Write the sealed ledger for `qishu-verify`, or a workbook template prefilled with what is known.
+    Export(command::export::Args),
+    /// Back the embedded database up while it is in use.
+    Backup(command::backup::Args),
+    /// Restore a backup into a new place and compare it.
+    Restore(command::backup::RestoreArgs),
     /// Measure speed on a large synthetic city (see bench/README.md).
     Bench(bench::Args),
 }
@@ -109,10 +115,13 @@ async fn main() -> ExitCode {
         Command::Init(args) => command::init::run(&cli, args).await,
         Command::Demo(args) => command::demo::run(&cli, args).await,
         Command::Figures(args) => command::figures::run(&cli, args).await,
-        Command::Verify(args) => return code(command::verify::run(&cli, args).await, 4),
         Command::Import(args) => return code(command::import::run(&cli, args).await, 4),
-        Command::Export(args) => command::export::run(&cli, args).await,
         Command::Doctor(args) => return code(command::doctor::run(&cli, args).await, 4),
+        Command::Seal(args) => command::seal::run(&cli, args).await,
+        Command::Verify(args) => return code(command::verify::run(&cli, args).await, 4),
+        Command::Export(args) => command::export::run(&cli, args).await,
+        Command::Backup(args) => command::backup::run(&cli, args).await,
+        Command::Restore(args) => return code(command::backup::restore(args).await, 4),
         Command::Bench(args) => bench::run(args, city::modules()).await,
     };
     code(done.map(|()| true), 1)

@@ -1,5 +1,5 @@
 //! The ledger of facts as people read it: lists, one fact with everything about it, the record it cites,
-//! the form that enters one by hand, and the reversal that corrects it.
+//! the form that enters one by hand, the reversal that corrects it, and the proof on paper that it is sealed.
 //!
 //! Owns no table: facts are appended by modules, read through `kernel::ledger::browse` under a scope.
 
@@ -8,6 +8,7 @@ mod api;
 mod enter;
 mod filter;
 mod pages;
+mod proof;
 mod rules;
 mod view;
 
@@ -45,6 +46,7 @@ pub fn slice() -> Slice {
         .get("/facts/new", enter, enter::form)
         .post("/facts", enter, enter::enter)
         .get("/facts/{position}", read, pages::fact)
+        .get("/facts/{position}/proof", read, proof::proof)
         .post("/facts/{position}/reverse", Need::May(LEDGER_CORRECT), pages::reverse)
         .get("/records/{id}", read, pages::record)
         .get("/api/v1/facts", read, api::list)

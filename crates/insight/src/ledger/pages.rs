@@ -137,6 +137,8 @@ struct FactPage {
     uses: Vec<Use>,
     moves: Vec<MoveRow>,
     seen: String,
+    /// Number of the block it is sealed in.
+    block: Option<i64>,
     may_reverse: bool,
     may_request: bool,
     reason: String,
@@ -165,6 +167,7 @@ async fn fact_page(ui: &Ui, read: &Read, position: Position) -> Result<FactPage>
     let moves = if in_effect && concerned { impact(read, &found, &Proposal::REVERSE).await? } else { Vec::new() };
     Ok(FactPage {
         cx: ui.frame(read).await?,
+        block: kernel::seal::covering(read, position).await?.map(|mark| mark.header.number),
         uses: uses(&used, clocks, ui.actor().may(FIGURE_READ)),
         may_reverse: ui.actor().may(LEDGER_CORRECT) && in_effect,
         may_request: ui.actor().may(AMENDMENT_REQUEST) && in_effect,

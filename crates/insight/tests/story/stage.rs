@@ -24,6 +24,11 @@ pub struct Stage {
 }
 
 impl Stage {
+    /// The store behind the application.
+    pub fn store(&self) -> &kernel::store::Store {
+        &self.store
+    }
+
     pub async fn client(&self, login: &str) -> Client {
         self.app.signed_in(login, PASSWORD).await
     }

@@ -4,6 +4,8 @@
 //! [`Store::read`] opens a snapshot, [`Store::write`] a transaction; nothing else does.
 //! On SQLite many writers share one fsync ([`group`]); on PostgreSQL each has its own transaction.
 
+mod copy;
+mod exact;
 mod group;
 mod migrate;
 mod read;
@@ -17,6 +19,8 @@ use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database as SeaDatabase, DatabaseConnection, DbBackend};
 
+pub use copy::{FILES, Sink};
+pub(crate) use exact::instant_text;
 pub use migrate::Migration;
 pub use read::Read;
 pub use sea_orm::Value;

@@ -1,36 +1,69 @@
 //! `qishu export`.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{BufWriter, ErrorKind};
+use std::path::{Path, PathBuf};
 
 use intake::imports::{self, What};
 use kernel::access::Actor;
-use kernel::{Error, Result};
+use kernel::{Error, Result, seal};
 
 use crate::Cli;
+use crate::output::Progress;
 
-/// Write a template, prefilled with what is known.
+/// Write the sealed ledger, or a workbook template prefilled with what is known.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// What it is for: orgs, years, marks, facts, targets or declared.
-    #[arg(long, value_name = "WHAT")]
-    template: String,
-    /// Where to write it; the working directory by default.
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    /// `ledger`, or a template: orgs, years, marks, facts, targets or declared.
+    what: String,
+    /// The new file; a template goes into the working directory by default.
+    #[arg(required_if_eq("what", "ledger"))]
+    file: Option<PathBuf>,
 }
 
-/// Writes the template.
+/// Writes what was asked for.
 ///
 /// # Errors
-/// [`Error::Invalid`] for an unknown template, [`Error::Unavailable`] when the file cannot be written.
+/// [`Error::Invalid`] for something that is not exported, [`Error::Conflict`] when the file of the ledger exists or nothing is sealed,
+/// [`Error::Unavailable`] when the file cannot be written.
 pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
-    let what = what(&args.template)?;
+    match (args.what.as_str(), &args.file) {
+        ("ledger", Some(file)) => ledger(cli, file).await,
+        (code, file) => template(cli, what(code)?, file.clone()).await,
+    }
+}
+
+async fn template(cli: &Cli, what: What, file: Option<PathBuf>) -> Result<()> {
     let store = cli.open_existing().await?;
     let (name, bytes) = imports::blank(&store, &Actor::system("命令行"), what).await?;
-    let path = args.out.clone().unwrap_or_else(|| PathBuf::from(name));
-    std::fs::write(&path, bytes).map_err(|e| Error::Unavailable(format!("写不了 {}：{e}", path.display())))?;
+    let path = file.unwrap_or_else(|| PathBuf::from(name));
+    std::fs::write(&path, bytes).map_err(|e| unwritable(&path, &e))?;
     println!("已写到 {}", path.display());
     store.close().await
+}
+
+async fn ledger(cli: &Cli, path: &Path) -> Result<()> {
+    let store = cli.open_existing().await?;
+    let file = File::create_new(path).map_err(|e| match e.kind() {
+        ErrorKind::AlreadyExists => Error::Conflict(format!("{} 已存在，没有改动", path.display())),
+        _ => unwritable(path, &e),
+    })?;
+    let progress = Progress::new();
+    let mut out = BufWriter::with_capacity(1 << 20, file);
+    let done = seal::export(&store, &mut out, &|done, of| progress.report("导出", done, of)).await;
+    progress.finish();
+    let synced = done.and_then(|d| out.get_ref().sync_all().map(|()| d).map_err(|e| unwritable(path, &e)));
+    if synced.is_err() {
+        // Half a file would only mislead.
+        std::fs::remove_file(path).ok();
+    }
+    let (done, file) = (synced?, path.display());
+    println!("已导出 {} 块 {} 条事实；可用 qishu-verify ledger {file} 在别处核对", done.blocks, done.facts);
+    store.close().await
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Error {
+    Error::Unavailable(format!("写不了 {}：{error}", path.display()))
 }
 
 /// The kind of import with this code.

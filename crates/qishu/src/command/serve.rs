@@ -14,6 +14,8 @@ pub struct Args {
     /// Address to listen on.
     #[arg(long, default_value = "127.0.0.1:8080", env = "QISHU_LISTEN")]
     listen: SocketAddr,
+    #[command(flatten)]
+    sealing: super::seal::Sealing,
 }
 
 /// Serves until it is told to stop; requests under way are finished.
@@ -32,6 +34,7 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
         Error::Unavailable(message)
     })?;
     let store = cli.open_existing().await?;
+    let sealing = args.sealing.start(&store)?;
     let slices = qishu::city::slices();
     let app = App::new(store.clone(), &slices).await?;
     let router = app.router(slices);
@@ -48,6 +51,9 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
         .map_err(|e| Error::Internal(e.to_string()));
     night.abort();
     house.abort();
+    if let Some(sealing) = sealing {
+        sealing.abort();
+    }
     served?;
     store.close().await
 }

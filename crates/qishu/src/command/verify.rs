@@ -1,123 +1,74 @@
-//! `qishu verify`.
+//! `qishu verify`: what was sealed, and what was published.
 
-use kernel::access::{Actor, Scope};
 use kernel::id::PublicationId;
-use kernel::indicator::number_text;
-use kernel::publication::{self, Publication, Verification};
-use kernel::store::Store;
+use kernel::seal::{self, Hash, PublicKey, Trust};
 use kernel::{Error, Result};
-use serde::Serialize;
 
 use crate::Cli;
-use crate::output::table;
+use crate::output::Progress;
 
-/// Re-derive what was published and say what changed since.
+/// Recompute what was sealed, or re-derive what was published and say what changed since.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Number of a publication.
+    /// `ledger`, or the number of a publication.
     #[arg(required_unless_present = "all")]
-    publication: Option<PublicationId>,
+    what: Option<String>,
     /// All publications.
-    #[arg(long, conflicts_with = "publication")]
+    #[arg(long, conflicts_with = "what")]
     all: bool,
+    /// For the ledger: a public key that may sign, or a file that holds one; without any, every key is accepted and named.
+    #[arg(long = "key", value_name = "KEY")]
+    keys: Vec<String>,
+    /// For the ledger: hash of a block that must be in the chain, as printed on a proof or by a backup.
+    #[arg(long, value_name = "HASH")]
+    head: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Line {
-    publication: i64,
-    citation: String,
-    indicator: String,
-    what: String,
-    published: String,
-    change: String,
-    now: String,
-    rows: usize,
-}
-
-/// Re-derives, writes down what was found and prints it; the answer is whether everything published came out again.
+/// Verifies; the answer is whether nothing is wrong.
 ///
 /// # Errors
-/// [`Error::NotFound`] for a publication that does not exist.
+/// [`Error::Invalid`] for something that is neither the ledger nor a publication, or a key or hash that is none.
 pub async fn run(cli: &Cli, args: &Args) -> Result<bool> {
+    let of_ledger = !args.keys.is_empty() || args.head.is_some();
+    match args.what.as_deref() {
+        Some("ledger") => ledger(cli, args).await,
+        _ if of_ledger => Err(Error::invalid("key", "--key 和 --head 只用于 qishu verify ledger")),
+        None => super::rederive::run(cli, None).await,
+        Some(what) => {
+            let unknown = |_| Error::invalid("what", format!("“{what}”不认识：写 ledger，或者发布的编号"));
+            super::rederive::run(cli, Some(what.parse::<PublicationId>().map_err(unknown)?)).await
+        }
+    }
+}
+
+/// Verifies the ledger; the answer is whether it is whole.
+///
+/// # Errors
+/// [`Error::Invalid`] for a key or a hash that is none.
+async fn ledger(cli: &Cli, args: &Args) -> Result<bool> {
+    let trust = Trust {
+        keys: args.keys.iter().map(|key| PublicKey::find(key)).collect::<Result<_>>()?,
+        head: args.head.as_deref().map(str::parse::<Hash>).transpose()?,
+    };
     let store = cli.open_existing().await?;
-    let actor = Actor::system("命令行复核");
-    let read = store.read().await?;
-    let ids = match args.publication {
-        Some(id) => vec![id],
-        None => publication::ids(&read, &Scope::All).await?,
-    };
-    drop(read);
-    let mut lines = Vec::new();
-    let mut alarms = 0;
-    for id in ids {
-        let (published, found) = verify(&store, &actor, id).await?;
-        alarms += found.alarms.len();
-        lines.extend(told(&published, &found));
+    let progress = Progress::new();
+    let report = seal::verify(&store, &trust, &|done, of| progress.report("核对", done, of)).await;
+    progress.finish();
+    let report = report?;
+    for key in &report.keys {
+        println!("签名公钥：{key}");
     }
-    let columns = ["publication", "citation", "indicator", "what", "published", "change", "now", "rows"];
-    let rows: Vec<Vec<String>> = lines.iter().map(cells).collect();
-    table(cli.format, &columns, &rows, &lines);
+    if args.keys.is_empty() && report.blocks > 0 {
+        println!("没有给出受信任的公钥（--key）：只说明封存后未被改动，不说明由谁封存");
+    }
+    for finding in report.findings.iter().take(20) {
+        println!("{finding}");
+    }
+    let (blocks, facts, unsealed) = (report.blocks, report.facts, report.unsealed);
+    let head = report.head.map(|h| h.to_string()).unwrap_or_default();
+    let verdict =
+        if report.is_whole() { "完好".to_owned() } else { format!("有 {} 处不符", report.findings.len()) };
+    println!("{verdict}：{blocks} 块，{facts} 条事实，另有 {unsealed} 条尚未封存；末块散列 {head}");
     store.close().await?;
-    Ok(alarms == 0)
-}
-
-async fn verify(store: &Store, actor: &Actor, id: PublicationId) -> Result<(Publication, Verification)> {
-    let read = store.read().await?;
-    let published = publication::find(&read, &Scope::All, id).await.map_err(|error| match error {
-        Error::NotFound => Error::invalid("publication", format!("没有第 {id} 号发布；qishu verify --all 复核全部")),
-        other => other,
-    })?;
-    let found = publication::rederive(&read, &published, read.head()?).await?;
-    drop(read);
-    store.write(actor, async |tx| publication::record_verification(tx, id, &found).await).await?;
-    Ok((published, found))
-}
-
-/// One line for every part of every change and for every alarm; one that says so when there is neither.
-fn told(published: &Publication, found: &Verification) -> Vec<Line> {
-    let blank = |citation: &str, what: String| Line {
-        publication: published.id.0,
-        citation: citation.to_owned(),
-        indicator: String::new(),
-        what,
-        published: String::new(),
-        change: String::new(),
-        now: String::new(),
-        rows: 0,
-    };
-    let figure = |seq: i64| published.figures.iter().find(|f| f.seq == seq);
-    let mut lines = Vec::new();
-    for alarm in &found.alarms {
-        let citation = alarm.seq.and_then(figure).map_or("", |f| f.citation.as_str());
-        lines.push(blank(citation, format!("警报：{}", alarm.what)));
-    }
-    for drift in &found.drifts {
-        let Some(figure) = figure(drift.seq) else { continue };
-        let text = |number| number_text(number, figure.definition.display);
-        lines.extend(drift.steps.iter().map(|step| Line {
-            indicator: figure.definition.name.clone(),
-            published: text(&drift.published),
-            change: format!("{} → {}", text(&step.before), text(&step.after)),
-            now: text(&drift.now),
-            rows: step.count,
-            ..blank(&figure.citation, step.cause.label().to_owned())
-        }));
-    }
-    if lines.is_empty() {
-        lines.push(blank("", format!("{} 个数字全部重现，没有变化", published.figures.len())));
-    }
-    lines
-}
-
-fn cells(line: &Line) -> Vec<String> {
-    vec![
-        line.publication.to_string(),
-        line.citation.clone(),
-        line.indicator.clone(),
-        line.what.clone(),
-        line.published.clone(),
-        line.change.clone(),
-        line.now.clone(),
-        line.rows.to_string(),
-    ]
+    Ok(report.is_whole())
 }

@@ -1,5 +1,5 @@
 //! Writes without pause until it is killed, and prints every act that was acknowledged.
-//! usage: hammer DIR SEED
+//! usage: hammer DIR SEED, or hammer postgres://… SEED
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -16,11 +16,11 @@ use testkit::sample::{self, actor, day, visit};
 async fn main() {
     let mut arguments = std::env::args().skip(1);
     let (Some(dir), Some(seed)) = (arguments.next(), arguments.next().and_then(|s| s.parse::<u64>().ok())) else {
-        eprintln!("usage: hammer DIR SEED");
+        eprintln!("usage: hammer DIR SEED, or hammer postgres://… SEED");
         std::process::exit(2);
     };
-    let store =
-        Store::open(&Place::Dir(PathBuf::from(dir)), &[sample::MODULE], Limits::default()).await.expect("opens");
+    let place = if dir.starts_with("postgres://") { Place::Url(dir) } else { Place::Dir(PathBuf::from(dir)) };
+    let store = Store::open(&place, &[sample::MODULE], Limits::default()).await.expect("opens");
     let orgs = Arc::new(organisations(&store).await);
     let writers: Vec<_> = (0..8).map(|n| tokio::spawn(write(store.clone(), orgs.clone(), seed * 100 + n))).collect();
     for writer in writers {

@@ -1,0 +1,176 @@
+//! The exported file: one JSON object a line, the facts of a block before its seal, a hash of all lines at the end.
+
+use std::io::{BufRead, Write};
+
+use serde::{Deserialize, Serialize};
+
+use super::block::{Block, Header, leaves_of};
+use super::check::{Fault, Finding, Trust, check_facts};
+use super::fact::SealedFact;
+use super::hash::{Hash, Hasher, from_hex, to_hex};
+use super::verify::Report;
+
+/// A line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    QishuLedger(i64),
+    Fact(SealedFact),
+    Seal(SealLine),
+    End(End),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SealLine {
+    header: Header,
+    signature: String,
+    leaves: String,
+}
+
+/// The last line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct End {
+    /// How many blocks.
+    pub blocks: i64,
+    /// How many facts.
+    pub facts: i64,
+    /// Hash of the last block.
+    pub head: Hash,
+    /// SM3 of every byte before this line.
+    pub sm3: Hash,
+}
+
+impl Default for End {
+    fn default() -> Self {
+        Self { blocks: 0, facts: 0, head: Hash::ZERO, sm3: Hash::ZERO }
+    }
+}
+
+impl End {
+    /// Counts a block in.
+    pub fn take(&mut self, header: &Header, facts: usize) {
+        self.blocks += 1;
+        self.facts += facts as i64;
+        self.head = header.hash();
+    }
+}
+
+/// The version of the form.
+const VERSION: i64 = 1;
+
+fn write(out: &mut dyn Write, line: &Line) -> std::io::Result<()> {
+    let mut text = serde_json::to_vec(line)?;
+    text.push(b'\n');
+    out.write_all(&text)
+}
+
+/// Writes the first line.
+///
+/// # Errors
+/// As the writer says.
+pub fn write_head(out: &mut dyn Write) -> std::io::Result<()> {
+    write(out, &Line::QishuLedger(VERSION))
+}
+
+/// Writes a block: its facts, then its seal.
+///
+/// # Errors
+/// As the writer says.
+pub fn write_block(out: &mut dyn Write, facts: &[SealedFact], block: &Block) -> std::io::Result<()> {
+    for fact in facts {
+        write(out, &Line::Fact(fact.clone()))?;
+    }
+    let (signature, leaves) = (to_hex(&block.signature), to_hex(&block.leaf_bytes()));
+    write(out, &Line::Seal(SealLine { header: block.header.clone(), signature, leaves }))
+}
+
+/// Writes the last line.
+///
+/// # Errors
+/// As the writer says.
+pub fn write_end(out: &mut dyn Write, end: &End) -> std::io::Result<()> {
+    write(out, &Line::End(end.clone()))
+}
+
+/// Verifies an exported file without a database.
+///
+/// # Errors
+/// When the file cannot be read; what is wrong in it is in the report.
+pub fn check_file(file: &mut dyn BufRead, trust: &Trust) -> std::io::Result<Report> {
+    let mut check = Check { known: trust.head.is_none(), ..Check::default() };
+    let mut text = Vec::new();
+    loop {
+        text.clear();
+        if file.read_until(b'\n', &mut text)? == 0 {
+            break;
+        }
+        if let Err(why) = check.line(&text, trust) {
+            let fault = Fault::Form(why);
+            check.report.findings.push(Finding { block: check.report.blocks + 1, fault });
+            break;
+        }
+    }
+    if !check.ended && check.report.is_whole() {
+        check
+            .report
+            .findings
+            .push(Finding { block: check.report.blocks, fault: Fault::Form("没有末行，文件不完整".into()) });
+    }
+    if let Some(hash) = trust.head.filter(|_| !check.known) {
+        check.report.findings.push(Finding { block: check.report.blocks, fault: Fault::Head(hash) });
+    }
+    Ok(check.report)
+}
+
+#[derive(Default)]
+struct Check {
+    report: Report,
+    before: Option<Header>,
+    facts: Vec<SealedFact>,
+    end: End,
+    hasher: Hasher,
+    begun: bool,
+    ended: bool,
+    known: bool,
+}
+
+impl Check {
+    /// Takes a line in; an error says what is wrong with its form.
+    fn line(&mut self, text: &[u8], trust: &Trust) -> Result<(), String> {
+        let line: Line = serde_json::from_slice(text).map_err(|e| format!("有一行读不懂：{e}"))?;
+        match line {
+            _ if self.ended => return Err("末行之后还有内容".into()),
+            Line::QishuLedger(VERSION) if !self.begun => self.begun = true,
+            _ if !self.begun => return Err("首行不是 qishu_ledger 1".into()),
+            Line::QishuLedger(_) => return Err("首行重复".into()),
+            Line::Fact(fact) => self.facts.push(fact),
+            Line::Seal(seal) => self.block(seal, trust)?,
+            Line::End(end) => {
+                self.ended = true;
+                self.end.sm3 = self.hasher.clone().finish();
+                if !self.facts.is_empty() || end != self.end || text.last() != Some(&b'\n') {
+                    return Err("末行的计数或散列与文件不符".into());
+                }
+            }
+        }
+        self.hasher.update(text);
+        Ok(())
+    }
+
+    fn block(&mut self, seal: SealLine, trust: &Trust) -> Result<(), String> {
+        let signature = from_hex(&seal.signature).ok_or("签名不是十六进制")?;
+        let leaves = from_hex(&seal.leaves).and_then(|b| leaves_of(&b)).ok_or("叶子清单不完整")?;
+        let facts = std::mem::take(&mut self.facts);
+        self.report.header(self.before.as_ref(), &seal.header, &signature, trust);
+        self.known |= trust.head == self.report.head;
+        self.end.take(&seal.header, facts.len());
+        let block = Block { header: seal.header, signature, leaves };
+        let stored: Vec<_> = facts.into_iter().map(Ok).collect();
+        let fault = check_facts(&block, &stored);
+        self.report.findings.extend(fault.map(|fault| Finding { block: block.header.number, fault }));
+        self.before = Some(block.header);
+        Ok(())
+    }
+}

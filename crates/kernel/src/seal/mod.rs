@@ -1,0 +1,29 @@
+//! Seals: the ledger cut into blocks, each with the Merkle root of its facts, chained to the block before and signed.
+//!
+//! Owns the table `seal`. SM3 for hashes, SM2 for signatures; the byte forms are written down in `docs/seals.md`,
+//! so that a stranger can write a verifier. Sealing reads a snapshot and only then writes one row: writers do not wait for it.
+//! Never holds the private key: that is a file outside the database.
+
+mod block;
+mod check;
+mod fact;
+mod file;
+mod hash;
+mod key;
+mod make;
+mod merkle;
+mod proof;
+mod store;
+mod verify;
+
+pub use block::{Block, Header, Leaf};
+pub use check::{Fault, Finding, Trust, check_facts, check_header};
+pub use fact::SealedFact;
+pub use file::{End, check_file, write_block, write_end, write_head};
+pub use hash::{Hash, Hasher};
+pub use key::{PublicKey, SealKey};
+pub use make::{BLOCK_FACTS, seal_all, seal_block, seal_ripe};
+pub use merkle::{climb, path, root};
+pub use proof::{Proof, prove};
+pub use store::{Mark, covering, head};
+pub use verify::{Exported, Report, export, verify};

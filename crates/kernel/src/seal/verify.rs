@@ -1,0 +1,186 @@
+//! Verifying a whole ledger, and writing it out: block by block, several blocks at once.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use super::block::Header;
+use super::check::{Fault, Finding, Trust, check_facts, check_header};
+use super::fact::{Kinds, SealedFact, between, kinds};
+use super::file::{write_block, write_end, write_head};
+use super::hash::{Hash, Hasher};
+use super::{End, store};
+use crate::store::{Read, Store};
+use crate::{Error, Result, args};
+
+/// What verifying found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Blocks looked at.
+    pub blocks: i64,
+    /// Facts they hold.
+    pub facts: i64,
+    /// Facts that are not sealed yet.
+    pub unsealed: i64,
+    /// Hash of the last block; nothing without blocks.
+    pub head: Option<Hash>,
+    /// The keys that signed.
+    pub keys: BTreeSet<String>,
+    /// What is wrong, the first first; of each block at most one fault of the header and one of its facts.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Whether nothing is wrong.
+    pub fn is_whole(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    /// Takes in a header that follows `before`.
+    pub(super) fn header(&mut self, before: Option<&Header>, header: &Header, signature: &[u8], trust: &Trust) {
+        self.blocks += 1;
+        self.facts += header.facts;
+        self.keys.insert(header.public_key.to_string());
+        self.head = Some(header.hash());
+        let fault = check_header(before, header, signature, trust);
+        self.findings.extend(fault.map(|fault| Finding { block: header.number, fault }));
+    }
+}
+
+/// Blocks that are read and hashed at the same time.
+const AT_ONCE: usize = 4;
+
+/// Recomputes every sealed block. `progress` hears how many blocks of how many are done.
+///
+/// # Errors
+/// When the database cannot be read; what is wrong in it is in the report.
+pub async fn verify(store: &Store, trust: &Trust, progress: &dyn Fn(u64, u64)) -> Result<Report> {
+    let read = store.read().await?;
+    let (mut report, mut sound) = (Report::default(), Vec::new());
+    let headers = store::headers(&read).await?;
+    let mut before: Option<Header> = None;
+    let mut known = trust.head.is_none();
+    for stored in headers {
+        match stored {
+            Ok((header, signature)) => {
+                report.header(before.as_ref(), &header, &signature, trust);
+                known |= trust.head == report.head;
+                sound.push((header.clone(), signature));
+                before = Some(header);
+            }
+            Err((number, why)) => report.findings.push(Finding { block: number, fault: Fault::Block(why) }),
+        }
+    }
+    outside(&read, before.as_ref().map_or(0, |b| b.last), &mut report).await?;
+    let kinds = Arc::new(kinds(&read).await?);
+    drop(read);
+    let faults = all_blocks(store, sound, kinds, progress).await?;
+    report.findings.extend(faults);
+    report.findings.sort_by_key(|f| f.block);
+    if let Some(hash) = trust.head.filter(|_| !known) {
+        report.findings.push(Finding { block: report.blocks, fault: Fault::Head(hash) });
+    }
+    Ok(report)
+}
+
+/// Counts the facts behind the last block, and finds one before the first position.
+async fn outside(read: &Read, last: i64, report: &mut Report) -> Result<()> {
+    report.unsealed = read.one(("SELECT COUNT(*) AS n FROM fact WHERE position > $1", args![last])).await?.int("n")?;
+    if let Some(row) = read.opt("SELECT position FROM fact WHERE position < 1 ORDER BY position LIMIT 1").await? {
+        report.findings.push(Finding { block: 0, fault: Fault::Added(row.get("position")?) });
+    }
+    Ok(())
+}
+
+async fn all_blocks(
+    store: &Store,
+    blocks: Vec<(Header, Vec<u8>)>,
+    kinds: Arc<Kinds>,
+    progress: &dyn Fn(u64, u64),
+) -> Result<Vec<Finding>> {
+    let (of, mut done) = (blocks.len() as u64, 0);
+    let (mut waiting, mut running, mut found) = (blocks.into_iter(), JoinSet::new(), Vec::new());
+    loop {
+        while running.len() < AT_ONCE
+            && let Some((header, signature)) = waiting.next()
+        {
+            running.spawn(one_block(store.clone(), header, signature, kinds.clone()));
+        }
+        let Some(ended) = running.join_next().await else { return Ok(found) };
+        found.extend(ended.map_err(|e| Error::Internal(e.to_string()))??);
+        done += 1;
+        progress(done, of);
+    }
+}
+
+async fn one_block(store: Store, header: Header, signature: Vec<u8>, kinds: Arc<Kinds>) -> Result<Option<Finding>> {
+    let number = header.number;
+    let read = store.read().await?;
+    let (first, last, limit) = (header.first, header.last, header.facts.clamp(0, 1 << 20) + 1);
+    let fault = match store::whole(&read, header, signature).await {
+        Ok(block) => check_facts(&block, &between(&read, &kinds, first, last, limit).await?),
+        Err(Error::Conflict(_)) => Some(Fault::Leaves),
+        Err(other) => return Err(other),
+    };
+    Ok(fault.map(|fault| Finding { block: number, fault }))
+}
+
+/// What an export holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    /// Blocks.
+    pub blocks: i64,
+    /// Facts.
+    pub facts: i64,
+}
+
+/// A writer that hashes what goes through it.
+struct Hashing<'a> {
+    out: &'a mut dyn Write,
+    hasher: Hasher,
+}
+
+impl Write for Hashing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.out.write_all(bytes)?;
+        self.hasher.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Writes every sealed fact and every seal as lines of JSON; see `docs/seals.md`.
+///
+/// # Errors
+/// [`Error::Conflict`] when nothing is sealed or a fact cannot be read; [`Error::Unavailable`] when the file cannot be written.
+pub async fn export(store: &Store, out: &mut dyn Write, progress: &dyn Fn(u64, u64)) -> Result<Exported> {
+    let full = |e: std::io::Error| Error::Unavailable(format!("写不了文件：{e}"));
+    let read = store.read().await?;
+    let (headers, kinds) = (store::headers(&read).await?, kinds(&read).await?);
+    if headers.is_empty() {
+        return Err(Error::Conflict("账上还没有封存的块：请先运行 qishu seal --seal-key FILE".into()));
+    }
+    let mut out = Hashing { out, hasher: Hasher::default() };
+    let (of, mut end) = (headers.len() as u64, End::default());
+    write_head(&mut out).map_err(full)?;
+    for stored in headers {
+        let (header, signature) = stored.map_err(|(n, why)| Error::Conflict(format!("第 {n} 块读不出：{why}")))?;
+        let limit = header.facts.clamp(0, 1 << 20) + 1;
+        let facts = between(&read, &kinds, header.first, header.last, limit).await?;
+        let facts = facts.into_iter().collect::<std::result::Result<Vec<SealedFact>, _>>();
+        let facts = facts.map_err(|(p, why)| Error::Conflict(format!("第 {p} 号存的不是一条完好的事实：{why}")))?;
+        let block = store::whole(&read, header, signature).await?;
+        write_block(&mut out, &facts, &block).map_err(full)?;
+        end.take(&block.header, facts.len());
+        progress(end.blocks as u64, of);
+    }
+    end.sm3 = out.hasher.clone().finish();
+    write_end(&mut out, &end).map_err(full)?;
+    out.flush().map_err(full)?;
+    Ok(Exported { blocks: end.blocks, facts: end.facts })
+}

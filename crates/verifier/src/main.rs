@@ -1,0 +1,52 @@
+//! `qishu-verify`: a sealed ledger or a single fact, checked without the platform.
+
+use std::io::BufReader;
+use std::process::ExitCode;
+
+use verifier::{Known, check_ledger, check_proof};
+
+const USAGE: &str = "usage: qishu-verify ledger FILE [--key KEY]... [--head HASH]
+       qishu-verify proof TEXT (--root HASH | --key KEY...)
+KEY is a public key or a file that holds one. Exit codes: 0 sound, 2 wrong usage, 4 something is wrong";
+
+fn main() -> ExitCode {
+    let (mut known, mut root, mut plain) = (Known::default(), None, Vec::new());
+    let mut rest = std::env::args().skip(1);
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--key" => known.keys.extend(rest.next().map(|k| std::fs::read_to_string(&k).unwrap_or(k).trim().into())),
+            "--head" => known.head = rest.next(),
+            "--root" => root = rest.next(),
+            _ => plain.push(argument),
+        }
+    }
+    let done = match plain.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["ledger", file] => ledger(file, &known),
+        ["proof", text] => check_proof(text, root.as_deref(), &known.keys).map(|p| {
+            let (position, block, hash, root, key) = (p.position, p.block, p.hash, p.root, p.key);
+            format!(
+                "sound: fact {position} is in block {block} ({hash})\nroot {root}\nsigned by {key}\n{}",
+                p.fields.join("\n")
+            )
+        }),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(text) => println!("{text}"),
+        Err(why) => {
+            eprintln!("WRONG: {why}");
+            return ExitCode::from(4);
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn ledger(file: &str, known: &Known) -> Result<String, String> {
+    let opened = std::fs::File::open(file).map_err(|e| format!("{file}: {e}"))?;
+    let sound = check_ledger(&mut BufReader::with_capacity(1 << 20, opened), known)?;
+    let (blocks, facts, head, keys) = (sound.blocks, sound.facts, sound.head, sound.keys.join("\nsigned by "));
+    Ok(format!("sound: {blocks} blocks, {facts} facts, last block {head}\nsigned by {keys}"))
+}
