@@ -7,6 +7,7 @@
 pub mod amendments;
 pub mod api_docs;
 pub mod board;
+pub mod cases;
 mod chart;
 pub mod dossier;
 pub mod indicators;
@@ -31,6 +32,7 @@ pub fn slices(city: Option<&'static reply::citation::City>) -> Vec<Slice> {
         reconcile::slice(),
         ledger::slice(),
         amendments::slice(),
+        cases::slice(),
         dossier::slice(),
         api_docs::slice(),
     ]

@@ -45,4 +45,6 @@ ids! {
     PublicationId,
     /// A request to correct a fact.
     AmendmentId,
+    /// A case.
+    CaseId,
 }

@@ -1,6 +1,7 @@
 //! A module as a value: what it declares, so that everything that reads across modules can walk over it.
 
 use crate::access::Permission;
+use crate::case::Flow;
 use crate::indicator::{Indicator, Rule};
 use crate::ledger::FactKind;
 use crate::store::Migration;
@@ -18,6 +19,8 @@ pub struct Module {
     pub indicators: &'static [Indicator],
     /// Rules its figures must keep with each other.
     pub rules: &'static [Rule],
+    /// Ways its cases go.
+    pub flows: &'static [Flow],
     /// Permissions it asks for.
     pub permissions: &'static [Permission],
     /// Its schema.
@@ -27,7 +30,7 @@ pub struct Module {
 impl Module {
     /// A module that declares nothing yet.
     pub const fn new(name: &'static str, label: &'static str) -> Self {
-        Self { name, label, kinds: &[], indicators: &[], rules: &[], permissions: &[], migrations: &[] }
+        Self { name, label, kinds: &[], indicators: &[], rules: &[], flows: &[], permissions: &[], migrations: &[] }
     }
 }
 
@@ -39,4 +42,5 @@ pub(crate) const KERNEL_MIGRATIONS: &[Migration] = &[
     },
     Migration { name: "kernel_0002_publications", sql: include_str!("../migrations/0002_publications.sql") },
     Migration { name: "kernel_0003_seals", sql: include_str!("../migrations/0003_seals.sql") },
+    Migration { name: "kernel_0006_cases", sql: include_str!("../migrations/0006_cases.sql") },
 ];

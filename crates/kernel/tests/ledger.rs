@@ -5,6 +5,7 @@
 mod story {
     pub mod asof;
     pub mod attributes;
+    pub mod cases;
     pub mod concurrency;
     pub mod facts;
     pub mod lists;

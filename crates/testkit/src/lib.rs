@@ -2,6 +2,7 @@
 
 mod client;
 pub mod sample;
+pub mod sample_case;
 mod stores;
 
 pub use client::{Answer, Client, TestApp};

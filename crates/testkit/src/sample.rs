@@ -67,7 +67,12 @@ pub const INDICATORS: &[Indicator] = &[
 ];
 
 /// The module.
-pub const MODULE: Module = Module { kinds: KINDS, indicators: INDICATORS, ..Module::new("sample", "样例") };
+pub const MODULE: Module = Module {
+    kinds: KINDS,
+    indicators: INDICATORS,
+    flows: &[crate::sample_case::FLOW],
+    ..Module::new("sample", "样例")
+};
 
 /// A day.
 ///

@@ -8,6 +8,7 @@ use kernel::org::Unit;
 use web::{Frame, Result, Ui};
 
 use super::view::{Bar, Group, bars, chart, groups, modules};
+use crate::cases;
 use crate::indicators::FIGURE_READ;
 use crate::link;
 use crate::units::Units;
@@ -21,6 +22,9 @@ struct Home {
 /// Everyone's first page is the one they came for.
 pub(super) async fn home(ui: Ui) -> Result<Response> {
     let actor = ui.actor();
+    if cases::anything_waits(&ui.read().await?, actor).await? {
+        return Ok(Redirect::to("/desk").into_response());
+    }
     match actor.org {
         _ if actor.may(FIGURE_READ) => Ok(Redirect::to("/board").into_response()),
         Some(org) => Ok(Redirect::to(&format!("/orgs/{org}")).into_response()),

@@ -14,7 +14,7 @@ use kernel::module::Module;
 use web::{Need, Routes, Slice};
 
 /// Seeing an organisation; declared by the registry.
-const READ: Permission = Permission("registry.read");
+pub(crate) const READ: Permission = Permission("registry.read");
 /// Changing or merging it; declared by the registry.
 const EDIT: Permission = Permission("registry.edit");
 /// Entering facts about it; declared by the ledger's pages.

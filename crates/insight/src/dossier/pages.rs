@@ -27,6 +27,8 @@ struct Dossier {
     merged_into: Option<Option<(OrgId, String)>>,
     merged_here: Vec<MergedHere>,
     may_edit: bool,
+    /// Cases the reader may open about it: code and label of the flow.
+    openable: Vec<(&'static str, &'static str)>,
     may_enter: bool,
     identity: Vec<AttributeView>,
     former_names: Vec<FormerName>,
@@ -80,6 +82,7 @@ async fn dossier(ui: &Ui, read: &Read, org: Organisation, clocks: (Day, Position
         merged_into: merged_into(read, &visible, org.merged_into).await?,
         merged_here: queries::merged_here(read, &visible, id).await?,
         may_edit: may(ui, read, EDIT, id).await?,
+        openable: crate::cases::openable(read, ui.actor(), id).await?,
         may_enter: may(ui, read, ENTER, id).await?,
         identity: rules::identity(&history, about, &units),
         former_names: rules::former_names(&history, about),

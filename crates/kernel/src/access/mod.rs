@@ -122,6 +122,29 @@ impl Scope {
         });
     }
 
+    /// Appends the condition on cases whose alias is `c`.
+    pub fn on_cases(&self, sql: &mut Sql, c: &str) {
+        self.on(sql, &|sql, leaf| match leaf {
+            Leaf::Units(units) => {
+                sql.push(c).push(".unit_id IN ").ints(units.iter().map(|u| u.0));
+            }
+            Leaf::Own(org) => {
+                sql.push(c).push(".subject_id = ").bind(org);
+            }
+        });
+    }
+
+    /// Whether a case of this unit about this subject lies within the scope: the same as [`Scope::on_cases`] asks.
+    pub fn holds_case(&self, unit: UnitId, subject: OrgId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Units(units) => units.contains(&unit),
+            Self::Own(org) => *org == subject,
+            Self::Any(parts) => parts.iter().any(|part| part.holds_case(unit, subject)),
+            Self::Nothing => false,
+        }
+    }
+
     fn on(&self, sql: &mut Sql, leaf: &dyn Fn(&mut Sql, Leaf<'_>)) {
         match self {
             Self::All => {

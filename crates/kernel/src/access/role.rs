@@ -44,6 +44,10 @@ const OFFICE: &[(&str, Reach)] = &[
     ("amendment.request", All),
     ("amendment.decide", All),
     ("intake.import", All),
+    ("case.list", All),
+    ("change.request", All),
+    ("change.read", All),
+    ("change.review", All),
 ];
 
 /// Loads, jobs and operator's commands.
@@ -69,6 +73,9 @@ pub static ROLES: &[Role] = &[
             ("publication.verify", All),
             ("amendment.read", All),
             ("amendment.decide", All),
+            ("case.list", All),
+            ("change.read", All),
+            ("change.oversee", All),
         ],
     },
     Role { code: "bureau_officer", label: "市局经办", grants: OFFICE },
@@ -88,9 +95,17 @@ pub static ROLES: &[Role] = &[
             ("amendment.read", Units),
             ("amendment.request", Units),
             ("intake.import", Units),
+            ("case.list", Units),
+            ("change.request", Units),
+            ("change.read", Units),
+            ("change.review", Units),
         ],
     },
-    Role { code: "enterprise", label: "企业", grants: &[("registry.read", Own), ("ledger.read", Own)] },
+    Role {
+        code: "enterprise",
+        label: "企业",
+        grants: &[("registry.read", Own), ("ledger.read", Own), ("change.request", Own), ("change.read", Own)],
+    },
     Role { code: "bank", label: "金融机构", grants: &[("registry.read", Own), ("ledger.read", Own)] },
     Role {
         code: "auditor",
@@ -105,6 +120,8 @@ pub static ROLES: &[Role] = &[
             ("publication.read", All),
             ("publication.verify", All),
             ("amendment.read", All),
+            ("case.list", All),
+            ("change.read", All),
         ],
     },
 ];

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{FactKind, Partition, Select};
+use crate::case::Flow;
 use crate::indicator::{self, Indicator, Measure, Of, Rule};
 use crate::module::Module;
 use crate::store::Tx;
@@ -49,6 +50,7 @@ pub struct Catalog {
     by_id: HashMap<i64, usize>,
     indicators: Vec<&'static Indicator>,
     rules: Vec<(&'static str, &'static Rule)>,
+    flows: Vec<&'static Flow>,
     modules: HashMap<&'static str, &'static str>,
     by_indicator: HashMap<&'static str, usize>,
     series: Vec<Series>,
@@ -89,6 +91,13 @@ impl Catalog {
             }
             indicator::check_rule(rule, &catalog, &mut faults);
             catalog.rules.push((module, rule));
+        }
+        for flow in modules.iter().flat_map(|m| m.flows) {
+            if catalog.flow(flow.code, flow.version).is_some() {
+                faults.add(flow.code, "流程的这个版本重复定义");
+            }
+            flow.check(&catalog, &mut faults);
+            catalog.flows.push(flow);
         }
         let needed: Vec<(SeriesKind, Select)> = catalog.indicators.iter().filter_map(|i| series_of(i)).collect();
         for (kind, select) in needed {
@@ -174,6 +183,21 @@ impl Catalog {
     /// All indicators, in the order of their modules.
     pub fn indicators(&self) -> &[&'static Indicator] {
         &self.indicators
+    }
+
+    /// All flows, each version by itself, in the order of the modules.
+    pub fn flows(&self) -> &[&'static Flow] {
+        &self.flows
+    }
+
+    /// A flow in the version a running case began with.
+    pub fn flow(&self, code: &str, version: i64) -> Option<&'static Flow> {
+        self.flows.iter().copied().find(|flow| flow.code == code && flow.version == version)
+    }
+
+    /// A flow as new cases go.
+    pub fn newest_flow(&self, code: &str) -> Option<&'static Flow> {
+        self.flows.iter().copied().filter(|flow| flow.code == code).max_by_key(|flow| flow.version)
     }
 
     /// All reconciliation rules with the module that declares each, in the order of the modules.

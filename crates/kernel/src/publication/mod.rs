@@ -5,6 +5,7 @@
 //! Owns the tables of `0002_publications.sql`; nothing in them is ever changed.
 
 mod amendment;
+mod behind;
 mod drift;
 mod frozen;
 mod register;
@@ -14,6 +15,7 @@ pub use amendment::{
     Amendment, Decision, Moves, Proposal, Replacement, accept, find_amendment, impact, list_amendments, refuse,
     request, seen,
 };
+pub use behind::{Behind, behind};
 pub use drift::{Alarm, Cause, Drift, Step, StepRow, Verification, rederive, rederive_one};
 pub use frozen::{Cited, Draft, Note, Part, PublishedFigure, Release, answers, current, freeze, reconciled};
 pub use register::{

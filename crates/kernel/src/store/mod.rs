@@ -128,6 +128,7 @@ impl Store {
         let declared = Self(Arc::new(inner(catalog.clone())));
         let registered = declared.write(&Actor::system("启动"), async |tx| catalog.register(tx).await).await?;
         let store = Self(Arc::new(inner(registered)));
+        crate::case::check_kept(&store.read().await?).await?;
         crate::ledger::rebuild::build_missing(&store).await?;
         store.write(&Actor::system("启动"), async |tx| crate::org::project_expired(tx).await).await?;
         Ok(store)

@@ -73,6 +73,11 @@ pub fn today(now: DateTime<Utc>) -> Day {
     now.with_timezone(&SHANGHAI).date_naive()
 }
 
+/// An instant to the minute, as the clock in China shows it: `2021-08-11 09:30`.
+pub fn minute(at: DateTime<Utc>) -> String {
+    at.with_timezone(&SHANGHAI).format("%Y-%m-%d %H:%M").to_string()
+}
+
 /// The last microsecond of `day` in China: what "as of this day" includes. Microseconds, because that
 /// is the finest instant both databases keep.
 pub fn day_end(day: Day) -> DateTime<Utc> {

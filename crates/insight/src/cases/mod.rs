@@ -1,0 +1,44 @@
+//! Cases (办件) of every flow: the desk with what waits for whom, one case with what can be done, opening one.
+//!
+//! Owns the pages; flows are declared by modules, the engine and its tables are the kernel's (`kernel::case`).
+//! Who may read or do something is decided there for each case: these routes only ask for someone who signed in.
+
+mod form;
+mod model;
+mod pages;
+mod queries;
+mod view;
+
+pub(crate) use queries::{anything_waits, openable};
+
+use kernel::access::Permission;
+use kernel::module::Module;
+use web::{MenuEntry, Need, Routes, Slice};
+
+/// Lists of cases beyond one's own desk.
+pub const CASE_LIST: Permission = Permission("case.list");
+
+const MODULE: Module = Module { permissions: &[CASE_LIST], ..Module::new("case", "办件") };
+
+const MENU: &[MenuEntry] = &[MenuEntry {
+    href: "/cases",
+    label: "办件",
+    icon: "clipboard-check",
+    permission: CASE_LIST,
+    order: 12,
+    under: &[],
+}];
+
+/// The slice.
+pub fn slice() -> Slice {
+    let routes = Routes::new()
+        .get("/desk", Need::SignedIn, pages::desk)
+        .get("/cases", Need::May(CASE_LIST), pages::list)
+        .get("/cases/new", Need::SignedIn, form::form)
+        .post("/cases/new", Need::SignedIn, form::open)
+        .get("/cases/{id}", Need::SignedIn, pages::show)
+        .post("/cases/{id}/act", Need::SignedIn, pages::act)
+        .post("/cases/{id}/comments", Need::SignedIn, pages::comment)
+        .get("/flows/{code}", Need::SignedIn, pages::flow);
+    Slice { module: MODULE, routes, menu: MENU, api: None }
+}

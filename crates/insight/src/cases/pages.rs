@@ -1,0 +1,208 @@
+//! Pages of cases: the list, one case, and what is done in it.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use kernel::case::{self, Doing, Flow, Standing, Told};
+use kernel::id::CaseId;
+use kernel::store::Read;
+use kernel::{Error, Faults};
+use web::{Frame, Posted, Result, Ui};
+
+use super::CASE_LIST;
+use super::model::Typed;
+use super::queries::{PAGE, begins, newest, waiting};
+use super::view::{Act, DeskLine, Due, Entry, Shown, acts, shown, timeline};
+use crate::link::{self, Link, asked};
+use crate::units::Units;
+
+#[derive(Template)]
+#[template(path = "cases/templates/desk.html")]
+struct Desk {
+    cx: Frame,
+    rows: Vec<DeskLine>,
+    next: String,
+    /// What the reader opened and others have not ended.
+    opened: Vec<DeskLine>,
+}
+
+pub(super) async fn desk(ui: Ui) -> Result<Response> {
+    let read = ui.read().await?;
+    let after = begins(asked(ui.query(), "due"), asked(ui.query(), "after"));
+    let (rows, next) = waiting(&read, ui.actor(), after).await?;
+    let opened = case::opened_by_me(&read, ui.actor(), PAGE).await?;
+    let opened = opened.iter().map(|case| DeskLine::of(case, false, read.today())).collect();
+    ui.page(&Desk { cx: ui.frame(&read).await?, rows, next, opened })
+}
+
+#[derive(Template)]
+#[template(path = "cases/templates/list.html")]
+struct List {
+    cx: Frame,
+    /// Flows the reader may list: code, label, chosen.
+    flows: Vec<(&'static str, &'static str, bool)>,
+    flow: &'static str,
+    rows: Vec<DeskLine>,
+    next: String,
+    /// Unit, cases that run, late ones.
+    units: Vec<(String, i64, i64)>,
+}
+
+pub(super) async fn list(ui: Ui) -> Result<Response> {
+    let read = ui.read().await?;
+    let readable: Vec<&'static Flow> = newest(&read).into_iter().filter(|flow| ui.actor().may(flow.read)).collect();
+    let wanted = asked(ui.query(), "flow");
+    let chosen = readable.iter().find(|f| f.code == wanted).or(readable.first().filter(|_| wanted.is_empty()));
+    let flow: &'static Flow = chosen.copied().ok_or(Error::NotFound)?;
+    let (rows, next) = of_flow(&ui, &read, flow).await?;
+    let names = Units::load(&read).await?;
+    let counted = case::waiting_in_units(&read, &ui.scope(CASE_LIST), read.today()).await?;
+    let flows = readable.iter().map(|f| (f.code, f.label, f.code == flow.code)).collect();
+    let units = counted.into_iter().map(|(unit, n, late)| (names.name(unit), n, late)).collect();
+    ui.page(&List { cx: ui.frame(&read).await?, flows, flow: flow.code, rows, next, units })
+}
+
+async fn of_flow(ui: &Ui, read: &Read, flow: &Flow) -> Result<(Vec<DeskLine>, String)> {
+    let before = link::number::<CaseId>(ui.query(), "before", "编号")?;
+    let mut found = case::list(read, &ui.scope(flow.read), flow.code, None, before, PAGE + 1).await?;
+    let more = found.len() as i64 > PAGE;
+    found.truncate(PAGE as usize);
+    let next = found
+        .last()
+        .filter(|_| more)
+        .map(|last| Link::to("/cases").with("flow", flow.code).with("before", last.id).to_string());
+    let rows = found.iter().map(|case| DeskLine::of(case, false, read.today())).collect();
+    Ok((rows, next.unwrap_or_default()))
+}
+
+#[derive(Template)]
+#[template(path = "cases/templates/show.html")]
+struct Show {
+    cx: Frame,
+    id: CaseId,
+    may_list: bool,
+    title: String,
+    flow: &'static Flow,
+    state: String,
+    ended: bool,
+    due: Due,
+    /// Working days left on a clock that stands still.
+    days_left: Option<i64>,
+    unit: String,
+    subject: String,
+    subject_href: String,
+    revision: i64,
+    said: Option<(String, String)>,
+    fields: Vec<Shown>,
+    told: Vec<Told>,
+    acts: Vec<Act>,
+    timeline: Vec<Entry>,
+    facts: Vec<i64>,
+    conflict: String,
+    text: String,
+    text_fault: String,
+}
+
+pub(super) async fn show(ui: Ui, Path(id): Path<String>) -> Result<Response> {
+    let read = ui.read().await?;
+    ui.page(&show_page(&ui, &read, link::id(&id)?, None, &Faults::new()).await?)
+}
+
+async fn show_page(ui: &Ui, read: &Read, id: CaseId, typed: Option<&Typed>, faults: &Faults) -> Result<Show> {
+    let case = case::find(read, ui.actor(), id).await?;
+    let (events, comments) = (case::events(read, id).await?, case::comments(read, id).await?);
+    let standing = Standing::of(&events);
+    let opens = kernel::org::find_within(read, &ui.scope(crate::dossier::READ), case.subject).await.is_ok();
+    Ok(Show {
+        cx: ui.frame(read).await?,
+        id,
+        may_list: ui.actor().may(CASE_LIST),
+        title: case.title.clone(),
+        flow: case.flow,
+        state: case.flow.state_label(&case.state).to_owned(),
+        ended: case.flow.ends_in(&case.state),
+        due: Due::of(&case, read.today()),
+        days_left: case.days_left,
+        unit: Units::load(read).await?.name(case.unit.0),
+        subject: case.subject_name.clone(),
+        subject_href: if opens { format!("/orgs/{}", case.subject) } else { String::new() },
+        revision: case.revision,
+        fields: shown(&case, &standing),
+        told: match case.flow.tells {
+            Some(tells) => tells(read, &case).await?,
+            None => Vec::new(),
+        },
+        acts: acts(ui.actor(), &case, &events, typed, faults),
+        timeline: timeline(&case, &events, &comments),
+        facts: case::facts_of(read, case.record).await?.into_iter().map(|position| position.0).collect(),
+        said: standing.said,
+        conflict: String::new(),
+        text: String::new(),
+        text_fault: String::new(),
+    })
+}
+
+pub(super) async fn act(
+    ui: Ui,
+    Path(id): Path<String>,
+    Posted(fields): Posted<Vec<(String, String)>>,
+) -> Result<Response> {
+    let id: CaseId = link::id(&id)?;
+    let typed = Typed::of(fields);
+    let doing = Doing {
+        action: &typed.action,
+        revision: typed.revision,
+        values: &typed.values,
+        note: &typed.note,
+        remarks: &typed.remarks,
+    };
+    let (faults, conflict) = match ui.write(async |tx| case::act(tx, id, doing).await).await {
+        Ok(case) => {
+            let message = format!("已办理，现为“{}”", case.flow.state_label(&case.state));
+            return ui.done(&format!("/cases/{id}"), &message).await;
+        }
+        Err(Error::Invalid(faults)) => (faults, String::new()),
+        Err(Error::Conflict(conflict)) => (Faults::new(), conflict),
+        Err(other) => return Err(other.into()),
+    };
+    let read = ui.read().await?;
+    let is_conflict = !conflict.is_empty();
+    let mut response = ui.refused(&Show { conflict, ..show_page(&ui, &read, id, Some(&typed), &faults).await? })?;
+    if is_conflict {
+        *response.status_mut() = axum::http::StatusCode::CONFLICT;
+    }
+    Ok(response)
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub(super) struct Said {
+    text: String,
+}
+
+pub(super) async fn comment(ui: Ui, Path(id): Path<String>, Posted(said): Posted<Said>) -> Result<Response> {
+    let id: CaseId = link::id(&id)?;
+    match ui.write(async |tx| case::comment(tx, id, &said.text).await).await {
+        Ok(()) => ui.done(&format!("/cases/{id}"), "已留言").await,
+        Err(Error::Invalid(faults)) => {
+            let read = ui.read().await?;
+            let text_fault = faults.at("text").unwrap_or_default().to_owned();
+            ui.refused(&Show { text: said.text, text_fault, ..show_page(&ui, &read, id, None, &Faults::new()).await? })
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "cases/templates/flow.html")]
+struct FlowPage {
+    cx: Frame,
+    flow: &'static Flow,
+    picture: String,
+}
+
+pub(super) async fn flow(ui: Ui, Path(code): Path<String>) -> Result<Response> {
+    let read = ui.read().await?;
+    let flow = read.catalog().newest_flow(&code).ok_or(Error::NotFound)?;
+    ui.page(&FlowPage { cx: ui.frame(&read).await?, flow, picture: case::picture(flow) })
+}

@@ -1,0 +1,80 @@
+//! A flow drawn from its declaration: states from top to bottom, what goes on at the right, what goes back at the left.
+//! SVG whose colours come from the page's style sheet.
+
+use std::fmt::Write;
+
+use super::flow::{Flow, Waits};
+
+/// Width and height of a state's box, and the room between rows.
+const BOX: (i32, i32, i32) = (168, 40, 48);
+/// Room at each side for arrows that pass by other states.
+const SIDE: i32 = 220;
+/// Distance between two such arrows.
+const LANE: i32 = 18;
+
+/// The flow as SVG.
+pub fn picture(flow: &Flow) -> String {
+    let (width, height, gap) = BOX;
+    let row = |code: &str| flow.states.iter().position(|state| state.code == code).map_or(0, |at| at as i32);
+    let top = |at: i32| at * (height + gap) + 8;
+    let whole = (width + 2 * SIDE, top(flow.states.len() as i32));
+    let mut out = format!(
+        "<svg class=\"flow\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}的流程图\">         <defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\">         <path class=\"flow-tip\" d=\"M0 0 8 4 0 8Z\"/></marker></defs>",
+        whole.0, whole.1, flow.label
+    );
+    let (mut right, mut left) = (0, 0);
+    for action in flow.actions {
+        for from in action.from {
+            let (a, b) = (row(from), row(action.to));
+            let drawn = match b - a {
+                1 => straight(top(a) + height, top(b), action.label),
+                step if step > 1 => {
+                    right += 1;
+                    around(top(a) + height / 2, top(b) + height / 2, SIDE + width, LANE * right, action.label)
+                }
+                _ => {
+                    left += 1;
+                    around(top(a) + height / 2 + 6, top(b) + height / 2 - 6, SIDE, -LANE * left, action.label)
+                }
+            };
+            out.push_str(&drawn);
+        }
+    }
+    for (at, state) in (0..).zip(flow.states) {
+        let class = match state.waits {
+            Waits::Nobody => "flow-end",
+            Waits::Paused => "flow-paused",
+            Waits::On(_) | Waits::Opener => "flow-state",
+        };
+        // Writing into a string does not fail.
+        let _ = write!(
+            out,
+            "<rect class=\"{class}\" x=\"{SIDE}\" y=\"{}\" width=\"{width}\" height=\"{height}\" rx=\"6\"/>             <text class=\"flow-label\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+            top(at),
+            SIDE + width / 2,
+            top(at) + height / 2 + 5,
+            state.label
+        );
+    }
+    out + "</svg>"
+}
+
+fn straight(from: i32, to: i32, label: &str) -> String {
+    let x = SIDE + BOX.0 / 2;
+    format!(
+        "<path class=\"flow-arrow\" d=\"M{x} {from}V{to}\" marker-end=\"url(#tip)\"/>         <text class=\"flow-action\" x=\"{}\" y=\"{}\">{label}</text>",
+        x + 6,
+        (from + to) / 2 + 4
+    )
+}
+
+/// An arrow that leaves a box at one side, runs beside the others and comes back.
+fn around(from: i32, to: i32, x: i32, out: i32, label: &str) -> String {
+    let anchor = if out > 0 { "start" } else { "end" };
+    format!(
+        "<path class=\"flow-arrow\" d=\"M{x} {from}H{}V{to}H{x}\" marker-end=\"url(#tip)\"/>         <text class=\"flow-action\" x=\"{}\" y=\"{}\" text-anchor=\"{anchor}\">{label}</text>",
+        x + out,
+        x + out + out.signum() * 4,
+        from + (to - from).signum() * (10 + out.abs() % 20)
+    )
+}

@@ -1,0 +1,95 @@
+//! What a case comes to by its events alone: the state, the values and the facts. Pure; the row beside must agree.
+
+use std::collections::BTreeSet;
+
+use super::field::Values;
+use super::flow::{Action, Flow, When};
+use super::store::Event;
+use crate::id::AccountId;
+use crate::value::day::{self, Day, parse_day};
+
+/// A fact as far as a case decides it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FactShape {
+    /// Its kind.
+    pub kind: &'static str,
+    /// Its class; empty when unclassified.
+    pub class: String,
+    /// The day.
+    pub on: Day,
+    /// How many.
+    pub quantity: i64,
+    /// How much, in fen.
+    pub amount: i64,
+}
+
+/// What the events come to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Replayed {
+    /// The state.
+    pub state: String,
+    /// What was filled in.
+    pub values: Values,
+    /// Facts that stand.
+    pub facts: Vec<FactShape>,
+}
+
+/// Goes through the events of a case.
+///
+/// # Errors
+/// The first event that the flow does not allow, in Chinese.
+pub fn replay(flow: &Flow, events: &[Event]) -> Result<Replayed, String> {
+    let mut at = Replayed::default();
+    let mut signed: BTreeSet<AccountId> = BTreeSet::new();
+    for (event, revision) in events.iter().zip(1..) {
+        let wrong = |what: &str| format!("第 {revision} 步“{}”{what}", event.action);
+        let action = flow.action(&event.action).ok_or_else(|| wrong("不在流程中"))?;
+        let possible = if revision == 1 { action.from.is_empty() } else { action.from.contains(&at.state.as_str()) };
+        if event.revision != revision || event.from != at.state || !possible {
+            return Err(wrong("与前一步接不上"));
+        }
+        for (field, (before, after)) in &event.changes {
+            if at.values.get(field).map_or("", String::as_str) != before {
+                return Err(wrong("改动前的内容不符"));
+            }
+            match after.is_empty() {
+                true => at.values.remove(field),
+                false => at.values.insert(field.clone(), after.clone()),
+            };
+        }
+        signed.insert(event.account);
+        let through = action.signers == 1 || signed.len() >= action.signers;
+        let expected = if through { action.to } else { event.from.as_str() };
+        if event.to != expected {
+            return Err(wrong("到达的状态不符"));
+        }
+        if through {
+            signed.clear();
+            at.state.clone_from(&event.to);
+            if action.takes_back {
+                at.facts.clear();
+            }
+            at.facts.extend(facts(action, &at.values, day::today(event.at)));
+        }
+    }
+    Ok(at)
+}
+
+/// The facts an action writes, by the values after it.
+pub(super) fn facts(action: &Action, values: &Values, today: Day) -> Vec<FactShape> {
+    let text = |field: Option<&str>| field.and_then(|f| values.get(f)).map_or("", String::as_str);
+    action
+        .writes
+        .iter()
+        .map(|fact| FactShape {
+            kind: fact.kind,
+            class: text(fact.class).to_owned(),
+            on: match fact.on {
+                When::Today => today,
+                When::Field(field) => parse_day(text(Some(field))).unwrap_or(today),
+            },
+            quantity: fact.quantity.map_or(1, |field| text(Some(field)).parse().unwrap_or(0)),
+            amount: text(fact.amount).parse().unwrap_or(0),
+        })
+        .collect()
+}

@@ -1,0 +1,92 @@
+//! What an actor can do with a case, and why not. Pure.
+
+use std::collections::BTreeSet;
+
+use super::field::Values;
+use super::flow::{Action, By};
+use super::store::{Case, Event};
+use crate::access::Actor;
+use crate::id::AccountId;
+
+/// An action somebody may do, or would if not for a reason.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// The action.
+    pub action: &'static Action,
+    /// Why this person cannot do it now; empty when he can.
+    pub refused: String,
+    /// How many have signed it already, where several must.
+    pub signed: usize,
+}
+
+/// Where a case stands, beyond its row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Remarks at fields left by the event that led here; gone with the next step forward.
+    pub remarks: Values,
+    /// What was said with that event, and by whom.
+    pub said: Option<(String, String)>,
+}
+
+impl Standing {
+    /// What the last change of state left for whoever goes on.
+    pub fn of(events: &[Event]) -> Self {
+        match events.iter().rev().find(|event| event.from != event.to) {
+            Some(event) => Self {
+                remarks: event.remarks.clone(),
+                said: (!event.note.is_empty()).then(|| (event.by.clone(), event.note.clone())),
+            },
+            None => Self::default(),
+        }
+    }
+}
+
+/// What this actor is offered in this case. What lies outside his permissions is not even named.
+pub fn offers(actor: &Actor, case: &Case, events: &[Event]) -> Vec<Offer> {
+    let state = case.state.as_str();
+    case.flow
+        .actions
+        .iter()
+        .filter(|action| action.from.contains(&state) && reaches(actor, action.by, case))
+        .map(|action| {
+            let signers = signers(events, action, state);
+            Offer { action, refused: refused(actor.account, action, events, &signers), signed: signers.len() }
+        })
+        .collect()
+}
+
+/// Whether an action is within the actor's reach.
+fn reaches(actor: &Actor, by: By, case: &Case) -> bool {
+    match by {
+        By::May(permission) => actor.scope(permission).holds_case(case.unit, case.subject),
+        By::Opener => is(case.opener, actor.account),
+    }
+}
+
+/// Whether two accounts are the same person; the system and the public are nobody.
+fn is(one: AccountId, other: AccountId) -> bool {
+    one == other && one.0 != 0
+}
+
+/// Who has signed an action since the case came into its state.
+pub(super) fn signers(events: &[Event], action: &Action, state: &str) -> BTreeSet<AccountId> {
+    events
+        .iter()
+        .rev()
+        .take_while(|event| event.from == event.to && event.to == state)
+        .filter(|event| action.signers > 1 && event.action == action.code)
+        .map(|event| event.account)
+        .collect()
+}
+
+fn refused(me: AccountId, action: &Action, events: &[Event], signers: &BTreeSet<AccountId>) -> String {
+    if signers.iter().any(|one| is(*one, me)) {
+        let more = action.signers - signers.len();
+        return format!("您已签过，还需另外 {more} 人");
+    }
+    let did = |code: &&str| events.iter().any(|e| e.action == **code && is(e.account, me));
+    match action.apart_from.iter().find(|code| did(code)) {
+        Some(_) => "您办理过本件的前一环节，须由另一人办理".to_owned(),
+        None => String::new(),
+    }
+}

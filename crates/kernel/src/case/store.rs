@@ -1,0 +1,260 @@
+//! Cases and their events as stored and read back, always within a scope.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::field::Values;
+use super::flow::Flow;
+use crate::access::Scope;
+use crate::id::{AccountId, CaseId, OrgId, Position, RecordId, UnitId};
+use crate::ledger::Catalog;
+use crate::store::{Read, Row, Sql};
+use crate::value::day::Day;
+use crate::{Error, Result, args};
+
+/// A case.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// Number.
+    pub id: CaseId,
+    /// Its flow, in the version it began with.
+    pub flow: &'static Flow,
+    /// What it is called in lists.
+    pub title: String,
+    /// Whom it is about.
+    pub subject: OrgId,
+    /// Their name today.
+    pub subject_name: String,
+    /// The reporting unit that handles it.
+    pub unit: UnitId,
+    /// The record its facts cite.
+    pub record: RecordId,
+    /// Its state.
+    pub state: String,
+    /// How many events it has: who acts says which he saw.
+    pub revision: i64,
+    /// What was filled in.
+    pub values: Values,
+    /// When it was opened.
+    pub opened_at: DateTime<Utc>,
+    /// By whom.
+    pub opened_by: String,
+    /// With which account.
+    pub opener: AccountId,
+    /// When it came into its state.
+    pub since: DateTime<Utc>,
+    /// Until when it should leave it, day included.
+    pub due_on: Option<Day>,
+    /// Working days left on a clock that stands still.
+    pub days_left: Option<i64>,
+    /// The person it was handed to.
+    pub holder: Option<AccountId>,
+}
+
+/// A field before and after.
+pub type Change = (String, String);
+
+/// Something that was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Its number within the case, from 1.
+    pub revision: i64,
+    /// The action.
+    pub action: String,
+    /// The state before; empty for the first.
+    pub from: String,
+    /// The state after.
+    pub to: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// By whom.
+    pub by: String,
+    /// With which account.
+    pub account: AccountId,
+    /// What was said with it.
+    pub note: String,
+    /// Fields it changed.
+    pub changes: BTreeMap<String, Change>,
+    /// Remarks at fields.
+    pub remarks: Values,
+}
+
+/// A word beside the events.
+#[derive(Debug, Clone)]
+pub struct Comment {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// By whom.
+    pub by: String,
+    /// What.
+    pub text: String,
+}
+
+pub(super) const COLUMNS: &str = "c.id, c.flow, c.version, c.title, c.subject_id, o.name AS subject_name, c.unit_id, c.record_id, \
+     c.state, c.revision, c.field_values, c.opened_at, c.opened_by, c.opener_id, c.state_since, c.due_on, c.days_left, c.holder_id \
+     FROM case_file c JOIN organisation o ON o.id = c.subject_id WHERE ";
+
+pub(super) fn case_of(catalog: &Catalog, row: &Row) -> Result<Case> {
+    let (code, version) = (row.get::<String>("flow")?, row.get("version")?);
+    let flow = catalog
+        .flow(&code, version)
+        .ok_or_else(|| Error::Internal(format!("no flow {code} version {version}, but cases of it are kept")))?;
+    Ok(Case {
+        id: CaseId(row.get("id")?),
+        flow,
+        title: row.get("title")?,
+        subject: OrgId(row.get("subject_id")?),
+        subject_name: row.get("subject_name")?,
+        unit: UnitId(row.get("unit_id")?),
+        record: RecordId(row.get("record_id")?),
+        state: row.get("state")?,
+        revision: row.get("revision")?,
+        values: read_json(&row.get::<String>("field_values")?)?,
+        opened_at: row.get("opened_at")?,
+        opened_by: row.get("opened_by")?,
+        opener: AccountId(row.get("opener_id")?),
+        since: row.get("state_since")?,
+        due_on: row.get("due_on")?,
+        days_left: row.get("days_left")?,
+        holder: row.get::<Option<i64>>("holder_id")?.map(AccountId),
+    })
+}
+
+pub(super) fn json<T: Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|e| Error::Internal(e.to_string()))
+}
+
+fn read_json<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|e| Error::Internal(e.to_string()))
+}
+
+/// A case that the scope holds. Whoever opened it passes [`Scope::Nothing`] and is found by `me`.
+///
+/// # Errors
+/// [`Error::NotFound`], also for one outside the scope.
+pub(super) async fn find_for(read: &Read, scope: &Scope, me: AccountId, id: CaseId) -> Result<Case> {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push("c.id = ").bind(id).push(" AND (");
+    mine(&mut sql, me);
+    sql.push(" OR ");
+    scope.on_cases(&mut sql, "c");
+    sql.push(")");
+    case_of(read.catalog(), &read.one(sql).await?)
+}
+
+/// The condition on cases that a person opened or holds; never true for the system and the public, who are nobody.
+pub(super) fn mine(sql: &mut Sql, me: AccountId) {
+    match me.0 {
+        0 => sql.push("1 = 0"),
+        _ => sql.push("c.opener_id = ").bind(me).push(" OR c.holder_id = ").bind(me),
+    };
+}
+
+/// The case with this number, for an actor: by the reach of the flow's reading permission, or because it is his own.
+///
+/// # Errors
+/// [`Error::NotFound`], also for one the actor may not read.
+pub async fn find(read: &Read, actor: &crate::access::Actor, id: CaseId) -> Result<Case> {
+    let row = read.one(("SELECT flow, version FROM case_file WHERE id = $1", args![id])).await?;
+    let flow = read.catalog().flow(&row.get::<String>("flow")?, row.get("version")?).ok_or(Error::NotFound)?;
+    find_for(read, &actor.scope(flow.read), actor.account, id).await
+}
+
+/// Cases of a flow that the scope holds, the newest first, before a number; of one state if it is named.
+///
+/// # Errors
+/// As the database says.
+pub async fn list(
+    read: &Read,
+    scope: &Scope,
+    flow: &str,
+    state: Option<&str>,
+    before: Option<CaseId>,
+    limit: i64,
+) -> Result<Vec<Case>> {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push("c.flow = ").bind(flow).push(" AND ");
+    scope.on_cases(&mut sql, "c");
+    if let Some(state) = state {
+        sql.push(" AND c.state = ").bind(state);
+    }
+    if let Some(before) = before {
+        sql.push(" AND c.id < ").bind(before);
+    }
+    sql.push(" ORDER BY c.id DESC LIMIT ").bind(limit);
+    read.all(sql).await?.iter().map(|row| case_of(read.catalog(), row)).collect()
+}
+
+/// Cases of a flow about a subject that have not ended, for rules of that flow.
+///
+/// # Errors
+/// As the database says.
+pub async fn running(read: &Read, flow: &str, subject: OrgId) -> Result<Vec<Case>> {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push("c.subject_id = ").bind(subject).push(" AND c.ended = 0 AND c.flow = ").bind(flow);
+    sql.push(" ORDER BY c.id");
+    read.all(sql).await?.iter().map(|row| case_of(read.catalog(), row)).collect()
+}
+
+/// What was done in a case, in its order. The case was found within a scope.
+///
+/// # Errors
+/// As the database says.
+pub async fn events(read: &Read, case: CaseId) -> Result<Vec<Event>> {
+    let sql = "SELECT revision, action, from_state, to_state, done_at, done_by, account_id, note, changes, remarks \
+               FROM case_event WHERE case_id = $1 ORDER BY revision";
+    read.all((sql, args![case])).await?.iter().map(event_of).collect()
+}
+
+fn event_of(row: &Row) -> Result<Event> {
+    Ok(Event {
+        revision: row.get("revision")?,
+        action: row.get("action")?,
+        from: row.get("from_state")?,
+        to: row.get("to_state")?,
+        at: row.get("done_at")?,
+        by: row.get("done_by")?,
+        account: AccountId(row.get("account_id")?),
+        note: row.get("note")?,
+        changes: read_json(&row.get::<String>("changes")?)?,
+        remarks: read_json(&row.get::<String>("remarks")?)?,
+    })
+}
+
+/// What was said in a case, in its order. The case was found within a scope.
+///
+/// # Errors
+/// As the database says.
+pub async fn comments(read: &Read, case: CaseId) -> Result<Vec<Comment>> {
+    let sql = "SELECT said_at, said_by, body FROM case_comment WHERE case_id = $1 ORDER BY id";
+    let of = |row: &Row| Ok(Comment { at: row.get("said_at")?, by: row.get("said_by")?, text: row.get("body")? });
+    read.all((sql, args![case])).await?.iter().map(of).collect()
+}
+
+/// Positions of the facts a case wrote that nobody took back, in their order.
+///
+/// # Errors
+/// As the database says.
+pub async fn facts_of(read: &Read, record: RecordId) -> Result<Vec<Position>> {
+    let sql = "SELECT f.position FROM fact f WHERE f.record_id = $1 AND f.reverses IS NULL \
+               AND NOT EXISTS (SELECT 1 FROM fact r WHERE r.reverses = f.position) ORDER BY f.position";
+    read.all((sql, args![record])).await?.iter().map(|row| row.get("position").map(Position)).collect()
+}
+
+/// Refuses to start with a program that does not know the flow of a case that is kept.
+///
+/// # Errors
+/// [`Error::Unavailable`] naming the flow and its version.
+pub(crate) async fn check_kept(read: &Read) -> Result<()> {
+    for row in read.all("SELECT DISTINCT flow, version FROM case_file").await? {
+        let (code, version) = (row.get::<String>("flow")?, row.get::<i64>("version")?);
+        if read.catalog().flow(&code, version).is_none() {
+            return Err(Error::Unavailable(format!(
+                "库中有流程“{code}”第 {version} 版的办件，本程序不认识：请使用带有该流程的版本，不要删改数据"
+            )));
+        }
+    }
+    Ok(())
+}
