@@ -175,7 +175,7 @@ impl Answer {
 
     /// The value of the first input with this name.
     pub fn value_of(&self, name: &str) -> Option<String> {
-        self.attributes(&format!("input[name={name}]"), "value").into_iter().next()
+        self.attributes(&format!("input[name=\"{name}\"]"), "value").into_iter().next()
     }
 
     /// The body as JSON.

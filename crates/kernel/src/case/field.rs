@@ -129,7 +129,7 @@ mod tests {
     fn what_cannot_be_read_says_what_to_do() {
         for (kind, typed, told) in [
             (FieldKind::Text(2), "三个字", "最多 2 个字"),
-            (FieldKind::Day, "2021-02-30", "2021-02-30"),
+            (FieldKind::Day, "2021-02-30", "没有30日"),
             (FieldKind::Whole("家"), "-1", "不为负"),
             (FieldKind::Money, "-3", "不能为负"),
             (WAYS, "电话", "没有“电话”"),

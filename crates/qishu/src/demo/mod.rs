@@ -24,6 +24,7 @@
 //! Each area draws from its own stream of numbers, so that a change in one leaves the others as they were.
 
 mod bridge;
+mod cases;
 mod cast;
 pub mod city;
 mod cloud;
@@ -89,6 +90,7 @@ pub async fn load(store: &Store, progress: &dyn Fn(&str, u64, u64)) -> Result<()
     progress("开通演示账号", city.account.len() as u64, city.account.len() as u64);
     publish_reply(store, end + TimeDelta::minutes(3)).await?;
     progress("发布答复件", 1, 1);
+    cases::open_some(store).await?;
     Ok(())
 }
 
