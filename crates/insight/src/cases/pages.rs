@@ -31,7 +31,9 @@ pub(super) async fn desk(ui: Ui) -> Result<Response> {
     let after = begins(asked(ui.query(), "due"), asked(ui.query(), "after"));
     let (rows, next) = waiting(&read, ui.actor(), after).await?;
     let opened = case::opened_by_me(&read, ui.actor(), PAGE).await?;
-    let opened = opened.iter().map(|case| DeskLine::of(case, false, read.today())).collect();
+    // What waits for the reader stands above already.
+    let elsewhere = opened.iter().filter(|case| !rows.iter().any(|row| row.id == case.id));
+    let opened = elsewhere.map(|case| DeskLine::of(case, false, read.today())).collect();
     ui.page(&Desk { cx: ui.frame(&read).await?, rows, next, opened })
 }
 

@@ -1,6 +1,7 @@
 //! A flow drawn from its declaration: states from top to bottom, what goes on at the right, what goes back at the left.
 //! SVG whose colours come from the page's style sheet.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 
 use super::flow::{Flow, Waits};
@@ -23,21 +24,34 @@ pub fn picture(flow: &Flow) -> String {
         whole.0, whole.1, flow.label
     );
     let (mut right, mut left) = (0, 0);
+    // How many labels stand at each state already, at either side.
+    let mut labels: HashMap<(i32, bool), i32> = HashMap::new();
     for action in flow.actions {
+        let (b, mut told) = (row(action.to), false);
         for from in action.from {
-            let (a, b) = (row(from), row(action.to));
-            let drawn = match b - a {
-                1 => straight(top(a) + height, top(b), action.label),
-                step if step > 1 => {
-                    right += 1;
-                    around(top(a) + height / 2, top(b) + height / 2, SIDE + width, LANE * right, action.label)
-                }
-                _ => {
-                    left += 1;
-                    around(top(a) + height / 2 + 6, top(b) + height / 2 - 6, SIDE, -LANE * left, action.label)
-                }
+            let a = row(from);
+            if b - a == 1 {
+                out.push_str(&straight(top(a) + height, top(b), if told { "" } else { action.label }));
+                told = true;
+                continue;
+            }
+            let forward = b > a;
+            let (x, lane) = if forward {
+                right += 1;
+                (SIDE + width, LANE * right)
+            } else {
+                left += 1;
+                (SIDE, -LANE * left)
             };
-            out.push_str(&drawn);
+            // Arrows leave a little lower than they come in.
+            let (start, end) = (top(a) + height / 2 + 6, top(b) + height / 2 - 6);
+            out.push_str(&around(start, end, x, lane));
+            if !told {
+                let standing = labels.entry((b, forward)).or_default();
+                out.push_str(&label(x + lane, end + *standing * 15, lane, action.label));
+                *standing += 1;
+                told = true;
+            }
         }
     }
     for (at, state) in (0..).zip(flow.states) {
@@ -69,12 +83,16 @@ fn straight(from: i32, to: i32, label: &str) -> String {
 }
 
 /// An arrow that leaves a box at one side, runs beside the others and comes back.
-fn around(from: i32, to: i32, x: i32, out: i32, label: &str) -> String {
-    let anchor = if out > 0 { "start" } else { "end" };
+fn around(from: i32, to: i32, x: i32, out: i32) -> String {
+    format!("<path class=\"flow-arrow\" d=\"M{x} {from}H{}V{to}H{x}\" marker-end=\"url(#tip)\"/>", x + out)
+}
+
+/// What an arrow that runs aside is called, outside of it, where it comes in.
+fn label(x: i32, y: i32, side: i32, text: &str) -> String {
+    let anchor = if side > 0 { "start" } else { "end" };
     format!(
-        "<path class=\"flow-arrow\" d=\"M{x} {from}H{}V{to}H{x}\" marker-end=\"url(#tip)\"/>         <text class=\"flow-action\" x=\"{}\" y=\"{}\" text-anchor=\"{anchor}\">{label}</text>",
-        x + out,
-        x + out + out.signum() * 4,
-        from + (to - from).signum() * (10 + out.abs() % 20)
+        "<text class=\"flow-action\" x=\"{}\" y=\"{}\" text-anchor=\"{anchor}\">{text}</text>",
+        x + side.signum() * 6,
+        y + 4
     )
 }

@@ -9,7 +9,7 @@ pub(super) async fn a_change_is_asked_for_mended_and_accepted(app: &TestApp) {
     // What the demonstration left waiting: the firm's own request came back to it, another waits for the bureau.
     assert_eq!(firm.get("/").await.location.as_deref(), Some("/desk"), "what waits comes first");
     let waiting = firm.get("/desk").await.attributes("main .cell-title a", "href");
-    assert_eq!(waiting.len(), 2, "it waits for the firm, which also opened it");
+    assert_eq!(waiting.len(), 1, "what the firm opened and must mend itself stands there once");
     let case = waiting[0].clone();
     let page = firm.get(&case).await;
     assert!(page.texts(".field-error").concat().contains("缺文号"), "the remark stands at its field");
