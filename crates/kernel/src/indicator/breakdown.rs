@@ -9,6 +9,7 @@ use super::drill::cursor;
 use super::figure::{has_tail, of_sums};
 use super::{Indicator, Measure, Number, Of, Question, Within};
 use crate::access::Scope;
+use crate::ledger::Series;
 use crate::ledger::tally::{MONTH_BY_INDUSTRY, Sums, month_code};
 use crate::org;
 use crate::store::{Read, Sql};
@@ -182,8 +183,9 @@ fn push_group(sql: &mut Sql, by: &[By]) {
 async fn read_cells(read: &Read, sql: Sql, keys: usize) -> Result<Cells> {
     let mut cells = Cells::new();
     for row in read.all(sql).await? {
-        let key = (0..keys).map(|i| row.text(&format!("k{i}"))).collect::<Result<Vec<_>>>()?;
-        cells.insert(key, Sums { n: row.int("n")?, quantity: row.int("quantity")?, amount: row.int("amount")? });
+        let key = (0..keys).map(|i| row.at::<Option<String>>(i).map(Option::unwrap_or_default)).collect::<Result<_>>()?;
+        let sum = |i: usize| row.at::<Option<i64>>(keys + i).map(Option::unwrap_or_default);
+        cells.insert(key, Sums { n: sum(0)?, quantity: sum(1)?, amount: sum(2)? });
     }
     Ok(cells)
 }
@@ -203,6 +205,49 @@ async fn distinct_cells(read: &Read, behind: &Behind<'_>, of: Of, by: &[By], q: 
     sql.push(", ").push(direct::column(of)).push(" HAVING SUM(f.quantity) > 0) x");
     push_group(&mut sql, by);
     read_cells(read, sql, by.len()).await
+}
+
+/// The sums of whole months by the dimensions the tallies hold. Grouped by the columns themselves, in whose order the
+/// tallies stand: the engine then neither sorts nor makes texts of thousands of rows.
+async fn kept_months(
+    read: &Read,
+    series: &Series,
+    by: &[By],
+    units: &[i64],
+    (first, last): (Option<Day>, Day),
+) -> Result<Cells> {
+    let columns: Vec<&str> = by
+        .iter()
+        .map(|by| match by {
+            By::Unit => "t.unit_id",
+            By::Month => "t.period",
+            _ => "t.industry",
+        })
+        .collect();
+    let columns = columns.join(", ");
+    let mut sql = Sql::new("SELECT ");
+    sql.push(&columns).push(
+        ", CAST(SUM(t.n) AS BIGINT), CAST(SUM(t.quantity) AS BIGINT), CAST(SUM(t.amount_fen) AS BIGINT) FROM tally t WHERE t.series = ",
+    );
+    sql.bind(series.id).push(" AND t.grain = ").bind(MONTH_BY_INDUSTRY);
+    sql.push(" AND t.unit_id IN ").ints(units.iter().copied());
+    sql.push(" AND t.period BETWEEN ").bind(first.map_or(0, month_code)).push(" AND ").bind(month_code(last));
+    sql.push(" GROUP BY ").push(&columns);
+    let mut cells = Cells::new();
+    for row in read.all(sql).await? {
+        let mut keys = Vec::with_capacity(by.len());
+        for (i, by) in by.iter().enumerate() {
+            let key: i64 = row.at(i)?;
+            keys.push(match by {
+                By::Industry if key == 0 => String::new(),
+                By::Industry => format!("{key:02}"),
+                _ => key.to_string(),
+            });
+        }
+        let sum = |i: usize| row.at::<Option<i64>>(by.len() + i).map(Option::unwrap_or_default);
+        cells.insert(keys, Sums { n: sum(0)?, quantity: sum(1)?, amount: sum(2)? });
+    }
+    Ok(cells)
 }
 
 /// Cells from the kept sums: whole months from the tallies, the broken month from the facts,
@@ -225,25 +270,7 @@ async fn kept_cells(
     let Some(series) = read.catalog().series_for(indicator).filter(|_| held) else { return Ok(None) };
     let mut cells = Cells::new();
     if let Some((first, last)) = whole_days(behind.from, behind.to) {
-        let mut sql = Sql::new("SELECT ");
-        for (i, by) in by.iter().enumerate() {
-            sql.push(if i > 0 { ", " } else { "" }).push(match by {
-                By::Unit => "CAST(t.unit_id AS TEXT)",
-                By::Month => "CAST(t.period AS TEXT)",
-                _ => "CASE WHEN t.industry = 0 THEN '' WHEN t.industry < 10 THEN '0' || CAST(t.industry AS TEXT) ELSE CAST(t.industry AS TEXT) END",
-            });
-            sql.push(&format!(" AS k{i}"));
-        }
-        sql.push(", CAST(SUM(t.n) AS BIGINT) AS n, CAST(SUM(t.quantity) AS BIGINT) AS quantity, CAST(SUM(t.amount_fen) AS BIGINT) AS amount \
-                  FROM tally t WHERE t.series = ");
-        sql.bind(series.id)
-            .push(" AND t.grain = ")
-            .bind(MONTH_BY_INDUSTRY)
-            .push(" AND t.unit_id IN ")
-            .ints(units.iter().copied());
-        sql.push(" AND t.period BETWEEN ").bind(first.map_or(0, month_code)).push(" AND ").bind(month_code(last));
-        push_group(&mut sql, by);
-        merge(&mut cells, read_cells(read, sql, by.len()).await?, 1);
+        cells = kept_months(read, series, by, &units, (first, last)).await?;
     }
     for (from, to) in broken_days(behind.from, behind.to) {
         let part = Behind { from: Some(from), to, ..*behind };
