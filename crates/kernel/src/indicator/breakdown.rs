@@ -13,7 +13,7 @@ use crate::ledger::Series;
 use crate::ledger::tally::{MONTH_BY_INDUSTRY, Sums, month_code};
 use crate::org;
 use crate::store::{Read, Sql};
-use crate::value::day::Day;
+use crate::value::day::{Day, days_in_month};
 use crate::value::{industry, region};
 use crate::{Error, Result};
 
@@ -269,14 +269,15 @@ async fn kept_cells(
     };
     let Some(series) = read.catalog().series_for(indicator).filter(|_| held) else { return Ok(None) };
     let mut cells = Cells::new();
-    if let Some((first, last)) = whole_days(behind.from, behind.to) {
-        cells = kept_months(read, series, by, &units, (first, last)).await?;
+    let (months, days) = pieces(behind.from, behind.to);
+    if let Some(months) = months {
+        cells = kept_months(read, series, by, &units, months).await?;
     }
-    for (from, to) in broken_days(behind.from, behind.to) {
+    for (from, to, sign) in days {
         let part = Behind { from: Some(from), to, ..*behind };
-        merge(&mut cells, grouped(read, &part, by, q, Part::Known).await?, 1);
+        merge(&mut cells, grouped(read, &part, by, q, Part::Known).await?, sign);
     }
-    if let Some((from, to)) = whole_days(behind.from, behind.to)
+    if let Some((from, to)) = months
         && has_tail(read, q).await?
     {
         let part = Behind { from, to, ..*behind };
@@ -303,21 +304,32 @@ fn whole_days(from: Option<Day>, to: Day) -> Option<(Option<Day>, Day)> {
     first.is_none_or(|first| first <= last).then_some((first, last))
 }
 
-/// The days at either end that are not part of a whole month.
-fn broken_days(from: Option<Day>, to: Day) -> Vec<(Day, Day)> {
-    let Some((first, last)) = whole_days(from, to) else {
-        return from.or_else(|| to.with_day(1)).map(|from| (from, to)).into_iter().collect();
+/// The end of the month a stretch ends in, when more of that month lies within the stretch than beyond it.
+fn rounded(to: Day) -> Day {
+    let days = days_in_month(to.year(), to.month()).unwrap_or(31);
+    if to.day() * 2 > days { to.with_day(days).unwrap_or(to) } else { to }
+}
+
+/// A stretch as whole months and, with their signs, the days that are to be added to them or taken off.
+/// Days are looked up fact by fact, so of a month that is mostly in, what is beyond the end is taken off.
+fn pieces(from: Option<Day>, to: Day) -> (Option<(Option<Day>, Day)>, Vec<(Day, Day, i64)>) {
+    let Some((first, last)) = whole_days(from, rounded(to)) else {
+        let days = from.or_else(|| to.with_day(1)).map(|from| (from, to, 1));
+        return (None, days.into_iter().collect());
     };
-    let mut parts = Vec::new();
+    let mut days = Vec::new();
     if let (Some(from), Some(end)) = (from, first.and_then(|d| d.pred_opt()))
         && from <= end
     {
-        parts.push((from, end));
+        days.push((from, end, 1));
     }
     if let Some(start) = last.succ_opt().filter(|start| *start <= to) {
-        parts.push((start, to));
+        days.push((start, to, 1));
     }
-    parts
+    if let Some(start) = to.succ_opt().filter(|start| *start <= last) {
+        days.push((start, last, -1));
+    }
+    (Some((first, last)), days)
 }
 
 /// Names for keys, looked up once per breakdown.
@@ -366,5 +378,29 @@ impl Labels {
             By::Counterparty => self.orgs.get(key).cloned(),
         };
         found.unwrap_or_else(|| "未分类".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn pieces_hold_each_day_of_a_stretch_once(a in 0u64..800, length in 0u64..500, open in any::<bool>()) {
+            let start = Day::from_ymd_opt(2019, 1, 1).expect("a day");
+            let (from, to) = (start + chrono::Days::new(a), start + chrono::Days::new(a + length));
+            let asked = if open { None } else { Some(from) };
+            let (months, days) = pieces(asked, to);
+            for day in start.iter_days().take(1400) {
+                let whole = months.is_some_and(|(first, last)| first.is_none_or(|f| f <= day) && day <= last);
+                let broken: i64 = days.iter().filter(|(f, t, _)| *f <= day && day <= *t).map(|(_, _, sign)| sign).sum();
+                let within = day <= to && asked.is_none_or(|from| from <= day);
+                prop_assert_eq!(i64::from(whole) + broken, i64::from(within), "{}", day);
+            }
+            let looked_up: i64 = days.iter().map(|(f, t, _)| (*t - *f).num_days() + 1).sum();
+            prop_assert!(looked_up <= 31 + 16, "{} days are looked up fact by fact", looked_up);
+        }
     }
 }
