@@ -8,7 +8,7 @@ use super::direct::{self, Behind};
 use super::{Indicator, Measure, Within, target};
 use crate::access::Scope;
 use crate::id::Position;
-use crate::ledger::Catalog;
+use crate::ledger::{Catalog, Keyed};
 use crate::ledger::tally::{self, Sums, Want};
 use crate::store::Read;
 use crate::value::day::{Day, days_in_month};
@@ -240,6 +240,15 @@ async fn kept_sums(
         }
     }
     let tail = has_tail(read, q).await?;
+    if !tail {
+        for leaf in leaves {
+            if let Some(keyed) = read.catalog().keyed_series(leaf) {
+                let (from, to) = leaf.window.range(q.about);
+                let n = different(read, &keyed, from, to, &units).await?;
+                found.insert(leaf.code, Sums { n, ..Sums::default() });
+            }
+        }
+    }
     for (leaf, mut sums) in codes.into_iter().zip(tally::sums(read, &wants, &units).await?) {
         if tail && let Some(select) = leaf.select() {
             let (from, to) = leaf.window.range(q.about);
@@ -253,6 +262,25 @@ async fn kept_sums(
         found.insert(leaf.code, sums);
     }
     Ok(found)
+}
+
+/// How many classes or units have a net quantity above zero, by their kept sums.
+async fn different(read: &Read, keyed: &Keyed<'_>, from: Option<Day>, to: Day, units: &[i64]) -> Result<i64> {
+    if from.is_some_and(|from| from > to) {
+        return Ok(0);
+    }
+    let present = match keyed {
+        Keyed::Units(series) => {
+            let by_unit = tally::quantities_by_unit(read, &Want { series, from, to }).await?;
+            let asked = |unit: &i64| units == [0] || units.contains(unit);
+            by_unit.iter().filter(|(unit, quantity)| asked(unit) && **quantity > 0).count()
+        }
+        Keyed::Classes(all) => {
+            let wants: Vec<Want<'_>> = all.iter().map(|series| Want { series, from, to }).collect();
+            tally::sums(read, &wants, units).await?.iter().filter(|sums| sums.quantity > 0).count()
+        }
+    };
+    Ok(present as i64)
 }
 
 /// The value and row count that sums give for a measure.

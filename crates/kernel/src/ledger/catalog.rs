@@ -99,7 +99,7 @@ impl Catalog {
             flow.check(&catalog, &mut faults);
             catalog.flows.push(flow);
         }
-        let needed: Vec<(SeriesKind, Select)> = catalog.indicators.iter().filter_map(|i| series_of(i)).collect();
+        let needed: Vec<_> = catalog.indicators.iter().flat_map(|i| catalog.series_needed(i)).collect();
         for (kind, select) in needed {
             let spec = spec_of(kind, &select);
             if !catalog.series.iter().any(|s| s.spec == spec) {
@@ -223,9 +223,62 @@ impl Catalog {
     /// The series that answers for this measure, if it is one that is kept.
     pub(crate) fn series_for(&self, indicator: &Indicator) -> Option<&Series> {
         let (kind, select) = series_of(indicator)?;
-        let spec = spec_of(kind, &select);
+        self.kept(kind, &select)
+    }
+
+    /// The series in which each different one of a distinct count has sums of its own, if there are such.
+    pub(crate) fn keyed_series(&self, indicator: &Indicator) -> Option<Keyed<'_>> {
+        match &indicator.measure {
+            Measure::Distinct(select, Of::Unit) => self.kept(SeriesKind::Additive, select).map(Keyed::Units),
+            Measure::Distinct(select, Of::Class) => {
+                let classes = self.classes_of(select);
+                let kept = classes.into_iter().map(|one| self.kept(SeriesKind::Additive, &select.classes(one)));
+                kept.collect::<Option<_>>().map(Keyed::Classes)
+            }
+            _ => None,
+        }
+    }
+
+    fn kept(&self, kind: SeriesKind, select: &Select) -> Option<&Series> {
+        let spec = spec_of(kind, select);
         self.series.iter().find(|s| s.spec == spec)
     }
+
+    /// The series an indicator's figure is put together from; none when only the facts can answer.
+    fn series_needed(&self, indicator: &Indicator) -> Vec<(SeriesKind, Select)> {
+        match &indicator.measure {
+            Measure::Distinct(select, Of::Unit) => vec![(SeriesKind::Additive, *select)],
+            Measure::Distinct(select, Of::Class) => {
+                let classes = self.classes_of(select);
+                classes.into_iter().map(|one| (SeriesKind::Additive, select.classes(one))).collect()
+            }
+            _ => series_of(indicator).into_iter().collect(),
+        }
+    }
+
+    /// Each class a fact of the selection can have, by itself; the empty one stands for unclassified facts.
+    fn classes_of(&self, select: &Select) -> Vec<&'static [&'static str]> {
+        if !select.filters.classes.is_empty() {
+            return select.filters.classes.iter().map(std::slice::from_ref).collect();
+        }
+        let mut classes: Vec<&'static [&'static str]> = vec![&[""]];
+        for class in select.kinds.iter().filter_map(|kind| self.kind(kind)).flat_map(|kind| kind.decl.classes) {
+            let one = std::slice::from_ref(&class.code);
+            if !classes.contains(&one) {
+                classes.push(one);
+            }
+        }
+        classes
+    }
+}
+
+/// Series with sums of their own for each different one of a distinct count.
+#[derive(Debug, Clone)]
+pub(crate) enum Keyed<'a> {
+    /// One series; its tallies are by unit.
+    Units(&'a Series),
+    /// One series for each class.
+    Classes(Vec<&'a Series>),
 }
 
 fn series_of(indicator: &Indicator) -> Option<(SeriesKind, Select)> {

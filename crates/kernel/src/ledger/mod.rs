@@ -15,6 +15,7 @@ pub mod record;
 mod select;
 pub(crate) mod tally;
 
+pub(crate) use catalog::Keyed;
 pub use catalog::{Catalog, Kind, Series, SeriesKind};
 pub use fact::{Class, Dims, Fact, FactKind, MOST_FEN, MOST_QUANTITY, Motion, NewFact};
 pub(crate) use fact::{FACT_COLUMNS, FACT_JOINS};

@@ -220,6 +220,25 @@ pub(crate) async fn sums(read: &Read, wants: &[Want<'_>], units: &[i64]) -> Resu
     Ok(answers)
 }
 
+/// The net quantities of a series over some days by unit; 0 stands for facts without a unit.
+pub(crate) async fn quantities_by_unit(read: &Read, want: &Want<'_>) -> Result<FxHashMap<i64, i64>> {
+    let mut sql = Sql::new("SELECT t.unit_id, CAST(SUM(t.quantity) AS BIGINT) AS quantity FROM tally t WHERE t.series = ");
+    sql.bind(want.series.id).push(" AND (");
+    for (i, span) in cover(want.from, want.to).into_iter().enumerate() {
+        sql.push(if i == 0 { "(" } else { " OR (" }).push("t.grain = ").bind(span.grain);
+        sql.push(" AND t.period BETWEEN ").bind(span.from).push(" AND ").bind(span.to).push(")");
+    }
+    sql.push(") GROUP BY t.unit_id");
+    let mut found = FxHashMap::default();
+    for row in read.all(sql).await? {
+        found.insert(row.int("unit_id")?, row.int("quantity")?);
+    }
+    // To the tallies 0 is all units: what no unit has is facts without one.
+    let of_units: i64 = found.iter().filter(|(unit, _)| **unit != 0).map(|(_, quantity)| quantity).sum();
+    found.entry(0).and_modify(|all| *all -= of_units);
+    Ok(found)
+}
+
 impl Series {
     /// Whether the series adds facts up (rather than counting subjects).
     pub(crate) fn additive(&self) -> bool {

@@ -81,7 +81,7 @@ pub struct Limits {
 impl Limits {
     /// For loading a history: one process, much memory, so that index pages stay at hand, and a long log,
     /// so that a page which every act touches is copied once for many acts.
-    pub const LOAD: Self = Self { connections: 2, cache_kib: 96 * 1024, log_pages: 100_000 };
+    pub const LOAD: Self = Self { connections: 2, cache_kib: 256 * 1024, log_pages: 400_000 };
 }
 
 impl Default for Limits {

@@ -16,8 +16,8 @@ use super::dice::Dice;
 use super::progress;
 use super::weights::{Draft, Mix};
 
-/// Facts of one act.
-const BATCH: u64 = 40_000;
+/// Facts of one act, as a city's history is loaded: the sums that all of them move are then written once.
+const BATCH: u64 = 250_000;
 /// Facts that cite one source record, as a monthly sheet of a county holds them.
 const PER_RECORD: usize = 50;
 /// One fact in so many is a reversal.
