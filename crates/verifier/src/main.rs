@@ -51,8 +51,11 @@ fn main() -> ExitCode {
 fn ledger(file: &str, known: &Known) -> Result<String, String> {
     let opened = std::fs::File::open(file).map_err(|e| format!("{file}: {e}"))?;
     let sound = check_ledger(&mut BufReader::with_capacity(1 << 20, opened), known)?;
-    let (blocks, facts, head, keys) = (sound.blocks, sound.facts, sound.head, sound.keys.join("\nsigned by "));
-    Ok(format!("sound: {blocks} blocks, {facts} facts, last block {head}\nsigned by {keys}"))
+    let (blocks, facts, publications) = (sound.blocks, sound.facts, sound.publications);
+    let (head, keys) = (sound.head, sound.keys.join("\nsigned by "));
+    Ok(format!(
+        "sound: {blocks} blocks, {facts} facts, {publications} publications, last block {head}\nsigned by {keys}"
+    ))
 }
 
 fn figure(file: &str, known: &Known) -> Result<String, String> {

@@ -54,7 +54,10 @@ async fn ledger(cli: &Cli, path: &Path) -> Result<()> {
     let done = seal::export(&store, &mut out, &|done, of| progress.report("导出", done, of)).await;
     progress.finish();
     let (done, file) = (kept(path, &out, done)?, path.display());
-    println!("已导出 {} 块 {} 条事实；可用 qishu-verify ledger {file} 在别处核对", done.blocks, done.facts);
+    println!(
+        "已导出 {} 块 {} 条事实、{} 份发布；可用 qishu-verify ledger {file} 在别处核对",
+        done.blocks, done.facts, done.publications
+    );
     store.close().await
 }
 
