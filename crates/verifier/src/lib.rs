@@ -1,8 +1,10 @@
-//! Verifies an exported ledger, or the code of one fact on paper, from `docs/seals.md` alone.
+//! Verifies an exported ledger, a published figure with its rows, or a code on paper, from `docs/seals.md` alone.
 //!
 //! Shares no code with the program that seals, knows no database, and writes nothing.
 
+mod figure;
 mod proof;
+mod rows;
 
 use std::io::BufRead;
 
@@ -11,6 +13,7 @@ use sm2::dsa::signature::Verifier;
 use sm2::dsa::{Signature, VerifyingKey};
 use sm3::{Digest, Sm3};
 
+pub use figure::{SoundFigure, check_figure};
 pub use proof::{Proven, check_proof};
 
 type Hash = [u8; 32];
@@ -24,12 +27,13 @@ pub struct Known {
     pub head: Option<String>,
 }
 
-/// A file in which all is well: so many blocks and facts, the hash of the last block, the keys that signed.
+/// A file in which all is well: so many blocks, facts and publications, the hash of the last block, the keys that signed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the sentence above names them all")]
 pub struct Sound {
     pub blocks: i64,
     pub facts: i64,
+    pub publications: i64,
     pub head: String,
     pub keys: Vec<String>,
 }
@@ -122,6 +126,9 @@ struct Chain {
     head: Hash,
     facts: Vec<(i64, Hash)>,
     seen_head: bool,
+    /// Hash of each block, and of the last statement.
+    blocks: Vec<String>,
+    stated: Hash,
 }
 
 /// Verifies a file of JSON lines; an error is the first thing that is wrong, with its line.
@@ -140,6 +147,8 @@ pub fn check_ledger(file: &mut dyn BufRead, known: &Known) -> Result<Sound, Stri
             _ if ended => return Err(at("something after the end".into())),
             (1, "qishu_ledger") if inside.as_i64() == Some(1) => {}
             (1, _) => return Err(at("the first line is not qishu_ledger 1".into())),
+            (_, "fact" | "seal") if chain.sound.publications > 0 => return Err(at("facts after a publication".into())),
+            (_, "publication") => chain.publication(inside, known).map_err(at)?,
             (_, "fact") => chain.fact(inside).map_err(at)?,
             (_, "seal") => chain.seal(inside, known).map_err(at)?,
             (_, "end") => {
@@ -191,11 +200,44 @@ impl Chain {
         let listed = seal["leaves"].as_str().and_then(unhex).ok_or_else(|| wrong("its leaves are not hexadecimal"))?;
         self.same_facts(&listed, header).map_err(|why| wrong(&why))?;
         self.head = sm3(&[&bytes]);
+        self.blocks.push(hex(&self.head));
         self.seen_head |= known.head.as_deref() == Some(&hex(&self.head));
         self.last = self.facts.last().map_or(0, |(p, _)| *p);
         self.sound.blocks = number;
         self.sound.facts += self.facts.len() as i64;
         self.facts.clear();
+        if !self.sound.keys.iter().any(|k| k == key) {
+            self.sound.keys.push(key.to_owned());
+        }
+        Ok(())
+    }
+
+    fn publication(&mut self, given: &Value, known: &Known) -> Result<(), String> {
+        figure::only(given, &["statement", "signature", "figures"])?;
+        let (said, number) = (&given["statement"], self.sound.publications + 1);
+        let bytes = [vec![4], bytes_of(said, figure::STATEMENT)?].concat();
+        let figures = given["figures"].as_array().ok_or("its figures are missing")?;
+        let leaf = |f: &Value| -> Result<Hash, String> { Ok(sm3(&[&[3], &bytes_of(f, figure::FIGURE)?])) };
+        let leaves = figures.iter().map(leaf).collect::<Result<Vec<_>, _>>()?;
+        let key = said["public_key"].as_str().unwrap_or_default();
+        let signature = given["signature"].as_str().and_then(unhex).unwrap_or_default();
+        let at = said["block"].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX);
+        let zeros = hex(&[0; 32]);
+        let block = if at == 0 { Some(&zeros) } else { self.blocks.get(at - 1) };
+        let sound = [
+            (said["number"] == number, "its number does not follow"),
+            (said["previous"] == hex(&self.stated), "the chain is broken"),
+            (signed(&unhex(key).unwrap_or_default(), &bytes, &signature), "the signature does not hold"),
+            (known.keys.is_empty() || known.keys.iter().any(|k| k == key), "signed by a key that is not trusted"),
+            (said["root"] == hex(&root(&leaves)) && said["figures"] == leaves.len(), "its figures are others"),
+            (figures.iter().all(|f| f["publication"] == said["publication"]), "a figure is of another publication"),
+            (block.is_some_and(|hash| said["block_hash"] == *hash), "it names a block that is not there"),
+            (self.facts.is_empty(), "facts before it are not sealed"),
+        ];
+        if let Some((_, why)) = sound.iter().find(|(holds, _)| !holds) {
+            return Err(format!("publication {}: {why}", said["publication"]));
+        }
+        (self.stated, self.sound.publications) = (sm3(&[&bytes]), number);
         if !self.sound.keys.iter().any(|k| k == key) {
             self.sound.keys.push(key.to_owned());
         }
@@ -230,7 +272,8 @@ impl Chain {
 
     fn end(&self, end: &Value, hash: &[u8], terminator: Option<&u8>) -> Result<(), String> {
         let expected = serde_json::json!({
-            "blocks": self.sound.blocks, "facts": self.sound.facts, "head": hex(&self.head), "sm3": hex(hash),
+            "blocks": self.sound.blocks, "facts": self.sound.facts, "publications": self.sound.publications,
+            "head": hex(&self.head), "sm3": hex(hash),
         });
         if !self.facts.is_empty() || terminator != Some(&b'\n') || *end != expected {
             return Err("the end does not agree with the file".into());

@@ -48,6 +48,8 @@ const OFFICE: &[(&str, Reach)] = &[
     ("change.request", All),
     ("change.read", All),
     ("change.review", All),
+    ("seal.read", All),
+    ("seal.check", All),
 ];
 
 /// Loads, jobs and operator's commands.
@@ -76,6 +78,7 @@ pub static ROLES: &[Role] = &[
             ("case.list", All),
             ("change.read", All),
             ("change.oversee", All),
+            ("seal.read", All),
         ],
     },
     Role { code: "bureau_officer", label: "市局经办", grants: OFFICE },
@@ -122,6 +125,8 @@ pub static ROLES: &[Role] = &[
             ("amendment.read", All),
             ("case.list", All),
             ("change.read", All),
+            ("seal.read", All),
+            ("seal.check", All),
         ],
     },
 ];

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::hash::Hash;
 use crate::id::Position;
-use crate::store::{Read, Row};
-use crate::{Error, Result, args};
+use crate::store::{Read, Row, Sql};
+use crate::{Error, Result};
 
 /// A fact as it is sealed. The order of the fields is that of its bytes; see `docs/seals.md`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,14 +126,25 @@ pub(super) async fn kinds(read: &Read) -> Result<Kinds> {
 
 /// Facts between two positions, both included, in their order.
 pub(super) async fn between(read: &Read, kinds: &Kinds, first: i64, last: i64, limit: i64) -> Result<Vec<Stored>> {
-    let rows = read
-        .all((
-            "SELECT position, kind, class, subject_id, counterparty_id, unit_id, region, industry, size, above_scale, \
-             occurred_on, quantity, amount_fen, record_id, reverses, reason, recorded_at, recorded_by \
-             FROM fact WHERE position BETWEEN $1 AND $2 ORDER BY position LIMIT $3",
-            args![first, last, limit],
-        ))
-        .await?;
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(" WHERE position BETWEEN ").bind(first).push(" AND ").bind(last);
+    sql.push(" ORDER BY position LIMIT ").bind(limit);
+    all(read, kinds, sql).await
+}
+
+/// The facts at these positions, in their order.
+pub(super) async fn at(read: &Read, kinds: &Kinds, positions: &[i64]) -> Result<Vec<Stored>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(" WHERE position IN ").ints(positions.iter().copied()).push(" ORDER BY position");
+    all(read, kinds, sql).await
+}
+
+/// The columns of a sealed fact, in the order [`of`] reads them.
+const COLUMNS: &str = "SELECT position, kind, class, subject_id, counterparty_id, unit_id, region, industry, size, above_scale, \
+     occurred_on, quantity, amount_fen, record_id, reverses, reason, recorded_at, recorded_by FROM fact";
+
+async fn all(read: &Read, kinds: &Kinds, sql: Sql) -> Result<Vec<Stored>> {
+    let rows = read.all(sql).await?;
     rows.iter()
         .map(|row| {
             let position = row.at(0)?;

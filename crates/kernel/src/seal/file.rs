@@ -1,4 +1,5 @@
-//! The exported file: one JSON object a line, the facts of a block before its seal, a hash of all lines at the end.
+//! The exported file: one JSON object a line, the facts of a block before its seal, then the publications,
+//! and a hash of all lines at the end.
 
 use std::io::{BufRead, Write};
 
@@ -8,6 +9,7 @@ use super::block::{Block, Header, leaves_of};
 use super::check::{Fault, Finding, Trust, check_facts};
 use super::fact::SealedFact;
 use super::hash::{Hash, Hasher, from_hex, to_hex};
+use super::statement::{SealedFigure, Stated, Statement, check_statement};
 use super::verify::Report;
 
 /// A line.
@@ -17,7 +19,16 @@ enum Line {
     QishuLedger(i64),
     Fact(SealedFact),
     Seal(SealLine),
+    Publication(PublicationLine),
     End(End),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PublicationLine {
+    statement: Statement,
+    signature: String,
+    figures: Vec<SealedFigure>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -36,6 +47,8 @@ pub struct End {
     pub blocks: i64,
     /// How many facts.
     pub facts: i64,
+    /// How many publications.
+    pub publications: i64,
     /// Hash of the last block.
     pub head: Hash,
     /// SM3 of every byte before this line.
@@ -44,7 +57,7 @@ pub struct End {
 
 impl Default for End {
     fn default() -> Self {
-        Self { blocks: 0, facts: 0, head: Hash::ZERO, sm3: Hash::ZERO }
+        Self { blocks: 0, facts: 0, publications: 0, head: Hash::ZERO, sm3: Hash::ZERO }
     }
 }
 
@@ -54,6 +67,35 @@ impl End {
         self.blocks += 1;
         self.facts += facts as i64;
         self.head = header.hash();
+    }
+}
+
+/// A writer that hashes what goes through it.
+pub(super) struct Hashing<'a> {
+    out: &'a mut (dyn Write + Send),
+    hasher: Hasher,
+}
+
+impl<'a> Hashing<'a> {
+    pub(super) fn of(out: &'a mut (dyn Write + Send)) -> Self {
+        Self { out, hasher: Hasher::default() }
+    }
+
+    /// The hash of every byte written so far.
+    pub(super) fn hash(&self) -> Hash {
+        self.hasher.clone().finish()
+    }
+}
+
+impl Write for Hashing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.out.write_all(bytes)?;
+        self.hasher.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
     }
 }
 
@@ -84,6 +126,15 @@ pub fn write_block(out: &mut dyn Write, facts: &[SealedFact], block: &Block) -> 
     }
     let (signature, leaves) = (to_hex(&block.signature), to_hex(&block.leaf_bytes()));
     write(out, &Line::Seal(SealLine { header: block.header.clone(), signature, leaves }))
+}
+
+/// Writes a publication: its statement with the figures it is made over. They stand behind all blocks.
+///
+/// # Errors
+/// As the writer says.
+pub fn write_publication(out: &mut dyn Write, stated: &Stated) -> std::io::Result<()> {
+    let Stated { statement, signature, figures } = stated.clone();
+    write(out, &Line::Publication(PublicationLine { statement, signature: to_hex(&signature), figures }))
 }
 
 /// Writes the last line.
@@ -130,6 +181,9 @@ struct Check {
     before: Option<Header>,
     facts: Vec<SealedFact>,
     end: End,
+    /// Hashes of the blocks, and the last statement.
+    hashes: Vec<Hash>,
+    stated: Option<Statement>,
     hasher: Hasher,
     begun: bool,
     ended: bool,
@@ -145,8 +199,11 @@ impl Check {
             Line::QishuLedger(VERSION) if !self.begun => self.begun = true,
             _ if !self.begun => return Err("首行不是 qishu_ledger 1".into()),
             Line::QishuLedger(_) => return Err("首行重复".into()),
+            Line::Fact(_) | Line::Seal(_) if self.stated.is_some() => return Err("发布之后还有事实".into()),
             Line::Fact(fact) => self.facts.push(fact),
             Line::Seal(seal) => self.block(seal, trust)?,
+            Line::Publication(_) if !self.facts.is_empty() => return Err("发布之前有事实没有封存".into()),
+            Line::Publication(publication) => self.publication(publication, trust)?,
             Line::End(end) => {
                 self.ended = true;
                 self.end.sm3 = self.hasher.clone().finish();
@@ -170,7 +227,23 @@ impl Check {
         let stored: Vec<_> = facts.into_iter().map(Ok).collect();
         let fault = check_facts(&block, &stored);
         self.report.findings.extend(fault.map(|fault| Finding { block: block.header.number, fault }));
+        self.hashes.push(block.header.hash());
         self.before = Some(block.header);
+        Ok(())
+    }
+
+    fn publication(&mut self, line: PublicationLine, trust: &Trust) -> Result<(), String> {
+        let signature = from_hex(&line.signature).ok_or("签名不是十六进制")?;
+        let stated = Stated { statement: line.statement, signature, figures: line.figures };
+        let (number, id) = (stated.statement.number, stated.statement.publication);
+        let at = usize::try_from(stated.statement.block.saturating_sub(1)).ok();
+        let block = at.and_then(|at| self.hashes.get(at)).copied();
+        let why = check_statement(self.stated.as_ref(), &stated, block, trust);
+        let fault = why.map(|why| Fault::Publication(id, why.to_owned()));
+        self.report.findings.extend(fault.map(|fault| Finding { block: number, fault }));
+        self.report.publications += 1;
+        self.end.publications += 1;
+        self.stated = Some(stated.statement);
         Ok(())
     }
 }

@@ -9,9 +9,9 @@ use tokio::task::JoinSet;
 use super::block::Header;
 use super::check::{Fault, Finding, Trust, check_facts, check_header};
 use super::fact::{Kinds, SealedFact, between, kinds};
-use super::file::{write_block, write_end, write_head};
-use super::hash::{Hash, Hasher};
-use super::{End, store};
+use super::file::{Hashing, write_block, write_end, write_head, write_publication};
+use super::hash::Hash;
+use super::{End, published, store};
 use crate::store::{Read, Store};
 use crate::{Error, Result, args};
 
@@ -24,6 +24,8 @@ pub struct Report {
     pub facts: i64,
     /// Facts that are not sealed yet.
     pub unsealed: i64,
+    /// Seals of publications looked at.
+    pub publications: i64,
     /// Hash of the last block; nothing without blocks.
     pub head: Option<Hash>,
     /// The keys that signed.
@@ -56,7 +58,7 @@ const AT_ONCE: usize = 4;
 ///
 /// # Errors
 /// When the database cannot be read; what is wrong in it is in the report.
-pub async fn verify(store: &Store, trust: &Trust, progress: &dyn Fn(u64, u64)) -> Result<Report> {
+pub async fn verify(store: &Store, trust: &Trust, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Report> {
     let read = store.read().await?;
     let (mut report, mut sound) = (Report::default(), Vec::new());
     let headers = store::headers(&read).await?;
@@ -74,6 +76,8 @@ pub async fn verify(store: &Store, trust: &Trust, progress: &dyn Fn(u64, u64)) -
         }
     }
     outside(&read, before.as_ref().map_or(0, |b| b.last), &mut report).await?;
+    let of_facts: Vec<Header> = sound.iter().map(|(header, _)| header.clone()).collect();
+    published::verify(&read, &of_facts, trust, &mut report).await?;
     let kinds = Arc::new(kinds(&read).await?);
     drop(read);
     let faults = all_blocks(store, sound, kinds, progress).await?;
@@ -98,7 +102,7 @@ async fn all_blocks(
     store: &Store,
     blocks: Vec<(Header, Vec<u8>)>,
     kinds: Arc<Kinds>,
-    progress: &dyn Fn(u64, u64),
+    progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Vec<Finding>> {
     let (of, mut done) = (blocks.len() as u64, 0);
     let (mut waiting, mut running, mut found) = (blocks.into_iter(), JoinSet::new(), Vec::new());
@@ -134,38 +138,26 @@ pub struct Exported {
     pub blocks: i64,
     /// Facts.
     pub facts: i64,
+    /// Publications.
+    pub publications: i64,
 }
 
-/// A writer that hashes what goes through it.
-struct Hashing<'a> {
-    out: &'a mut dyn Write,
-    hasher: Hasher,
-}
-
-impl Write for Hashing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.out.write_all(bytes)?;
-        self.hasher.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.out.flush()
-    }
-}
-
-/// Writes every sealed fact and every seal as lines of JSON; see `docs/seals.md`.
+/// Writes every sealed fact, every seal and every sealed publication as lines of JSON; see `docs/seals.md`.
 ///
 /// # Errors
 /// [`Error::Conflict`] when nothing is sealed or a fact cannot be read; [`Error::Unavailable`] when the file cannot be written.
-pub async fn export(store: &Store, out: &mut dyn Write, progress: &dyn Fn(u64, u64)) -> Result<Exported> {
+pub async fn export(
+    store: &Store,
+    out: &mut (dyn Write + Send),
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Exported> {
     let full = |e: std::io::Error| Error::Unavailable(format!("写不了文件：{e}"));
     let read = store.read().await?;
     let (headers, kinds) = (store::headers(&read).await?, kinds(&read).await?);
     if headers.is_empty() {
         return Err(Error::Conflict("账上还没有封存的块：请先运行 qishu seal --seal-key FILE".into()));
     }
-    let mut out = Hashing { out, hasher: Hasher::default() };
+    let mut out = Hashing::of(out);
     let (of, mut end) = (headers.len() as u64, End::default());
     write_head(&mut out).map_err(full)?;
     for stored in headers {
@@ -179,8 +171,13 @@ pub async fn export(store: &Store, out: &mut dyn Write, progress: &dyn Fn(u64, u
         end.take(&block.header, facts.len());
         progress(end.blocks as u64, of);
     }
-    end.sm3 = out.hasher.clone().finish();
+    for stated in published::all(&read).await? {
+        let unreadable = |(_, id, why)| Error::Conflict(format!("第 {id} 号发布的封存不成立：{why}"));
+        write_publication(&mut out, &stated.map_err(unreadable)?).map_err(full)?;
+        end.publications += 1;
+    }
+    end.sm3 = out.hash();
     write_end(&mut out, &end).map_err(full)?;
     out.flush().map_err(full)?;
-    Ok(Exported { blocks: end.blocks, facts: end.facts })
+    Ok(Exported { blocks: end.blocks, facts: end.facts, publications: end.publications })
 }
