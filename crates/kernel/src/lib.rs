@@ -5,6 +5,7 @@
 //! it hands them a transaction to write facts in and figures to read.
 
 pub mod access;
+pub mod audit;
 pub mod error;
 pub mod id;
 pub mod indicator;

@@ -4,6 +4,7 @@
 
 mod story {
     pub mod asof;
+    pub mod audit;
     pub mod attributes;
     pub mod concurrency;
     pub mod facts;

@@ -35,7 +35,7 @@ fn fact(dice: &mut Dice, position: i64) -> SealedFact {
 /// A random history with gaps between positions, as lines of an export.
 fn history(dice: &mut Dice, keys: &[SealKey]) -> Vec<u8> {
     let (mut file, mut end, mut before, mut position) = (Vec::new(), End::default(), None, 0);
-    seal::write_head(&mut file).unwrap();
+    seal::write_head::<SealedFact>(&mut file).unwrap();
     for _ in 0..=dice.below(3) {
         let facts: Vec<SealedFact> = (0..=dice.below(9))
             .map(|_| {

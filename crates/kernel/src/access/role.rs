@@ -90,8 +90,8 @@ pub static ROLES: &[Role] = &[
             ("intake.import", Units),
         ],
     },
-    Role { code: "enterprise", label: "企业", grants: &[("registry.read", Own), ("ledger.read", Own)] },
-    Role { code: "bank", label: "金融机构", grants: &[("registry.read", Own), ("ledger.read", Own)] },
+    Role { code: "enterprise", label: "企业", grants: &[("registry.read", Own), ("ledger.read", Own), ("audit.trail", Own)] },
+    Role { code: "bank", label: "金融机构", grants: &[("registry.read", Own), ("ledger.read", Own), ("audit.trail", Own)] },
     Role {
         code: "auditor",
         label: "审计",
@@ -105,6 +105,8 @@ pub static ROLES: &[Role] = &[
             ("publication.read", All),
             ("publication.verify", All),
             ("amendment.read", All),
+            ("audit.read", All),
+            ("audit.trail", All),
         ],
     },
 ];

@@ -1,4 +1,5 @@
-//! The exported file: one JSON object a line, the facts of a block before its seal, a hash of all lines at the end.
+//! The exported file: one JSON object a line, the rows of a block before its seal, a hash of all lines at the end.
+//! A ledger holds facts, a log entries; a block whose entries went into an earlier file stands there with its header alone.
 
 use std::io::{BufRead, Write};
 
@@ -8,16 +9,28 @@ use super::block::{Block, Header, leaves_of};
 use super::check::{Fault, Finding, Trust, check_facts};
 use super::fact::SealedFact;
 use super::hash::{Hash, Hasher, from_hex, to_hex};
+use super::sealed::Sealed;
 use super::verify::Report;
 
 /// A line.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Line {
+enum Line<S> {
     QishuLedger(i64),
-    Fact(SealedFact),
+    QishuAudit(i64),
+    Fact(S),
+    Entry(S),
+    Past(PastLine),
     Seal(SealLine),
     End(End),
+}
+
+/// A block whose rows are in an earlier file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PastLine {
+    header: Header,
+    signature: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -60,7 +73,7 @@ impl End {
 /// The version of the form.
 const VERSION: i64 = 1;
 
-fn write(out: &mut dyn Write, line: &Line) -> std::io::Result<()> {
+fn write<S: Serialize>(out: &mut dyn Write, line: &Line<S>) -> std::io::Result<()> {
     let mut text = serde_json::to_vec(line)?;
     text.push(b'\n');
     out.write_all(&text)
@@ -70,20 +83,28 @@ fn write(out: &mut dyn Write, line: &Line) -> std::io::Result<()> {
 ///
 /// # Errors
 /// As the writer says.
-pub fn write_head(out: &mut dyn Write) -> std::io::Result<()> {
-    write(out, &Line::QishuLedger(VERSION))
+pub fn write_head<S: Sealed>(out: &mut dyn Write) -> std::io::Result<()> {
+    write(out, &if S::IS_AUDIT { Line::<S>::QishuAudit(VERSION) } else { Line::QishuLedger(VERSION) })
 }
 
-/// Writes a block: its facts, then its seal.
+/// Writes a block whose rows are in an earlier file.
 ///
 /// # Errors
 /// As the writer says.
-pub fn write_block(out: &mut dyn Write, facts: &[SealedFact], block: &Block) -> std::io::Result<()> {
-    for fact in facts {
-        write(out, &Line::Fact(fact.clone()))?;
+pub(super) fn write_past(out: &mut dyn Write, header: &Header, signature: &[u8]) -> std::io::Result<()> {
+    write::<SealedFact>(out, &Line::Past(PastLine { header: header.clone(), signature: to_hex(signature) }))
+}
+
+/// Writes a block: its rows, then its seal.
+///
+/// # Errors
+/// As the writer says.
+pub fn write_block<S: Sealed>(out: &mut dyn Write, rows: &[S], block: &Block) -> std::io::Result<()> {
+    for row in rows.iter().cloned() {
+        write(out, &if S::IS_AUDIT { Line::Entry(row) } else { Line::Fact(row) })?;
     }
     let (signature, leaves) = (to_hex(&block.signature), to_hex(&block.leaf_bytes()));
-    write(out, &Line::Seal(SealLine { header: block.header.clone(), signature, leaves }))
+    write::<S>(out, &Line::Seal(SealLine { header: block.header.clone(), signature, leaves }))
 }
 
 /// Writes the last line.
@@ -91,15 +112,33 @@ pub fn write_block(out: &mut dyn Write, facts: &[SealedFact], block: &Block) -> 
 /// # Errors
 /// As the writer says.
 pub fn write_end(out: &mut dyn Write, end: &End) -> std::io::Result<()> {
-    write(out, &Line::End(end.clone()))
+    write::<SealedFact>(out, &Line::End(end.clone()))
 }
 
-/// Verifies an exported file without a database.
+/// Verifies an exported ledger without a database.
 ///
 /// # Errors
 /// When the file cannot be read; what is wrong in it is in the report.
 pub fn check_file(file: &mut dyn BufRead, trust: &Trust) -> std::io::Result<Report> {
-    let mut check = Check { known: trust.head.is_none(), ..Check::default() };
+    check_log::<SealedFact>(file, trust)
+}
+
+/// As [`check_file`], of any sort.
+///
+/// # Errors
+/// As [`check_file`].
+pub fn check_log<S: Sealed>(file: &mut dyn BufRead, trust: &Trust) -> std::io::Result<Report> {
+    let mut check = Check::<S> {
+        report: Report::default(),
+        before: None,
+        rows: Vec::new(),
+        end: End::default(),
+        hasher: Hasher::default(),
+        begun: false,
+        ended: false,
+        whole: false,
+        known: trust.head.is_none(),
+    };
     let mut text = Vec::new();
     loop {
         text.clear();
@@ -124,33 +163,41 @@ pub fn check_file(file: &mut dyn BufRead, trust: &Trust) -> std::io::Result<Repo
     Ok(check.report)
 }
 
-#[derive(Default)]
-struct Check {
+struct Check<S> {
     report: Report,
     before: Option<Header>,
-    facts: Vec<SealedFact>,
+    rows: Vec<S>,
     end: End,
     hasher: Hasher,
     begun: bool,
     ended: bool,
+    /// A block with its rows has come: headers alone stand before all of those.
+    whole: bool,
     known: bool,
 }
 
-impl Check {
+impl<S: Sealed> Check<S> {
     /// Takes a line in; an error says what is wrong with its form.
     fn line(&mut self, text: &[u8], trust: &Trust) -> Result<(), String> {
-        let line: Line = serde_json::from_slice(text).map_err(|e| format!("有一行读不懂：{e}"))?;
+        let line: Line<S> = serde_json::from_slice(text).map_err(|e| format!("有一行读不懂：{e}"))?;
         match line {
             _ if self.ended => return Err("末行之后还有内容".into()),
-            Line::QishuLedger(VERSION) if !self.begun => self.begun = true,
-            _ if !self.begun => return Err("首行不是 qishu_ledger 1".into()),
-            Line::QishuLedger(_) => return Err("首行重复".into()),
-            Line::Fact(fact) => self.facts.push(fact),
+            Line::QishuLedger(VERSION) if !self.begun && !S::IS_AUDIT => self.begun = true,
+            Line::QishuAudit(VERSION) if !self.begun && S::IS_AUDIT => self.begun = true,
+            _ if !self.begun => return Err("首行不是 qishu_ledger 1 或 qishu_audit 1".into()),
+            Line::QishuLedger(_) | Line::QishuAudit(_) => return Err("首行重复".into()),
+            Line::Fact(row) if !S::IS_AUDIT => self.rows.push(row),
+            Line::Entry(row) if S::IS_AUDIT => self.rows.push(row),
+            Line::Past(past) if S::IS_AUDIT && !self.whole && self.rows.is_empty() => {
+                let signature = from_hex(&past.signature).ok_or("签名不是十六进制")?;
+                self.header(past.header, &signature, trust);
+            }
+            Line::Fact(_) | Line::Entry(_) | Line::Past(_) => return Err("有一行不属于这种文件，或不在它的位置".into()),
             Line::Seal(seal) => self.block(seal, trust)?,
             Line::End(end) => {
                 self.ended = true;
                 self.end.sm3 = self.hasher.clone().finish();
-                if !self.facts.is_empty() || end != self.end || text.last() != Some(&b'\n') {
+                if !self.rows.is_empty() || end != self.end || text.last() != Some(&b'\n') {
                     return Err("末行的计数或散列与文件不符".into());
                 }
             }
@@ -162,15 +209,21 @@ impl Check {
     fn block(&mut self, seal: SealLine, trust: &Trust) -> Result<(), String> {
         let signature = from_hex(&seal.signature).ok_or("签名不是十六进制")?;
         let leaves = from_hex(&seal.leaves).and_then(|b| leaves_of(&b)).ok_or("叶子清单不完整")?;
-        let facts = std::mem::take(&mut self.facts);
-        self.report.header(self.before.as_ref(), &seal.header, &signature, trust);
-        self.known |= trust.head == self.report.head;
-        self.end.take(&seal.header, facts.len());
+        let rows = std::mem::take(&mut self.rows);
+        self.whole = true;
+        self.end.take(&seal.header, rows.len());
         let block = Block { header: seal.header, signature, leaves };
-        let stored: Vec<_> = facts.into_iter().map(Ok).collect();
+        self.header(block.header.clone(), &block.signature, trust);
+        let stored: Vec<_> = rows.into_iter().map(Ok).collect();
         let fault = check_facts(&block, &stored);
         self.report.findings.extend(fault.map(|fault| Finding { block: block.header.number, fault }));
-        self.before = Some(block.header);
         Ok(())
+    }
+
+    /// Takes a header in.
+    fn header(&mut self, header: Header, signature: &[u8], trust: &Trust) {
+        self.report.header::<S>(self.before.as_ref(), &header, signature, trust);
+        self.known |= trust.head == self.report.head;
+        self.before = Some(header);
     }
 }

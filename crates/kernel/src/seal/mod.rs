@@ -1,4 +1,5 @@
 //! Seals: the ledger cut into blocks, each with the Merkle root of its facts, chained to the block before and signed.
+//! The audit log is sealed by the same code in a chain of its own ([`Sealed`]).
 //!
 //! Owns the table `seal`. SM3 for hashes, SM2 for signatures; the byte forms are written down in `docs/seals.md`,
 //! so that a stranger can write a verifier. Sealing reads a snapshot and only then writes one row: writers do not wait for it.
@@ -13,17 +14,23 @@ mod key;
 mod make;
 mod merkle;
 mod proof;
+mod sealed;
 mod store;
 mod verify;
 
 pub use block::{Block, Header, Leaf};
 pub use check::{Fault, Finding, Trust, check_facts, check_header};
 pub use fact::SealedFact;
-pub use file::{End, check_file, write_block, write_end, write_head};
+pub use file::{End, check_file, check_log, write_block, write_end, write_head};
 pub use hash::{Hash, Hasher};
 pub use key::{PublicKey, SealKey};
 pub use make::{BLOCK_FACTS, seal_all, seal_block, seal_ripe};
+pub(crate) use make::{ripe, whole_log};
 pub use merkle::{climb, path, root};
 pub use proof::{Proof, prove};
+pub use sealed::{Sealed, Stored};
+pub(crate) use fact::{int, maybe, text};
+pub(crate) use store::{headers, head_of};
 pub use store::{Mark, covering, head};
 pub use verify::{Exported, Report, export, verify};
+pub(crate) use verify::{export_of, verify_of};

@@ -4,17 +4,24 @@ use chrono::{DateTime, Utc};
 
 use super::block::{Block, Header, leaves_of};
 use super::hash::Hash;
+use super::fact::SealedFact;
 use super::key::PublicKey;
+use super::sealed::Sealed;
 use crate::id::Position;
 use crate::store::{Read, Row, Sql, Tx};
 use crate::{Error, Result, args};
 
 /// Columns of a header and its signature, in the order [`of`] reads them.
-const HEADER: &str =
-    "SELECT number, previous, first_position, last_position, facts, root, sealed_at, public_key, signature FROM seal";
+fn header_of<S: Sealed>() -> Sql {
+    let mut sql = Sql::new(
+        "SELECT number, previous, first_position, last_position, facts, root, sealed_at, public_key, signature FROM ",
+    );
+    sql.push(S::SEALS);
+    sql
+}
 
 /// A header with its signature, or the number of a row that is none, with the reason.
-pub(super) type StoredHeader = std::result::Result<(Header, Vec<u8>), (i64, String)>;
+pub(crate) type StoredHeader = std::result::Result<(Header, Vec<u8>), (i64, String)>;
 
 /// Where a fact is sealed.
 #[derive(Debug, Clone)]
@@ -26,8 +33,8 @@ pub struct Mark {
 }
 
 /// All headers with their signatures, in their order.
-pub(super) async fn headers(read: &Read) -> Result<Vec<StoredHeader>> {
-    let mut sql = Sql::new(HEADER);
+pub(crate) async fn headers<S: Sealed>(read: &Read) -> Result<Vec<StoredHeader>> {
+    let mut sql = header_of::<S>();
     sql.push(" ORDER BY number");
     read.all(sql).await?.iter().map(stored).collect()
 }
@@ -37,7 +44,12 @@ pub(super) async fn headers(read: &Read) -> Result<Vec<StoredHeader>> {
 /// # Errors
 /// [`Error::Conflict`] when it cannot be read.
 pub async fn head(read: &Read) -> Result<Option<Header>> {
-    let mut sql = Sql::new(HEADER);
+    head_of::<SealedFact>(read).await
+}
+
+/// As [`head`], of any sort.
+pub(crate) async fn head_of<S: Sealed>(read: &Read) -> Result<Option<Header>> {
+    let mut sql = header_of::<S>();
     sql.push(" ORDER BY number DESC LIMIT 1");
     read.opt(sql).await?.map(|row| well(&row)).transpose()
 }
@@ -47,15 +59,17 @@ pub async fn head(read: &Read) -> Result<Option<Header>> {
 /// # Errors
 /// [`Error::Conflict`] when it cannot be read.
 pub async fn covering(read: &Read, position: Position) -> Result<Option<Mark>> {
-    let mut sql = Sql::new(HEADER);
+    let mut sql = header_of::<SealedFact>();
     sql.push(" WHERE last_position >= ").bind(position).push(" ORDER BY last_position LIMIT 1");
     let row = read.opt(sql).await?.filter(|row| row.int("first_position").is_ok_and(|first| first <= position.0));
     row.map(|row| Ok(Mark { header: well(&row)?, sealed_at: row.get("sealed_at")? })).transpose()
 }
 
 /// The whole block that begins with this header.
-pub(super) async fn whole(read: &Read, header: Header, signature: Vec<u8>) -> Result<Block> {
-    let row = read.one(("SELECT leaves FROM seal WHERE number = $1", args![header.number])).await?;
+pub(super) async fn whole<S: Sealed>(read: &Read, header: Header, signature: Vec<u8>) -> Result<Block> {
+    let mut sql = Sql::new("SELECT leaves FROM ");
+    sql.push(S::SEALS).push(" WHERE number = ").bind(header.number);
+    let row = read.one(sql).await?;
     let leaves = leaves_of(&row.get::<Vec<u8>>("leaves")?);
     let number = header.number;
     let leaves =
@@ -72,15 +86,18 @@ pub(super) async fn signature(read: &Read, number: i64) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// [`Error::Conflict`] when another sealed meanwhile.
-pub(super) async fn add(tx: &Tx, block: &Block, sealed_at: DateTime<Utc>) -> Result<()> {
-    let header = &block.header;
-    let last = tx.one("SELECT MAX(number) AS n FROM seal").await?.int("n")?;
+pub(super) async fn add<S: Sealed>(tx: &Tx, block: &Block, sealed_at: DateTime<Utc>) -> Result<()> {
+    let (header, table) = (&block.header, S::SEALS);
+    let last = tx.one(&*format!("SELECT MAX(number) AS n FROM {table}")).await?.int("n")?;
     if last + 1 != header.number {
         return Err(Error::Conflict(format!("第 {} 块已由其他程序封存", header.number)));
     }
+    let into = format!(
+        "INSERT INTO {table} (number, first_position, last_position, facts, previous, root, leaves, sealed_at, public_key, signature) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    );
     tx.run((
-        "INSERT INTO seal (number, first_position, last_position, facts, previous, root, leaves, sealed_at, public_key, signature) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        &*into,
         args![
             header.number,
             header.first,

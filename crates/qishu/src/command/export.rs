@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 
 use intake::imports::{self, What};
 use kernel::access::Actor;
-use kernel::{Error, Result, seal};
+use kernel::{Error, Result, audit, seal};
 
 use crate::Cli;
 use crate::output::Progress;
 
-/// Write the sealed ledger, or a workbook template prefilled with what is known.
+/// Write the sealed ledger or audit log, or a workbook template prefilled with what is known.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// `ledger`, or a template: orgs, years, marks, facts, targets or declared.
+    /// `ledger`, `audit`, or a template: orgs, years, marks, facts, targets or declared.
     what: String,
     /// The new file; a template goes into the working directory by default.
-    #[arg(required_if_eq("what", "ledger"))]
+    #[arg(required_if_eq_any([("what", "ledger"), ("what", "audit")]))]
     file: Option<PathBuf>,
 }
 
@@ -28,7 +28,7 @@ pub struct Args {
 /// [`Error::Unavailable`] when the file cannot be written.
 pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
     match (args.what.as_str(), &args.file) {
-        ("ledger", Some(file)) => ledger(cli, file).await,
+        (what @ ("ledger" | "audit"), Some(file)) => sealed(cli, what, file).await,
         (code, file) => template(cli, what(code)?, file.clone()).await,
     }
 }
@@ -42,7 +42,7 @@ async fn template(cli: &Cli, what: What, file: Option<PathBuf>) -> Result<()> {
     store.close().await
 }
 
-async fn ledger(cli: &Cli, path: &Path) -> Result<()> {
+async fn sealed(cli: &Cli, what: &str, path: &Path) -> Result<()> {
     let store = cli.open_existing().await?;
     let file = File::create_new(path).map_err(|e| match e.kind() {
         ErrorKind::AlreadyExists => Error::Conflict(format!("{} 已存在，没有改动", path.display())),
@@ -50,7 +50,11 @@ async fn ledger(cli: &Cli, path: &Path) -> Result<()> {
     })?;
     let progress = Progress::new();
     let mut out = BufWriter::with_capacity(1 << 20, file);
-    let done = seal::export(&store, &mut out, &|done, of| progress.report("导出", done, of)).await;
+    let report = |done, of| progress.report("导出", done, of);
+    let done = match what {
+        "audit" => audit::export(&store, &mut out, &report).await,
+        _ => seal::export(&store, &mut out, &report).await,
+    };
     progress.finish();
     let synced = done.and_then(|d| out.get_ref().sync_all().map(|()| d).map_err(|e| unwritable(path, &e)));
     if synced.is_err() {
@@ -58,7 +62,7 @@ async fn ledger(cli: &Cli, path: &Path) -> Result<()> {
         std::fs::remove_file(path).ok();
     }
     let (done, file) = (synced?, path.display());
-    println!("已导出 {} 块 {} 条事实；可用 qishu-verify ledger {file} 在别处核对", done.blocks, done.facts);
+    println!("已导出 {} 块 {} 条；可用 qishu-verify {what} {file} 在别处核对", done.blocks, done.facts);
     store.close().await
 }
 
