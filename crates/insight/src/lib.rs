@@ -6,6 +6,7 @@
 
 pub mod amendments;
 pub mod api_docs;
+pub mod audit;
 pub mod board;
 mod chart;
 pub mod dossier;
@@ -32,6 +33,7 @@ pub fn slices(city: Option<&'static reply::citation::City>) -> Vec<Slice> {
         ledger::slice(),
         amendments::slice(),
         dossier::slice(),
+        audit::slice(),
         api_docs::slice(),
     ]
 }

@@ -5,6 +5,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use kernel::Error;
 use kernel::access::{Permission, Scope};
+use kernel::audit::{Note, TRAIL, Verb};
 use kernel::id::{OrgId, Position};
 use kernel::org::{self, Assertion, Organisation, kind_label};
 use kernel::store::Read;
@@ -27,6 +28,7 @@ struct Dossier {
     merged_into: Option<Option<(OrgId, String)>>,
     merged_here: Vec<MergedHere>,
     may_edit: bool,
+    may_trail: bool,
     may_enter: bool,
     identity: Vec<AttributeView>,
     former_names: Vec<FormerName>,
@@ -58,6 +60,10 @@ pub(super) async fn show(ui: Ui, Path(id): Path<String>) -> Result<Response> {
     let org = queries::find(&read, &ui.scope(READ), id).await?;
     let clocks = ui.clocks(&read).await?;
     let page = dossier(&ui, &read, org, clocks).await?;
+    drop(read);
+    if ui.actor().org != Some(id) {
+        ui.note_soon(Note::of(Verb::DOSSIER_READ, "org", id.0).about([id])).await;
+    }
     ui.page(&page)
 }
 
@@ -80,6 +86,7 @@ async fn dossier(ui: &Ui, read: &Read, org: Organisation, clocks: (Day, Position
         merged_into: merged_into(read, &visible, org.merged_into).await?,
         merged_here: queries::merged_here(read, &visible, id).await?,
         may_edit: may(ui, read, EDIT, id).await?,
+        may_trail: may(ui, read, TRAIL, id).await?,
         may_enter: may(ui, read, ENTER, id).await?,
         identity: rules::identity(&history, about, &units),
         former_names: rules::former_names(&history, about),
