@@ -4,7 +4,7 @@ mod client;
 pub mod sample;
 mod stores;
 
-pub use client::{Answer, Client, TestApp};
+pub use client::{Answer, Client, Form, TestApp};
 pub use stores::{TestStore, stores};
 
 /// A small deterministic generator (splitmix64), so that a failing case can be run again by its seed.
