@@ -3,8 +3,8 @@
 # usage: security.sh [PROGRAM]; what is found stays in security/out. SECURITY_EXAMPLES: examples of each operation (default 40).
 set -euo pipefail
 cd "$(dirname "$0")/.."
-program=${1:-target/debug/qishu}
-out=security/out
+program=$(realpath "${1:-target/debug/qishu}")
+out=$PWD/security/out
 venv=$out/venv
 mkdir -p "$out"
 scripts/need.sh sqlmap
@@ -12,6 +12,8 @@ if [ ! -x "$venv/bin/st" ]; then
     python3 -m venv "$venv"
     "$venv/bin/pip" install -q -r scripts/security-requirements.txt
 fi
+# What the tools leave lying about lies there.
+cd "$out"
 
 dir=$(mktemp -d)
 server=
@@ -50,10 +52,11 @@ for login in lingdao jingban daye qiye yinhang shenji; do
 done
 
 held=$(cookie jingban)
-for path in '/orgs?q=a&unit=1' '/ledger?q=a&unit=1&kind=diagnosis.completed' '/api/v1/organisations?q=a' '/api/v1/facts?unit=1' '/orgs/mismatches?unit=1' '/indicators/diagnosis.completed/rows?unit=1'; do
+for path in '/orgs?q=%E5%A4%A7%E5%86%B6&unit=1' '/ledger?unit=1&kind=diagnosis.completed' '/api/v1/organisations?q=%E5%A4%A7%E5%86%B6' '/api/v1/facts?unit=1' \
+    '/orgs/mismatches?unit=1' '/indicators/diagnosis.completed/rows?unit=1'; do
     echo "sqlmap on $path"
     sqlmap -u "$base$path" --cookie "$held" --batch --level 2 --risk 2 --threads 2 --flush-session --disable-coloring \
-        --skip-waf --output-dir "$out/sqlmap" >"$out/sqlmap.log" 2>&1 || true
+        --skip-waf --ignore-code 401 --output-dir "$out/sqlmap" >"$out/sqlmap.log" 2>&1 || true
     cat "$out/sqlmap.log" >>"$out/sqlmap-all.log"
     if grep -qE 'is vulnerable|identified the following injection' "$out/sqlmap.log"; then
         cp "$out/sqlmap.log" "$out/sqlmap-found.log"

@@ -4,8 +4,8 @@
 
 mod story {
     pub mod asof;
-    pub mod audit;
     pub mod attributes;
+    pub mod audit;
     pub mod concurrency;
     pub mod facts;
     pub mod lists;

@@ -240,7 +240,8 @@ impl Answer {
                     _ => field.value().attr("value").unwrap_or_default(),
                 };
                 let is_typed = field.value().name() == "textarea"
-                    || (field.value().name() == "input" && !matches!(kind, "hidden" | "checkbox" | "radio" | "file" | "submit"));
+                    || (field.value().name() == "input"
+                        && !matches!(kind, "hidden" | "checkbox" | "radio" | "file" | "submit"));
                 if is_typed {
                     found.texts.push(name.to_owned());
                 }

@@ -7,25 +7,25 @@ mod filter;
 mod pages;
 mod view;
 
-use kernel::audit::{READ, TRAIL};
+use kernel::audit::{OWN, READ, TRAIL};
 use kernel::module::Module;
 use web::{MenuEntry, Need, Routes, Slice};
 
-const MODULE: Module = Module { permissions: &[READ, TRAIL], ..Module::new("audit", "审计日志") };
+const MODULE: Module = Module { permissions: &[READ, TRAIL, OWN], ..Module::new("audit", "审计日志") };
 
 const MENU: &[MenuEntry] = &[
     MenuEntry { href: "/audit", label: "审计日志", icon: "fingerprint", permission: READ, order: 90, under: &[] },
-    MenuEntry { href: "/trail", label: "谁看过我的数据", icon: "eye", permission: TRAIL, order: 91, under: &[] },
+    MenuEntry { href: "/trail", label: "谁看过我的数据", icon: "eye", permission: OWN, order: 91, under: &[] },
 ];
 
 /// The slice.
 pub fn slice() -> Slice {
-    let (all, own) = (Need::May(READ), Need::May(TRAIL));
+    let all = Need::May(READ);
     let routes = Routes::new()
         .get("/audit", all, pages::list)
         .get("/audit.csv", all, pages::download)
         .get("/audit/{number}", all, pages::show)
-        .get("/trail", own, pages::own)
-        .get("/orgs/{id}/trail", own, pages::trail);
+        .get("/trail", Need::May(OWN), pages::own)
+        .get("/orgs/{id}/trail", Need::May(TRAIL), pages::trail);
     Slice { module: MODULE, routes, menu: MENU, api: None }
 }

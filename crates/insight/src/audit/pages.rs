@@ -38,6 +38,23 @@ struct List {
 }
 
 impl List {
+    /// The page without its rows.
+    async fn unfilled(ui: &Ui, read: &Read) -> Result<Self> {
+        let typed = Typed::of(ui.query());
+        Ok(Self {
+            cx: ui.frame(read).await?,
+            faults: Faults::new(),
+            units: org::units(read).await?,
+            verbs: VERBS,
+            rows: Vec::new(),
+            first: if typed.is_first() { String::new() } else { typed.link("/audit").to_string() },
+            next: String::new(),
+            csv: typed.link("/audit.csv").to_string(),
+            sealed: audit::digest(read).await?,
+            typed,
+        })
+    }
+
     fn fault(&self, field: &str) -> &str {
         self.faults.at(field).unwrap_or_default()
     }
@@ -45,23 +62,10 @@ impl List {
 
 pub(super) async fn list(ui: Ui) -> Result<Response> {
     let read = ui.read().await?;
-    let typed = Typed::of(ui.query());
-    let units = Units::load(&read).await?;
-    let mut page = List {
-        cx: ui.frame(&read).await?,
-        faults: Faults::new(),
-        units: org::units(&read).await?,
-        verbs: VERBS,
-        rows: Vec::new(),
-        first: if typed.is_first() { String::new() } else { typed.link("/audit").to_string() },
-        next: String::new(),
-        csv: typed.link("/audit.csv").to_string(),
-        sealed: audit::digest(&read).await?,
-        typed,
-    };
+    let mut page = List::unfilled(&ui, &read).await?;
     match page.typed.query(PAGE as i64 + 1) {
         Ok(query) => {
-            let found = audit::list(&read, &ui.scope(READ), &query).await?;
+            let (found, units) = (audit::list(&read, &ui.scope(READ), &query).await?, Units::load(&read).await?);
             (page.rows, page.next) = turned(&found, &units, page.typed.link("/audit"));
             ui.page(&page)
         }

@@ -90,8 +90,16 @@ pub static ROLES: &[Role] = &[
             ("intake.import", Units),
         ],
     },
-    Role { code: "enterprise", label: "企业", grants: &[("registry.read", Own), ("ledger.read", Own), ("audit.trail", Own)] },
-    Role { code: "bank", label: "金融机构", grants: &[("registry.read", Own), ("ledger.read", Own), ("audit.trail", Own)] },
+    Role {
+        code: "enterprise",
+        label: "企业",
+        grants: &[("registry.read", Own), ("ledger.read", Own), ("audit.trail", Own), ("audit.own", Own)],
+    },
+    Role {
+        code: "bank",
+        label: "金融机构",
+        grants: &[("registry.read", Own), ("ledger.read", Own), ("audit.trail", Own), ("audit.own", Own)],
+    },
     Role {
         code: "auditor",
         label: "审计",

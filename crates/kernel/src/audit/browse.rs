@@ -157,8 +157,22 @@ pub async fn trail(read: &Read, scope: &Scope, org: OrgId, before: Option<i64>, 
 /// The lines of a file for the yearly audit: heads first, then entries, oldest first.
 pub fn export_lines(entries: &[Entry], unit_name: impl Fn(UnitId) -> String) -> Vec<Vec<String>> {
     let heads = [
-        "序号", "时间", "人员", "角色", "代表主体", "地址", "会话摘要", "请求编号", "办理", "对象", "对象编号", "单元",
-        "涉及主体", "结果", "内容", "目的",
+        "序号",
+        "时间",
+        "人员",
+        "角色",
+        "代表主体",
+        "地址",
+        "会话摘要",
+        "请求编号",
+        "办理",
+        "对象",
+        "对象编号",
+        "单元",
+        "涉及主体",
+        "结果",
+        "内容",
+        "目的",
     ];
     let number = |n: Option<i64>| n.map(|n| n.to_string()).unwrap_or_default();
     let mut lines = vec![heads.map(str::to_owned).to_vec()];

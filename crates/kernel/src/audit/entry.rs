@@ -134,7 +134,9 @@ impl Draft {
     pub(crate) fn changes_text(&self) -> String {
         let mut all = self.changes.clone();
         let count = |n: i64| format!("{n} 条");
-        all.extend(self.facts.iter().map(|((what, kind), n)| Change(format!("{what}：{kind}"), String::new(), count(*n))));
+        all.extend(
+            self.facts.iter().map(|((what, kind), n)| Change(format!("{what}：{kind}"), String::new(), count(*n))),
+        );
         if self.left > 0 {
             all.push(Change("另有改动".into(), String::new(), format!("{} 处", self.left)));
         }

@@ -84,7 +84,12 @@ impl std::fmt::Display for Finding {
 }
 
 /// What is wrong with a header and its signature, given the block before.
-pub fn check_header<S: Sealed>(before: Option<&Header>, header: &Header, signature: &[u8], trust: &Trust) -> Option<Fault> {
+pub fn check_header<S: Sealed>(
+    before: Option<&Header>,
+    header: &Header,
+    signature: &[u8],
+    trust: &Trust,
+) -> Option<Fault> {
     if header.number != before.map_or(1, |b| b.number + 1) {
         return Some(Fault::Number);
     }

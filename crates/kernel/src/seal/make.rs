@@ -67,7 +67,13 @@ async fn repeat<S: Sealed>(store: &Store, key: &SealKey, size: i64, partial: Par
     Ok(blocks)
 }
 
-async fn next<S: Sealed>(store: &Store, key: &SealKey, size: i64, partial: Partial, until: i64) -> Result<Option<Header>> {
+async fn next<S: Sealed>(
+    store: &Store,
+    key: &SealKey,
+    size: i64,
+    partial: Partial,
+    until: i64,
+) -> Result<Option<Header>> {
     // What is settled is asked before the snapshot, so that all of it is in there.
     let settled = S::settled(store).await?.min(until);
     let read = store.read().await?;

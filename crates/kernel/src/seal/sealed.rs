@@ -48,7 +48,12 @@ pub trait Sealed: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     fn settled(store: &Store) -> impl Future<Output = Result<i64>> + Send;
 
     /// Rows between two positions, both included, in their order.
-    fn between(read: &Read, first: i64, last: i64, limit: i64) -> impl Future<Output = Result<Vec<Stored<Self>>>> + Send;
+    fn between(
+        read: &Read,
+        first: i64,
+        last: i64,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Stored<Self>>>> + Send;
 
     /// Whether a stretch that begins with this row is sealed though it does not fill a block.
     fn is_old(&self, read: &Read) -> impl Future<Output = Result<bool>> + Send;

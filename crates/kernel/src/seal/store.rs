@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::block::{Block, Header, leaves_of};
-use super::hash::Hash;
 use super::fact::SealedFact;
+use super::hash::Hash;
 use super::key::PublicKey;
 use super::sealed::Sealed;
 use crate::id::Position;

@@ -39,7 +39,13 @@ impl Report {
     }
 
     /// Takes in a header that follows `before`.
-    pub(super) fn header<S: Sealed>(&mut self, before: Option<&Header>, header: &Header, signature: &[u8], trust: &Trust) {
+    pub(super) fn header<S: Sealed>(
+        &mut self,
+        before: Option<&Header>,
+        header: &Header,
+        signature: &[u8],
+        trust: &Trust,
+    ) {
         self.blocks += 1;
         self.facts += header.facts;
         self.keys.insert(header.public_key.to_string());
@@ -61,11 +67,7 @@ pub async fn verify(store: &Store, trust: &Trust, progress: &dyn Fn(u64, u64)) -
 }
 
 /// As [`verify`], of any sort. Of what was archived the headers are checked.
-pub(crate) async fn verify_of<S: Sealed>(
-    store: &Store,
-    trust: &Trust,
-    progress: &dyn Fn(u64, u64),
-) -> Result<Report> {
+pub(crate) async fn verify_of<S: Sealed>(store: &Store, trust: &Trust, progress: &dyn Fn(u64, u64)) -> Result<Report> {
     let read = store.read().await?;
     let (mut report, mut sound) = (Report::default(), Vec::new());
     let headers = store::headers::<S>(&read).await?;

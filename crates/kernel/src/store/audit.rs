@@ -114,4 +114,3 @@ impl Read {
         self.one(head).await?.int("head")
     }
 }
-

@@ -53,9 +53,17 @@ async fn an_act_leaves_its_entry_with_old_and_new_values_in_words() {
         let entry = entries(&store, Query { org: Some(orgs[0]), ..Query::default() }).await.remove(0);
         assert_eq!((entry.verb_label(), entry.object_label()), ("修改主体属性", "主体"), "{}", store.on);
         assert_eq!((entry.person.as_str(), entry.role_label(), entry.account), ("经办甲", "市局经办", 7));
-        assert_eq!((entry.address.as_str(), entry.session.as_str(), entry.request.as_str()), ("203.0.113.9", "abcd", "r1"));
+        assert_eq!(
+            (entry.address.as_str(), entry.session.as_str(), entry.request.as_str()),
+            ("203.0.113.9", "abcd", "r1")
+        );
         let told: Vec<_> = entry.changes.iter().map(|c| (c.label(), c.old(), c.new())).collect();
-        assert_eq!(told, [("名称", "样例企业0000有限公司", "改名后的企业"), ("填报单元", "东区", "西区")], "{}", store.on);
+        assert_eq!(
+            told,
+            [("名称", "样例企业0000有限公司", "改名后的企业"), ("填报单元", "东区", "西区")],
+            "{}",
+            store.on
+        );
 
         let year = YearFigures {
             year: 2020,
@@ -98,18 +106,26 @@ async fn what_fails_leaves_nothing_and_upkeep_is_no_way_around_the_log() {
         assert_eq!(entries(&store, Query::default()).await.len(), before, "{}", store.on);
         let facts = store.read().await.unwrap().one("SELECT COUNT(*) AS n FROM fact").await.unwrap();
         assert_eq!(facts.int("n").unwrap(), 0, "{}: nor is there a fact", store.on);
-        for sql in ["UPDATE audit SET person = 'x'", "DELETE FROM audit", "DELETE FROM audit_org", "UPDATE audit_org SET org_id = 9"] {
+        for sql in [
+            "UPDATE audit SET person = 'x'",
+            "DELETE FROM audit",
+            "DELETE FROM audit_org",
+            "UPDATE audit_org SET org_id = 9",
+        ] {
             assert!(store.upkeep("测试", async |tx| tx.run(sql).await).await.is_err(), "{}: {sql}", store.on);
         }
         // A note without an act, refused.
-        let note = Note::of(Verb::REFUSED, "route", None).about([orgs[0]]).detail("请求", "GET /x").purpose("").refused();
+        let note =
+            Note::of(Verb::REFUSED, "route", None).about([orgs[0]]).detail("请求", "GET /x").purpose("").refused();
         audit::note(&store, &officer(), note).await.unwrap();
         let refused = entries(&store, Query { refused: Some(true), ..Query::default() }).await;
         assert_eq!((refused.len(), refused[0].changes[0].new()), (1, "GET /x"), "{}", store.on);
-        assert!(audit::list(&store.read().await.unwrap(), &Scope::Own(orgs[0]), &Query { limit: 9, ..Query::default() })
-            .await
-            .unwrap()
-            .is_empty());
+        assert!(
+            audit::list(&store.read().await.unwrap(), &Scope::Own(orgs[0]), &Query { limit: 9, ..Query::default() })
+                .await
+                .unwrap()
+                .is_empty()
+        );
     }
 }
 
@@ -239,7 +255,12 @@ async fn an_exported_log_is_checked_without_the_platform() {
         let known = verifier::Known { keys: vec![key().public().to_string()], head: None };
         let sound = verifier::check_audit(&mut &file[..], &known).unwrap();
         let digest = audit::digest(&store.read().await.unwrap()).await.unwrap().unwrap();
-        assert_eq!((sound.blocks, sound.facts, sound.head), (1, exported.facts, digest.head.to_string()), "{}", store.on);
+        assert_eq!(
+            (sound.blocks, sound.facts, sound.head),
+            (1, exported.facts, digest.head.to_string()),
+            "{}",
+            store.on
+        );
         assert!(verifier::check_ledger(&mut &file[..], &known).is_err(), "a log is no ledger");
         let text = String::from_utf8(file).unwrap();
         let forged = text.replacen("经办甲", "经办乙", 1);

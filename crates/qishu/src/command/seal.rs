@@ -54,7 +54,10 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
     }
     let blocks = audit::seal_all(&store, &key).await?;
     if let Some(digest) = audit::digest(&store.read().await?).await? {
-        println!("审计日志：新封 {blocks} 块；末块第 {} 块，至第 {} 号，散列 {}", digest.block, digest.last, digest.head);
+        println!(
+            "审计日志：新封 {blocks} 块；末块第 {} 块，至第 {} 号，散列 {}",
+            digest.block, digest.last, digest.head
+        );
     }
     store.close().await
 }

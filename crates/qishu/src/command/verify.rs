@@ -32,7 +32,9 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<bool> {
     let of_ledger = !args.keys.is_empty() || args.head.is_some();
     match args.what.as_deref() {
         Some(what @ ("ledger" | "audit")) => sealed(cli, args, what).await,
-        _ if of_ledger => Err(Error::invalid("key", "--key 和 --head 只用于 qishu verify ledger 和 qishu verify audit")),
+        _ if of_ledger => {
+            Err(Error::invalid("key", "--key 和 --head 只用于 qishu verify ledger 和 qishu verify audit"))
+        }
         None => super::rederive::run(cli, None).await,
         Some(what) => {
             let unknown = |_| Error::invalid("what", format!("“{what}”不认识：写 ledger、audit，或者发布的编号"));

@@ -23,11 +23,21 @@ struct Person {
 
 async fn people(stage: &Stage) -> Vec<Person> {
     let mut people = Vec::new();
-    let patterns = ["/orgs/{id}", "/facts/{position}", "/records/{id}", "/api/v1/organisations/{id}", "/api/v1/facts/{position}"];
+    let patterns =
+        ["/orgs/{id}", "/facts/{position}", "/records/{id}", "/api/v1/organisations/{id}", "/api/v1/facts/{position}"];
     let lists = ["/orgs", "/ledger", "/api/v1/organisations", "/api/v1/facts"];
-    for (nth, (role, side)) in [("enterprise", 0), ("enterprise", 1), ("bank", 0), ("county_officer", 0), ("county_officer", 1), ("bureau_officer", 0), ("auditor", 1), ("bank", 1)]
-        .into_iter()
-        .enumerate()
+    for (nth, (role, side)) in [
+        ("enterprise", 0),
+        ("enterprise", 1),
+        ("bank", 0),
+        ("county_officer", 0),
+        ("county_officer", 1),
+        ("bureau_officer", 0),
+        ("auditor", 1),
+        ("bank", 1),
+    ]
+    .into_iter()
+    .enumerate()
     {
         let (own, other) = if side == 0 { (&stage.own, &stage.foreign) } else { (&stage.foreign, &stage.own) };
         let role = ROLES.iter().find(|r| r.code == role).unwrap();

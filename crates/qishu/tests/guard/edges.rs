@@ -57,7 +57,13 @@ async fn every_answer_carries_the_headers_that_guard_a_browser() {
     for path in ["/sign-in", "/nowhere", "/orgs", "/api/v1/facts", "/static/nothing.js", "/healthz"] {
         let answer = get(&router, "192.0.2.1", path).await;
         let csp = answer.header("content-security-policy").to_owned();
-        for rule in ["default-src 'self'", "object-src 'none'", "frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'"] {
+        for rule in [
+            "default-src 'self'",
+            "object-src 'none'",
+            "frame-ancestors 'none'",
+            "form-action 'self'",
+            "base-uri 'none'",
+        ] {
             assert!(csp.contains(rule), "{path}: {csp}");
         }
         assert!(!csp.contains("unsafe"), "{path}: {csp}");

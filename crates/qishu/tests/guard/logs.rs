@@ -23,8 +23,9 @@ impl Write for Lines {
 async fn no_password_cookie_token_or_query_reaches_the_log_lines() {
     let lines = Lines::default();
     let writer = lines.clone();
-    let filter = tracing_subscriber::EnvFilter::new("debug");
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(move || writer.clone()).finish();
+    let filter = tracing_subscriber::EnvFilter::new("info,qishu=trace,web=trace,kernel=trace");
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(move || writer.clone()).finish();
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let stage = stages().await.remove(0);
     let visitor = stage.app.visitor();
@@ -36,7 +37,10 @@ async fn no_password_cookie_token_or_query_reaches_the_log_lines() {
     let cookie = client.cookie("qishu_session");
     assert!(!cookie.is_empty() && !token.is_empty());
     let written = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    assert!(written.contains("/orgs") && written.contains("status=200"), "requests are told by their routes: {written}");
+    assert!(
+        written.contains("/orgs") && written.contains("status=200"),
+        "requests are told by their routes: {written}"
+    );
     for secret in [PASSWORD, "a-wrong-secret-0815", "a-secret-query", "a-secret-field", &cookie, &token, "argon2id"] {
         assert!(!written.contains(secret), "{secret} is in the log lines");
     }

@@ -94,7 +94,7 @@ pub async fn account(store: &TestStore, login: &str, role: &'static Role, owned:
 }
 
 async fn register(tx: &Tx, unit: i64) -> kernel::Result<(OrgId, String, String)> {
-    let code = CreditCode::compose("91420200", &format!("MAST{unit:04}"))
+    let code = CreditCode::compose("91420200", &format!("MADT{unit:04}"))
         .map_err(|e| kernel::Error::Internal(e.to_string()))?
         .to_string();
     let name = format!("{}的秘密企业", UNITS[unit as usize - 1]);
@@ -124,9 +124,7 @@ async fn owned(store: &TestStore, unit: i64) -> Owned {
     let fact = Position(fact.int("p").unwrap());
     let all = actor().scope(kernel::access::Permission("ledger.read"));
     let amendment = store
-        .write(&actor(), async |tx| {
-            publication::request(tx, &all, fact, "登记错了", &Proposal::REVERSE, &[]).await
-        })
+        .write(&actor(), async |tx| publication::request(tx, &all, fact, "登记错了", &Proposal::REVERSE, &[]).await)
         .await
         .unwrap();
     let officer = ROLES.iter().find(|r| r.code == "county_officer").unwrap();

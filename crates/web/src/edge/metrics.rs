@@ -71,10 +71,8 @@ impl Metrics {
         let times = self.times.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let _ = writeln!(out, "# HELP qishu_requests_total Requests answered.\n# TYPE qishu_requests_total counter");
         for ((method, route, status), n) in answered {
-            let _ = writeln!(
-                out,
-                "qishu_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}} {n}"
-            );
+            let _ =
+                writeln!(out, "qishu_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}} {n}");
         }
         let name = "qishu_request_seconds";
         let _ = writeln!(out, "# HELP {name} Time to answer.\n# TYPE {name} histogram");
