@@ -98,7 +98,8 @@ async fn register(tx: &Tx, unit: i64) -> kernel::Result<(OrgId, String, String)>
         .map_err(|e| kernel::Error::Internal(e.to_string()))?
         .to_string();
     let name = format!("{}的秘密企业", UNITS[unit as usize - 1]);
-    let attributes = [("name", name.clone()), ("unit", unit.to_string()), ("industry", "3451".into())];
+    let attributes =
+        [("name", name.clone()), ("unit", unit.to_string()), ("industry", "3451".into()), ("above_scale", "1".into())];
     let new = NewOrg {
         kind: "enterprise".into(),
         credit_code: Some(code.clone()),

@@ -57,7 +57,7 @@ async fn the_auditor_filters_the_log_opens_an_entry_and_takes_it_away() {
         let first = list.attributes("tbody a[href^='/audit/']", "href").remove(0);
         let entry = auditor.get(&first).await;
         let row = entry.texts("tbody tr").remove(0);
-        assert_eq!(row, format!("名称 {} 改名了", stage.own.name), "{on}: old and new in words");
+        assert_eq!(row, format!("名称{}改名了", stage.own.name), "{on}: old and new in words");
         assert!(auditor.get("/audit?from=2021-02-30").await.status == 422, "{on}");
         assert!(auditor.get("/audit?person=nobody").await.body.contains("没有符合条件的条目"), "{on}");
         let (status, file) = auditor.download("/audit.csv?verb=org.change").await;
