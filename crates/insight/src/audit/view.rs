@@ -65,9 +65,9 @@ pub(super) fn href(entry: &Entry) -> String {
 
 /// The first changes in a line.
 fn summary(changes: &[Change]) -> String {
-    let said = changes.iter().take(2).map(|c| match c.old() {
-        "" => format!("{} {}", c.label(), c.new()),
-        old => format!("{} {old} → {}", c.label(), c.new()),
+    let said = changes.iter().take(2).map(|c| match c.before() {
+        "" => format!("{} {}", c.label(), c.after()),
+        old => format!("{} {old} → {}", c.label(), c.after()),
     });
     let mut text = said.collect::<Vec<_>>().join("；");
     if changes.len() > 2 {

@@ -177,7 +177,7 @@ pub fn export_lines(entries: &[Entry], unit_name: impl Fn(UnitId) -> String) -> 
     let number = |n: Option<i64>| n.map(|n| n.to_string()).unwrap_or_default();
     let mut lines = vec![heads.map(str::to_owned).to_vec()];
     lines.extend(entries.iter().rev().map(|e| {
-        let changes = e.changes.iter().map(|c| format!("{}：{} → {}", c.label(), c.old(), c.new()));
+        let changes = e.changes.iter().map(|c| format!("{}：{} → {}", c.label(), c.before(), c.after()));
         vec![
             e.number.to_string(),
             e.at_china(),

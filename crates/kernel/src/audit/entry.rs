@@ -16,12 +16,12 @@ impl Change {
     }
 
     /// The value before; empty for none.
-    pub fn old(&self) -> &str {
+    pub fn before(&self) -> &str {
         &self.1
     }
 
     /// The value after; empty for none.
-    pub fn new(&self) -> &str {
+    pub fn after(&self) -> &str {
         &self.2
     }
 }
@@ -186,9 +186,9 @@ mod tests {
         (0..250).for_each(|i| draft.change("地址", "", &i.to_string()));
         (0..1002).for_each(|i| draft.concerns(OrgId(i)));
         let all: Vec<Change> = serde_json::from_str(&draft.changes_text()).expect("JSON");
-        assert_eq!((all[0].old(), all[0].new().chars().count()), ("甲 ", 201));
-        assert_eq!(all[200].new(), "51 处");
-        assert!(all[201].new().starts_with("超过 1000 家"));
+        assert_eq!((all[0].before(), all[0].after().chars().count()), ("甲 ", 201));
+        assert_eq!(all[200].after(), "51 处");
+        assert!(all[201].after().starts_with("超过 1000 家"));
         assert_eq!(draft.orgs.len(), 1000);
     }
 }

@@ -57,7 +57,7 @@ async fn an_act_leaves_its_entry_with_old_and_new_values_in_words() {
             (entry.address.as_str(), entry.session.as_str(), entry.request.as_str()),
             ("203.0.113.9", "abcd", "r1")
         );
-        let told: Vec<_> = entry.changes.iter().map(|c| (c.label(), c.old(), c.new())).collect();
+        let told: Vec<_> = entry.changes.iter().map(|c| (c.label(), c.before(), c.after())).collect();
         assert_eq!(
             told,
             [("名称", "样例企业0000有限公司", "改名后的企业"), ("填报单元", "东区", "西区")],
@@ -81,7 +81,7 @@ async fn an_act_leaves_its_entry_with_old_and_new_values_in_words() {
         let verbs: Vec<&str> = trail.iter().map(audit::Entry::verb_label).collect();
         assert_eq!(verbs, ["冲销事实", "登记事实", "登记年度数据"], "{}", store.on);
         assert_eq!((trail[0].purpose.as_str(), trail[0].changes[0].label()), ("登记错", "冲销：走访"));
-        assert_eq!(trail[2].changes[1].new(), "5 万元");
+        assert_eq!(trail[2].changes[1].after(), "5 万元");
         let foreign = audit::trail(&store.read().await.unwrap(), &scope, orgs[0], None, 3).await;
         assert!(matches!(foreign, Err(Error::NotFound)), "{}: the trail of another is not found", store.on);
         let all = entries(&store, Query { verb: "unnamed".into(), ..Query::default() }).await;
@@ -119,7 +119,7 @@ async fn what_fails_leaves_nothing_and_upkeep_is_no_way_around_the_log() {
             Note::of(Verb::REFUSED, "route", None).about([orgs[0]]).detail("请求", "GET /x").purpose("").refused();
         audit::note(&store, &officer(), note).await.unwrap();
         let refused = entries(&store, Query { refused: Some(true), ..Query::default() }).await;
-        assert_eq!((refused.len(), refused[0].changes[0].new()), (1, "GET /x"), "{}", store.on);
+        assert_eq!((refused.len(), refused[0].changes[0].after()), (1, "GET /x"), "{}", store.on);
         assert!(
             audit::list(&store.read().await.unwrap(), &Scope::Own(orgs[0]), &Query { limit: 9, ..Query::default() })
                 .await
