@@ -8,7 +8,7 @@ use chrono::{DateTime, Months, Utc};
 
 use super::{Retention, SealedEntry, Verb};
 use crate::access::Actor;
-use crate::seal::{Hash, Hasher, Header, Sealed, Trust, check_log, export_of, headers};
+use crate::seal::{Hash, Hasher, Header, Sealable, Trust, check_log, export_of, headers};
 use crate::store::{Store, Tx};
 use crate::value::day;
 use crate::{Error, Result, args};

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::seal::{
-    Exported, Finding, Hash, Report, SealKey, Sealed, Stored, Trust, export_of, head_of, int, maybe, ripe, text,
+    Exported, Finding, Hash, Report, SealKey, Sealable, Stored, Trust, export_of, head_of, int, maybe, ripe, text,
     verify_of, whole_log,
 };
 use crate::store::{Read, Row, Store};
@@ -58,7 +58,7 @@ const BLOCK: i64 = 1024;
 /// After this long a block is sealed though it is not full.
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
-impl Sealed for SealedEntry {
+impl Sealable for SealedEntry {
     const TABLE: &'static str = "audit";
     const POSITION: &'static str = "number";
     const SEALS: &'static str = "audit_seal";

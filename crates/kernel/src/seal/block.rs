@@ -6,7 +6,7 @@ use super::fact::{int, text};
 use super::hash::Hash;
 use super::key::{PublicKey, SealKey};
 use super::merkle;
-use super::sealed::Sealed;
+use super::sealed::Sealable;
 
 /// What a block says of itself; all of it is signed. The order of the fields is that of its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +79,7 @@ const LEAF_BYTES: usize = 40;
 
 impl Block {
     /// Seals rows, which stand in the order of their positions, behind the block before. `None` without rows.
-    pub fn seal<S: Sealed>(before: Option<&Header>, rows: &[S], sealed_at: String, key: &SealKey) -> Option<Self> {
+    pub fn seal<S: Sealable>(before: Option<&Header>, rows: &[S], sealed_at: String, key: &SealKey) -> Option<Self> {
         let leaves: Vec<Leaf> = rows.iter().map(|r| Leaf { position: r.position(), hash: r.leaf() }).collect();
         let header = Header {
             number: before.map_or(1, |b| b.number + 1),

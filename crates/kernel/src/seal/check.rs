@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::block::{Block, Header, root_of};
 use super::hash::Hash;
 use super::key::PublicKey;
-use super::sealed::{Sealed, Stored};
+use super::sealed::{Sealable, Stored};
 
 /// What the one who verifies knows from elsewhere.
 #[derive(Debug, Clone, Default)]
@@ -84,7 +84,7 @@ impl std::fmt::Display for Finding {
 }
 
 /// What is wrong with a header and its signature, given the block before.
-pub fn check_header<S: Sealed>(
+pub fn check_header<S: Sealable>(
     before: Option<&Header>,
     header: &Header,
     signature: &[u8],
@@ -108,7 +108,7 @@ pub fn check_header<S: Sealed>(
 
 /// What is wrong first with the facts of a block. They are all that stand between its positions, in their order;
 /// of very many the first `facts + 1` are enough.
-pub fn check_facts<S: Sealed>(block: &Block, facts: &[Stored<S>]) -> Option<Fault> {
+pub fn check_facts<S: Sealable>(block: &Block, facts: &[Stored<S>]) -> Option<Fault> {
     let first = first_difference(block, facts);
     let listed = root_of(&block.leaves) == block.header.root && block.leaves.len() as i64 == block.header.facts;
     if let Some(fault) = first.clone()
@@ -128,8 +128,8 @@ pub fn check_facts<S: Sealed>(block: &Block, facts: &[Stored<S>]) -> Option<Faul
 }
 
 /// The first place where facts and list of leaves part.
-fn first_difference<S: Sealed>(block: &Block, facts: &[Stored<S>]) -> Option<Fault> {
-    let position = |fact: &Stored<S>| fact.as_ref().map_or_else(|(p, _)| *p, Sealed::position);
+fn first_difference<S: Sealable>(block: &Block, facts: &[Stored<S>]) -> Option<Fault> {
+    let position = |fact: &Stored<S>| fact.as_ref().map_or_else(|(p, _)| *p, Sealable::position);
     let mut leaves = block.leaves.iter();
     for fact in facts {
         let at = position(fact);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::hash::Hash;
-use super::sealed::{Sealed, Stored};
+use super::sealed::{Sealable, Stored};
 use crate::id::Position;
 use crate::ledger::browse;
 use crate::store::{Read, Row, Store};
@@ -53,7 +53,7 @@ pub struct SealedFact {
     pub recorded_by: String,
 }
 
-impl Sealed for SealedFact {
+impl Sealable for SealedFact {
     const TABLE: &'static str = "fact";
     const POSITION: &'static str = "position";
     const SEALS: &'static str = "seal";

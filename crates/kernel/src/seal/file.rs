@@ -9,7 +9,7 @@ use super::block::{Block, Header, leaves_of};
 use super::check::{Fault, Finding, Trust, check_facts};
 use super::fact::SealedFact;
 use super::hash::{Hash, Hasher, from_hex, to_hex};
-use super::sealed::Sealed;
+use super::sealed::Sealable;
 use super::verify::Report;
 
 /// A line.
@@ -83,7 +83,7 @@ fn write<S: Serialize>(out: &mut dyn Write, line: &Line<S>) -> std::io::Result<(
 ///
 /// # Errors
 /// As the writer says.
-pub fn write_head<S: Sealed>(out: &mut dyn Write) -> std::io::Result<()> {
+pub fn write_head<S: Sealable>(out: &mut dyn Write) -> std::io::Result<()> {
     write(out, &if S::IS_AUDIT { Line::<S>::QishuAudit(VERSION) } else { Line::QishuLedger(VERSION) })
 }
 
@@ -99,7 +99,7 @@ pub(super) fn write_past(out: &mut dyn Write, header: &Header, signature: &[u8])
 ///
 /// # Errors
 /// As the writer says.
-pub fn write_block<S: Sealed>(out: &mut dyn Write, rows: &[S], block: &Block) -> std::io::Result<()> {
+pub fn write_block<S: Sealable>(out: &mut dyn Write, rows: &[S], block: &Block) -> std::io::Result<()> {
     for row in rows.iter().cloned() {
         write(out, &if S::IS_AUDIT { Line::Entry(row) } else { Line::Fact(row) })?;
     }
@@ -127,7 +127,7 @@ pub fn check_file(file: &mut dyn BufRead, trust: &Trust) -> std::io::Result<Repo
 ///
 /// # Errors
 /// As [`check_file`].
-pub fn check_log<S: Sealed>(file: &mut dyn BufRead, trust: &Trust) -> std::io::Result<Report> {
+pub fn check_log<S: Sealable>(file: &mut dyn BufRead, trust: &Trust) -> std::io::Result<Report> {
     let mut check = Check::<S> {
         report: Report::default(),
         before: None,
@@ -176,7 +176,7 @@ struct Check<S> {
     known: bool,
 }
 
-impl<S: Sealed> Check<S> {
+impl<S: Sealable> Check<S> {
     /// Takes a line in; an error says what is wrong with its form.
     fn line(&mut self, text: &[u8], trust: &Trust) -> Result<(), String> {
         let line: Line<S> = serde_json::from_slice(text).map_err(|e| format!("有一行读不懂：{e}"))?;

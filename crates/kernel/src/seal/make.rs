@@ -5,7 +5,7 @@ use chrono::SubsecRound;
 use super::block::{Block, Header};
 use super::fact::SealedFact;
 use super::key::SealKey;
-use super::sealed::Sealed;
+use super::sealed::Sealable;
 use super::store;
 use crate::store::{Store, instant_text};
 use crate::{Error, Result};
@@ -48,17 +48,17 @@ pub async fn seal_ripe(store: &Store, key: &SealKey, size: i64) -> Result<u64> {
 }
 
 /// As [`seal_all`], of any sort.
-pub(crate) async fn whole_log<S: Sealed>(store: &Store, key: &SealKey, size: i64) -> Result<u64> {
+pub(crate) async fn whole_log<S: Sealable>(store: &Store, key: &SealKey, size: i64) -> Result<u64> {
     repeat::<S>(store, key, size, Partial::Always).await
 }
 
 /// As [`seal_ripe`], of any sort.
-pub(crate) async fn ripe<S: Sealed>(store: &Store, key: &SealKey, size: i64) -> Result<u64> {
+pub(crate) async fn ripe<S: Sealable>(store: &Store, key: &SealKey, size: i64) -> Result<u64> {
     repeat::<S>(store, key, size, Partial::Old).await
 }
 
 /// Up to what is settled now: who goes on writing must not keep this from ending.
-async fn repeat<S: Sealed>(store: &Store, key: &SealKey, size: i64, partial: Partial) -> Result<u64> {
+async fn repeat<S: Sealable>(store: &Store, key: &SealKey, size: i64, partial: Partial) -> Result<u64> {
     let until = S::settled(store).await?;
     let mut blocks = 0;
     while next::<S>(store, key, size, partial, until).await?.is_some() {
@@ -67,7 +67,7 @@ async fn repeat<S: Sealed>(store: &Store, key: &SealKey, size: i64, partial: Par
     Ok(blocks)
 }
 
-async fn next<S: Sealed>(
+async fn next<S: Sealable>(
     store: &Store,
     key: &SealKey,
     size: i64,

@@ -1,5 +1,5 @@
 //! Seals: the ledger cut into blocks, each with the Merkle root of its facts, chained to the block before and signed.
-//! The audit log is sealed by the same code in a chain of its own ([`Sealed`]).
+//! The audit log is sealed by the same code in a chain of its own ([`Sealable`]).
 //!
 //! Owns the table `seal`. SM3 for hashes, SM2 for signatures; the byte forms are written down in `docs/seals.md`,
 //! so that a stranger can write a verifier. Sealing reads a snapshot and only then writes one row: writers do not wait for it.
@@ -29,7 +29,7 @@ pub use make::{BLOCK_FACTS, seal_all, seal_block, seal_ripe};
 pub(crate) use make::{ripe, whole_log};
 pub use merkle::{climb, path, root};
 pub use proof::{Proof, prove};
-pub use sealed::{Sealed, Stored};
+pub use sealed::{Sealable, Stored};
 pub use store::{Mark, covering, head};
 pub(crate) use store::{head_of, headers};
 pub use verify::{Exported, Report, export, verify};

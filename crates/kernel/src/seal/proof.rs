@@ -3,7 +3,7 @@
 use super::block::Header;
 use super::fact::{self, SealedFact};
 use super::hash::{Hash, to_base32, to_hex};
-use super::sealed::Sealed;
+use super::sealed::Sealable;
 use super::store::{self, covering};
 use super::{block, merkle};
 use crate::id::Position;

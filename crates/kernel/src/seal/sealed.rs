@@ -11,7 +11,7 @@ use crate::store::{Read, Store};
 pub type Stored<S> = std::result::Result<S, (i64, String)>;
 
 /// A sort of row that is sealed. Its bytes begin with its position.
-pub trait Sealed: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Sealable: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The table of the rows.
     const TABLE: &'static str;
     /// The column with their position.

@@ -6,13 +6,13 @@ use super::block::{Block, Header, leaves_of};
 use super::fact::SealedFact;
 use super::hash::Hash;
 use super::key::PublicKey;
-use super::sealed::Sealed;
+use super::sealed::Sealable;
 use crate::id::Position;
 use crate::store::{Read, Row, Sql, Tx};
 use crate::{Error, Result, args};
 
 /// Columns of a header and its signature, in the order [`of`] reads them.
-fn header_of<S: Sealed>() -> Sql {
+fn header_of<S: Sealable>() -> Sql {
     let mut sql = Sql::new(
         "SELECT number, previous, first_position, last_position, facts, root, sealed_at, public_key, signature FROM ",
     );
@@ -33,7 +33,7 @@ pub struct Mark {
 }
 
 /// All headers with their signatures, in their order.
-pub(crate) async fn headers<S: Sealed>(read: &Read) -> Result<Vec<StoredHeader>> {
+pub(crate) async fn headers<S: Sealable>(read: &Read) -> Result<Vec<StoredHeader>> {
     let mut sql = header_of::<S>();
     sql.push(" ORDER BY number");
     read.all(sql).await?.iter().map(stored).collect()
@@ -48,7 +48,7 @@ pub async fn head(read: &Read) -> Result<Option<Header>> {
 }
 
 /// As [`head`], of any sort.
-pub(crate) async fn head_of<S: Sealed>(read: &Read) -> Result<Option<Header>> {
+pub(crate) async fn head_of<S: Sealable>(read: &Read) -> Result<Option<Header>> {
     let mut sql = header_of::<S>();
     sql.push(" ORDER BY number DESC LIMIT 1");
     read.opt(sql).await?.map(|row| well(&row)).transpose()
@@ -66,7 +66,7 @@ pub async fn covering(read: &Read, position: Position) -> Result<Option<Mark>> {
 }
 
 /// The whole block that begins with this header.
-pub(super) async fn whole<S: Sealed>(read: &Read, header: Header, signature: Vec<u8>) -> Result<Block> {
+pub(super) async fn whole<S: Sealable>(read: &Read, header: Header, signature: Vec<u8>) -> Result<Block> {
     let mut sql = Sql::new("SELECT leaves FROM ");
     sql.push(S::SEALS).push(" WHERE number = ").bind(header.number);
     let row = read.one(sql).await?;
@@ -86,7 +86,7 @@ pub(super) async fn signature(read: &Read, number: i64) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// [`Error::Conflict`] when another sealed meanwhile.
-pub(super) async fn add<S: Sealed>(tx: &Tx, block: &Block, sealed_at: DateTime<Utc>) -> Result<()> {
+pub(super) async fn add<S: Sealable>(tx: &Tx, block: &Block, sealed_at: DateTime<Utc>) -> Result<()> {
     let (header, table) = (&block.header, S::SEALS);
     let last = tx.one(&*format!("SELECT MAX(number) AS n FROM {table}")).await?.int("n")?;
     if last + 1 != header.number {

@@ -10,7 +10,7 @@ use super::check::{Fault, Finding, Trust, check_facts, check_header};
 use super::fact::SealedFact;
 use super::file::{write_block, write_end, write_head, write_past};
 use super::hash::{Hash, Hasher};
-use super::sealed::Sealed;
+use super::sealed::Sealable;
 use super::{End, store};
 use crate::store::{Read, Sql, Store};
 use crate::{Error, Result};
@@ -39,7 +39,7 @@ impl Report {
     }
 
     /// Takes in a header that follows `before`.
-    pub(super) fn header<S: Sealed>(
+    pub(super) fn header<S: Sealable>(
         &mut self,
         before: Option<&Header>,
         header: &Header,
@@ -67,7 +67,11 @@ pub async fn verify(store: &Store, trust: &Trust, progress: &dyn Fn(u64, u64)) -
 }
 
 /// As [`verify`], of any sort. Of what was archived the headers are checked.
-pub(crate) async fn verify_of<S: Sealed>(store: &Store, trust: &Trust, progress: &dyn Fn(u64, u64)) -> Result<Report> {
+pub(crate) async fn verify_of<S: Sealable>(
+    store: &Store,
+    trust: &Trust,
+    progress: &dyn Fn(u64, u64),
+) -> Result<Report> {
     let read = store.read().await?;
     let (mut report, mut sound) = (Report::default(), Vec::new());
     let headers = store::headers::<S>(&read).await?;
@@ -99,7 +103,7 @@ pub(crate) async fn verify_of<S: Sealed>(store: &Store, trust: &Trust, progress:
 }
 
 /// Counts the rows behind the last block, and finds one before the first position that may be there.
-async fn outside<S: Sealed>(read: &Read, archived: i64, last: i64, report: &mut Report) -> Result<()> {
+async fn outside<S: Sealable>(read: &Read, archived: i64, last: i64, report: &mut Report) -> Result<()> {
     let (table, position) = (S::TABLE, S::POSITION);
     let mut sql = Sql::new("SELECT COUNT(*) AS n FROM ");
     sql.push(table).push(" WHERE ").push(position).push(" > ").bind(last);
@@ -112,7 +116,7 @@ async fn outside<S: Sealed>(read: &Read, archived: i64, last: i64, report: &mut 
     Ok(())
 }
 
-async fn all_blocks<S: Sealed>(
+async fn all_blocks<S: Sealable>(
     store: &Store,
     blocks: Vec<(Header, Vec<u8>)>,
     progress: &dyn Fn(u64, u64),
@@ -132,7 +136,7 @@ async fn all_blocks<S: Sealed>(
     }
 }
 
-async fn one_block<S: Sealed>(store: Store, header: Header, signature: Vec<u8>) -> Result<Option<Finding>> {
+async fn one_block<S: Sealable>(store: Store, header: Header, signature: Vec<u8>) -> Result<Option<Finding>> {
     let number = header.number;
     let read = store.read().await?;
     let (first, last, limit) = (header.first, header.last, header.facts.clamp(0, 1 << 20) + 1);
@@ -180,7 +184,7 @@ pub async fn export(store: &Store, out: &mut dyn Write, progress: &dyn Fn(u64, u
 }
 
 /// As [`export`], of any sort, up to the block with this number. Of what was archived the headers are written.
-pub(crate) async fn export_of<S: Sealed>(
+pub(crate) async fn export_of<S: Sealable>(
     store: &Store,
     until: i64,
     out: &mut dyn Write,
