@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use intake::imports::{What, blank, receive};
-use kernel::access::{Actor, NewAccount, ROLES, Reach, Role, create_account, find_login};
+use kernel::access::{Actor, NewAccount, ROLES, Reach, Role, create_account};
 use kernel::id::{AmendmentId, OrgId, Position, PublicationId, UnitId};
 use kernel::indicator::Filter;
 use kernel::ledger::{NewFact, record};
@@ -64,7 +64,9 @@ async fn set(store: TestStore) -> Stage {
             for (at, name) in UNITS.iter().enumerate() {
                 org::create_unit(tx, UnitId(at as i64 + 1), &format!("unit{at}"), name).await?;
             }
-            tx.run("INSERT INTO setting (name, value) VALUES ('city.name', '样例市')").await.map(drop)
+            let settings =
+                "INSERT INTO setting (name, value) VALUES ('city.name', '样例市'), ('about.default', '2021-08-11')";
+            tx.run(settings).await.map(drop)
         })
         .await
         .unwrap();
@@ -183,10 +185,5 @@ impl Stage {
             .replace("{seq}", "1")
             .replace("{what}", "orgs")
             .replace("{number}", "1")
-    }
-
-    /// Whether an account of this login exists, for tests that make many.
-    pub async fn has(&self, login: &str) -> bool {
-        find_login(&self.store.read().await.unwrap(), login).await.unwrap().account().is_some()
     }
 }
