@@ -41,6 +41,9 @@ echo "== peers" >&2
 if [ -f "$out/export/facts.csv" ]; then
     "$python" bench/peers.py --in "$out/export" --json "$out/peers.json" --seconds "$seconds" >&2 || failed=1
 fi
+if [ -f "$out/export/ledger.jsonl" ]; then
+    "$python" bench/seals.py "$out/export/ledger.jsonl" --json "$out/peers.json" >&2 || failed=1
+fi
 
 "$python" bench/table.py "$out/ours.json" "$out/peers.json" | tee "$out/table.txt"
 [ "${BENCH_KEEP:-0}" = 1 ] || rm -rf "$out/data" "$out/demo" "$out/export"

@@ -86,6 +86,18 @@ def commits(table: Table, ours: dict, peers: dict) -> None:
         table.add(line, rate(mine["per_second"]), "PostgreSQL: not measured", criterion="≥ PostgreSQL", met=False)
 
 
+def seals(table: Table, ours: dict, peers: dict) -> None:
+    mine, theirs = ours.get("seals"), peers.get("seals")
+    if mine is None:
+        table.add("verify a million sealed facts", "not measured", criterion="≤ 10 s", met=False)
+        return
+    shown = f"{mine['verify_s']:.1f} s"
+    table.add(f"verify {mine['facts']:,} sealed facts, signatures included", shown, criterion="≤ 10 s", met=mine["verify_s"] <= 10)
+    if "verify_file_s" in mine and theirs:
+        peer = f"Python and OpenSSL, without signatures: {theirs['verify_s']:.1f} s"
+        table.add("the same from the exported file", f"{mine['verify_file_s']:.1f} s", peer, theirs["verify_s"] / mine["verify_file_s"])
+
+
 def server(table: Table, ours: dict) -> None:
     full, demo = ours.get("server_full") or {}, ours.get("server_demo") or {}
     limit(table, "server ready, full ledger", full.get("start"), 200)
@@ -103,7 +115,7 @@ def main() -> None:
         f"{ours.get('facts', 0):,} facts, {ours.get('orgs', 0):,} organisations, {ours.get('indicators', 0)} indicators, {ours.get('cores', 0)} cores; "
         f"PostgreSQL {postgres.get('version', 'not measured')}, DuckDB {duck.get('version', 'not measured')}"
     )
-    if peers and peers.get("facts") != ours.get("facts"):
+    if "facts" in peers and peers.get("facts") != ours.get("facts"):
         print(f"The peers hold {peers.get('facts', 0):,} facts: the lines beside them do not compare.")
     table = Table()
     append(table, ours, peers)
@@ -121,6 +133,7 @@ def main() -> None:
     if ours.get("search_common_word"):
         table.add("search, a word in most names", ms(ours["search_common_word"]))
     commits(table, ours, peers)
+    seals(table, ours, peers)
     server(table, ours)
     table.print()
 

@@ -73,10 +73,14 @@ function freePort() {
 // Many people of one machine in one minute: what the limits are there to stop.
 const unlimited = ["--requests-per-minute", "0", "--sign-ins-per-minute", "0"];
 
-async function startCity(data) {
+// A city in a directory of its own, sealed by a key that lies beside its data.
+async function startCity(place) {
+  const [data, key] = [join(place, "data"), join(place, "seal.key")];
   await run(program, ["demo", "--data", data]);
+  await run(program, ["seal", "--new-key", key]);
+  await run(program, ["seal", "--seal-key", key, "--data", data]);
   const base = `http://127.0.0.1:${await freePort()}`;
-  const server = spawn(program, ["serve", "--data", data, "--listen", base.slice("http://".length), ...unlimited], {
+  const server = spawn(program, ["serve", "--data", data, "--seal-key", key, "--listen", base.slice("http://".length), ...unlimited], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let log = "";
@@ -571,6 +575,7 @@ const KINDS = [
   { name: "publication in print", path: "/publications/1/print" },
   { name: "published figure", path: "/publications/1/figures/5" },
   { name: "published figure, rows of its definition", path: "/publications/1/figures/5?rows=20000" },
+  { name: "published figure, its proof", path: "/publications/1/figures/5/proof", login: "shenji" },
   { name: "rules", path: "/rules" },
   { name: "rules of a county", path: "/rules", login: "daye" },
   { name: "amendments", path: "/amendments" },
@@ -593,6 +598,9 @@ const KINDS = [
   { name: "ledger, none found", path: "/ledger?kind=diagnosis.completed&from=2030-01-01" },
   { name: "ledger, faults", path: "/ledger?q=abc&unit=99", status: 422 },
   { name: "fact", path: found("/ledger?kind=diagnosis.completed", 'tbody a[href^="/facts/"]') },
+  { name: "fact, its proof", path: found("/ledger?kind=diagnosis.completed", 'tbody a[href^="/facts/"]', "/proof") },
+  { name: "seals", path: "/seals", login: "shenji" },
+  { name: "seals, earlier blocks", path: "/seals?before=3", login: "shenji" },
   { name: "record", path: found("/ledger?kind=diagnosis.completed", 'tbody a[href^="/records/"]') },
   { name: "entering a fact, which kind", path: "/facts/new" },
   { name: "entering a fact", path: "/facts/new?kind=finance.loan_disbursed", login: "daye" },
@@ -722,14 +730,14 @@ async function inParallel(jobs, hands) {
 async function main() {
   rmSync(kept, { recursive: true, force: true });
   const executablePath = onPath(["chromium", "chromium-browser", "google-chrome"]);
-  const data = mkdtempSync(join(tmpdir(), "qishu-browser-"));
+  const place = mkdtempSync(join(tmpdir(), "qishu-browser-"));
   let city;
   try {
     const launching = chromium.launch({ executablePath, args: QUIET });
-    city = await startCity(data);
+    city = await startCity(place);
     base = city.base;
     browser = await launching;
-    await openContexts(["", "jingban", "daye", "qiye", "yinhang"]);
+    await openContexts(["", "jingban", "daye", "qiye", "yinhang", "shenji"]);
     const journeys = [
       ["a figure opens its rows", aFigureOpensItsRows],
       ["every figure of the reply opens its rows", everyFigureOfTheReplyOpens],
@@ -751,7 +759,7 @@ async function main() {
   } finally {
     await browser?.close();
     city?.server.kill();
-    rmSync(data, { recursive: true, force: true });
+    rmSync(place, { recursive: true, force: true });
   }
   const failed = results.filter((one) => one.failure);
   if (failed.length) {

@@ -10,6 +10,7 @@ const UPKEEP: &[&str] = &[
     "crates/kernel/src/store/mod.rs",
     "crates/kernel/src/ledger/rebuild.rs",
     "crates/kernel/src/seal/make.rs",
+    "crates/kernel/src/seal/published.rs",
     "crates/web/src/session.rs",
 ];
 

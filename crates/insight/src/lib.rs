@@ -1,5 +1,5 @@
 //! What reads across modules: the board, the indicators and their rows, the rules they keep, the ledger and its
-//! corrections, the reply and what was published of it, the dossier.
+//! corrections, the seals, the reply and what was published of it, the dossier.
 //!
 //! It imports no module crate: everything it shows comes out of the catalogue and the ledger,
 //! which is why a new module appears here without anyone touching these pages.
@@ -15,8 +15,10 @@ pub mod ledger;
 mod link;
 mod moves;
 pub mod publications;
+mod qr;
 pub mod reconcile;
 pub mod reply;
+pub mod seals;
 mod units;
 mod wording;
 
@@ -31,6 +33,7 @@ pub fn slices(city: Option<&'static reply::citation::City>) -> Vec<Slice> {
         indicators::slice(),
         reconcile::slice(),
         ledger::slice(),
+        seals::slice(),
         amendments::slice(),
         dossier::slice(),
         audit::slice(),

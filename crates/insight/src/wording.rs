@@ -11,6 +11,11 @@ pub(crate) fn instant(at: DateTime<Utc>) -> String {
     }
 }
 
+/// An instant as seals spell it, in the same way.
+pub(crate) fn sealed(text: &str) -> String {
+    text.parse::<DateTime<Utc>>().map(instant).unwrap_or_default()
+}
+
 /// `num` of `den` in percent with two digits at most, such as `100.66%` or `66%`; nothing without a whole.
 pub(crate) fn percent(num: i64, den: i64) -> Option<String> {
     let text = ratio_percent(num, den, 2)?;

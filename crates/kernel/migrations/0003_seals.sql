@@ -1,5 +1,6 @@
 -- Seals of the ledger: blocks of facts with their Merkle root, chained and signed. See docs/seals.md.
--- leaves holds position and leaf hash of every fact of the block, so that a difference can be named.
+-- leaves holds position and leaf hash of every fact of the block, so that a difference can be named;
+-- it stands last, since a list of blocks reads all the others.
 CREATE TABLE seal (
     number {key},
     first_position BIGINT NOT NULL,
@@ -7,10 +8,10 @@ CREATE TABLE seal (
     facts BIGINT NOT NULL,
     previous BYTEA NOT NULL,
     root BYTEA NOT NULL,
-    leaves BYTEA NOT NULL,
     sealed_at TIMESTAMPTZ NOT NULL,
     public_key BYTEA NOT NULL,
-    signature BYTEA NOT NULL
+    signature BYTEA NOT NULL,
+    leaves BYTEA NOT NULL
 );
 
 -- sqlite

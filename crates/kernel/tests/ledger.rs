@@ -8,8 +8,10 @@ mod story {
     pub mod audit;
     pub mod concurrency;
     pub mod facts;
+    pub mod figure_proofs;
     pub mod lists;
     pub mod lost_writes;
+    pub mod mirror;
     pub mod publications;
     pub mod refusals;
     pub mod seals;

@@ -113,3 +113,26 @@ fn both_agree_on_a_thousand_histories_and_find_what_was_done() {
         assert_eq!(both(&forged, &keys), (false, false), "history {seed}: a fact was changed and the end mended");
     }
 }
+
+#[test]
+fn both_find_every_single_bit() {
+    let keys = [SealKey::from_bytes(&[7; 32]).unwrap()];
+    let mut dice = Dice(3);
+    let facts = [fact(&mut dice, 2)];
+    let block = Block::seal(None, &facts, "2021-07-01T00:00:00.000000Z".into(), &keys[0]).unwrap();
+    let mut file = Vec::new();
+    seal::write_head(&mut file).unwrap();
+    seal::write_block(&mut file, &facts, &block).unwrap();
+    let mut end = End::default();
+    end.take(&block.header, 1);
+    let mut hasher = Hasher::default();
+    hasher.update(&file);
+    end.sm3 = hasher.finish();
+    seal::write_end(&mut file, &end).unwrap();
+    assert_eq!(both(&file, &keys), (true, true));
+    for bit in 0..file.len() * 8 {
+        file[bit / 8] ^= 1 << (bit % 8);
+        assert_eq!(both(&file, &keys), (false, false), "bit {bit}: {}", String::from_utf8_lossy(&file));
+        file[bit / 8] ^= 1 << (bit % 8);
+    }
+}

@@ -1,10 +1,11 @@
-//! The night's work of a server: at 02:30, Asia/Shanghai, everything published is re-derived.
+//! The night's work of a server: at 02:30, Asia/Shanghai, everything published is re-derived and every seal recomputed.
 
 use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, NaiveTime, TimeDelta, Utc};
 use kernel::access::Actor;
 use kernel::publication::verify_all;
+use kernel::seal::check_once_a_day;
 use kernel::store::Store;
 
 /// Who writes down what was found.
@@ -26,6 +27,14 @@ pub async fn work(store: Store) {
                 }
             }
             Err(error) => tracing::error!("夜间复核没有做完：{}", error.detail()),
+        }
+        match check_once_a_day(&store, &Actor::system(NAME)).await {
+            Ok(Some(checked)) if checked.found > 0 => {
+                tracing::error!(found = checked.found, "封存复核：{}", checked.findings.join("；"));
+            }
+            Ok(Some(checked)) => tracing::info!(blocks = checked.blocks, facts = checked.facts, "封存复核：完好"),
+            Ok(None) => {}
+            Err(error) => tracing::error!("封存复核没有做完：{}", error.detail()),
         }
     }
 }

@@ -1,8 +1,10 @@
-//! Verifies an exported ledger or audit log, or the code of one fact on paper, from `docs/seals.md` alone.
+//! Verifies an exported ledger or audit log, a published figure with its rows, or a code on paper, from `docs/seals.md` alone.
 //!
 //! Shares no code with the program that seals, knows no database, and writes nothing.
 
+mod figure;
 mod proof;
+mod rows;
 
 use std::io::BufRead;
 
@@ -11,6 +13,7 @@ use sm2::dsa::signature::Verifier;
 use sm2::dsa::{Signature, VerifyingKey};
 use sm3::{Digest, Sm3};
 
+pub use figure::{SoundFigure, check_figure};
 pub use proof::{Proven, check_proof};
 
 type Hash = [u8; 32];

@@ -1,11 +1,12 @@
-//! `qishu-verify`: a sealed ledger, a sealed audit log or a single fact, checked without the platform.
+//! `qishu-verify`: a sealed ledger, a sealed audit log, a published figure or a code on paper, checked without the platform.
 
 use std::io::BufReader;
 use std::process::ExitCode;
 
-use verifier::{Known, check_audit, check_ledger, check_proof};
+use verifier::{Known, check_audit, check_figure, check_ledger, check_proof};
 
 const USAGE: &str = "usage: qishu-verify ledger|audit FILE [--key KEY]... [--head HASH]
+       qishu-verify figure FILE --key KEY...
        qishu-verify proof TEXT (--root HASH | --key KEY...)
 KEY is a public key or a file that holds one. Exit codes: 0 sound, 2 wrong usage, 4 something is wrong";
 
@@ -22,10 +23,13 @@ fn main() -> ExitCode {
     }
     let done = match plain.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [what @ ("ledger" | "audit"), file] => sealed(what, file, &known),
+        ["figure", file] => figure(file, &known),
         ["proof", text] => check_proof(text, root.as_deref(), &known.keys).map(|p| {
             let (position, block, hash, root, key) = (p.position, p.block, p.hash, p.root, p.key);
+            let what = if p.is_figure { "a figure of publication" } else { "fact" };
+            let sealed = if p.is_figure { "statement" } else { "block" };
             format!(
-                "sound: fact {position} is in block {block} ({hash})\nroot {root}\nsigned by {key}\n{}",
+                "sound: {what} {position} is in {sealed} {block} ({hash})\nroot {root}\nsigned by {key}\n{}",
                 p.fields.join("\n")
             )
         }),
@@ -50,4 +54,12 @@ fn sealed(what: &str, file: &str, known: &Known) -> Result<String, String> {
     let sound = if what == "audit" { check_audit(&mut file, known)? } else { check_ledger(&mut file, known)? };
     let (blocks, facts, head, keys) = (sound.blocks, sound.facts, sound.head, sound.keys.join("\nsigned by "));
     Ok(format!("sound: {blocks} blocks, {facts} rows, last block {head}\nsigned by {keys}"))
+}
+
+fn figure(file: &str, known: &Known) -> Result<String, String> {
+    let opened = std::fs::File::open(file).map_err(|e| format!("{file}: {e}"))?;
+    let sound = check_figure(&mut BufReader::with_capacity(1 << 20, opened), &known.keys)?;
+    let (title, citation, value, rows, facts) = (sound.title, sound.citation, sound.value, sound.rows, sound.facts);
+    let parts = sound.parts.join("\n");
+    Ok(format!("sound: {title}, {citation} = {value}, {rows} rows, {facts} facts\n{parts}\nsigned by {}", sound.key))
 }

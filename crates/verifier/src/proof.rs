@@ -1,11 +1,13 @@
-//! The code of one fact: its bytes, the way to the root of its block, and the block's signed header.
+//! The code of one fact or of one published figure: its bytes, the way to the root, and what was signed over the root.
 
-use crate::{FACT, hex, members, signed, sm3};
+use crate::figure::{FIGURE, STATEMENT};
+use crate::{FACT, HEADER, Hash, hex, members, signed, sm3};
 
-/// A fact that is proven: where it stands, number, hash and root of its block, who signed, and its members as text.
+/// What is proven: number and hash of its block or statement, the root it leads to, who signed, and members as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the sentence above names them all")]
 pub struct Proven {
+    pub is_figure: bool,
     pub position: i64,
     pub block: i64,
     pub hash: String,
@@ -38,9 +40,18 @@ impl<'a> Taken<'a> {
                 let length = self.number(4)?;
                 String::from_utf8(self.take(length)?.to_vec()).map_err(|e| e.to_string())
             }
+            b'h' => self.take(32).map(hex),
+            b'k' => self.take(65).map(hex),
             _ if self.number(1)? == 0 => Ok("-".into()),
             maybe => self.field(maybe.to_ascii_lowercase()),
         }
+    }
+
+    /// All members of a form, as text, with nothing left over.
+    fn fields(&mut self, form: &'static str) -> Result<Vec<(&'static str, String)>, String> {
+        let one = |(name, sort)| Ok((name, self.field(sort)?));
+        let fields = members(form).map(one).collect::<Result<_, String>>()?;
+        if self.0.is_empty() { Ok(fields) } else { Err("something is left over".into()) }
     }
 }
 
@@ -53,39 +64,12 @@ fn base32(text: &str) -> Option<Vec<u8>> {
     (bits - whole * 8 < 5 && (whole * 8..bits).all(|i| bit(i) == 0)).then_some(bytes)
 }
 
-/// Verifies a code against a root or a key that is known from elsewhere, one of which is needed; an error says what is wrong.
-pub fn check_proof(text: &str, trusted_root: Option<&str>, keys: &[String]) -> Result<Proven, String> {
-    if trusted_root.is_none() && keys.is_empty() {
-        return Err("give --root or --key: without something known from elsewhere a code proves nothing".into());
+/// The root that a leaf leads to among `count` leaves.
+pub(crate) fn climb(leaf: Hash, mut index: usize, mut count: usize, path: &[Hash]) -> Result<Hash, String> {
+    let (mut at, mut path) = (leaf, path.iter());
+    if index >= count {
+        return Err("the leaf is outside the tree".into());
     }
-    let text: String = text.split_whitespace().collect();
-    let bytes = text.strip_prefix("QS1:").and_then(base32).ok_or("not a code: QS1: and base 32")?;
-    let mut code = Taken(&bytes);
-    let length = code.number(2)?;
-    let header = code.take(length)?;
-    let signature = code.take(64)?;
-    let mut index = code.number(4)?;
-    let steps = code.number(1)?;
-    let mut path = code.take(steps * 32)?.chunks(32);
-    let fact = code.0;
-
-    let mut h = Taken(header);
-    if h.take(1)? != [2] {
-        return Err("not the header of a block".into());
-    }
-    let (block, _previous, first, last, facts) = (h.int()?, h.take(32)?, h.int()?, h.int()?, h.int()?);
-    let (root, _sealed_at, key) = (h.take(32)?, h.field(b't')?, h.take(65)?);
-    let sound = [
-        (signed(key, header, signature), "the signature of the block does not hold"),
-        (keys.is_empty() || keys.contains(&hex(key)), "signed by a key that is not trusted"),
-        (trusted_root.is_none_or(|r| r == hex(root)), "the root is another"),
-        (i64::try_from(index).is_ok_and(|i| i < facts), "the leaf is outside the block"),
-    ];
-    if let Some((_, why)) = sound.iter().find(|(holds, _)| !holds) {
-        return Err((*why).into());
-    }
-    let mut count = usize::try_from(facts).map_err(|e| e.to_string())?;
-    let mut at = sm3(&[&[0], fact]);
     while count > 1 {
         if index ^ 1 < count {
             let beside = path.next().ok_or("the path is too short")?;
@@ -93,16 +77,66 @@ pub fn check_proof(text: &str, trusted_root: Option<&str>, keys: &[String]) -> R
         }
         (index, count) = (index / 2, count.div_ceil(2));
     }
-    if path.next().is_some() || at != root {
-        return Err("the fact does not lead to the root".into());
+    if path.next().is_some() { Err("the path is too long".into()) } else { Ok(at) }
+}
+
+/// Verifies a code against a root or a key that is known from elsewhere, one of which is needed; an error says what is wrong.
+pub fn check_proof(text: &str, trusted_root: Option<&str>, keys: &[String]) -> Result<Proven, String> {
+    if trusted_root.is_none() && keys.is_empty() {
+        return Err("give --root or --key: without something known from elsewhere a code proves nothing".into());
     }
-    let mut f = Taken(fact);
-    let fields = members(FACT)
-        .map(|(name, sort)| Ok(format!("{name}: {}", f.field(sort)?)))
-        .collect::<Result<Vec<_>, String>>()?;
-    let position = Taken(fact).int()?;
-    if !f.0.is_empty() || !(first..=last).contains(&position) || !h.0.is_empty() {
-        return Err("the fact or the header has another form".into());
+    let text: String = text.split_whitespace().collect();
+    let (is_figure, code) = match (text.strip_prefix("QS1:"), text.strip_prefix("QF1:")) {
+        (Some(code), _) => (false, code),
+        (_, Some(code)) => (true, code),
+        _ => return Err("not a code: QS1: or QF1: and base 32".into()),
+    };
+    // The first byte of what was signed, and that of a leaf, keep facts and figures apart.
+    let (form, leaf_form, first, leaf_first, count) =
+        if is_figure { (STATEMENT, FIGURE, 4, 3, "figures") } else { (HEADER, FACT, 2, 0, "facts") };
+    let bytes = base32(code).ok_or("not base 32")?;
+    let mut code = Taken(&bytes);
+    let length = code.number(2)?;
+    let header = code.take(length)?;
+    let signature = code.take(64)?;
+    let (index, steps) = (code.number(4)?, code.number(1)?);
+    let path: Vec<Hash> = code.take(steps * 32)?.chunks(32).filter_map(|h| h.try_into().ok()).collect();
+
+    let mut h = Taken(header);
+    if h.take(1)? != [first] {
+        return Err("not what such a code carries".into());
     }
-    Ok(Proven { position, block, hash: hex(&sm3(&[header])), root: hex(root), key: hex(key), fields })
+    let head = h.fields(form)?;
+    let of = |name: &str| head.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value.as_str());
+    let key = header[header.len() - 65..].to_vec();
+    let sound = [
+        (signed(&key, header, signature), "the signature does not hold"),
+        (keys.is_empty() || keys.iter().any(|k| k == of("public_key")), "signed by a key that is not trusted"),
+        (trusted_root.is_none_or(|r| r == of("root")), "the root is another"),
+    ];
+    if let Some((_, why)) = sound.iter().find(|(holds, _)| !holds) {
+        return Err((*why).into());
+    }
+    let count = of(count).parse::<usize>().map_err(|e| e.to_string())?;
+    if hex(&climb(sm3(&[&[leaf_first], code.0]), index, count, &path)?) != of("root") {
+        return Err("it does not lead to the root".into());
+    }
+    let leaf = Taken(code.0).fields(leaf_form)?;
+    let position = Taken(code.0).int()?;
+    let number = |name: &str| of(name).parse::<i64>().unwrap_or(i64::MAX);
+    let belongs = if is_figure {
+        position == number("publication")
+    } else {
+        (number("first")..=number("last")).contains(&position)
+    };
+    if !belongs {
+        return Err("it belongs elsewhere".into());
+    }
+    let mut fields: Vec<String> = leaf.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    if is_figure {
+        let said = ["title", "published_on", "block", "block_hash", "sealed_at"];
+        fields.extend(said.map(|name| format!("{name}: {}", of(name))));
+    }
+    let (root, key) = (of("root").to_owned(), of("public_key").to_owned());
+    Ok(Proven { is_figure, position, block: number("number"), hash: hex(&sm3(&[header])), root, key, fields })
 }

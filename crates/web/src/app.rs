@@ -306,7 +306,11 @@ fn leads_to(pattern: &str, path: &str) -> bool {
 
 async fn ready(axum::extract::State(app): axum::extract::State<App>) -> Response {
     match app.store().ready().await {
-        Ok(()) => "ready".into_response(),
+        Ok(()) => match app.store().mirror_state() {
+            None => "ready".into_response(),
+            // A second disk that refuses keeps nobody from working: whoever watches reads it in the second line.
+            Some(mirror) => format!("ready\nmirror: {mirror}\n").into_response(),
+        },
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
     }
 }

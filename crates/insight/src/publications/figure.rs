@@ -19,6 +19,8 @@ const SHOWN: usize = 200;
 
 /// The whole page.
 pub(super) struct FigurePage {
+    /// Its place in the publication, from 1.
+    pub seq: i64,
     /// Its number in the document.
     pub citation: String,
     /// What the document printed.
@@ -100,6 +102,7 @@ pub(super) async fn page(read: &Read, of: &Publication, seq: i64, rows: Option<P
     let here = format!("/publications/{}/figures/{seq}", of.id);
     let bars = unit(display, &figure.definition.unit);
     Ok(FigurePage {
+        seq: figure.seq,
         citation: figure.citation.clone(),
         printed: figure.printed.clone(),
         published: number_text(&figure.number, display),

@@ -5,6 +5,7 @@
 mod figure;
 pub(crate) mod letter;
 mod pages;
+mod proof;
 mod view;
 mod waterfall;
 
@@ -41,6 +42,8 @@ pub fn slice() -> Slice {
         .get("/publications/{id}", read, pages::show)
         .get("/publications/{id}/print", read, pages::print)
         .post("/publications/{id}/verify", Need::May(PUBLICATION_VERIFY), pages::verify)
-        .get("/publications/{id}/figures/{seq}", read, pages::figure);
+        .get("/publications/{id}/figures/{seq}", read, pages::figure)
+        .get("/publications/{id}/figures/{seq}/proof", read, proof::proof)
+        .get("/publications/{id}/figures/{seq}/rows.jsonl", Need::May(PUBLICATION_VERIFY), proof::rows);
     Slice { module: MODULE, routes, menu: MENU, api: None }
 }

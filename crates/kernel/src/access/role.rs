@@ -44,6 +44,8 @@ const OFFICE: &[(&str, Reach)] = &[
     ("amendment.request", All),
     ("amendment.decide", All),
     ("intake.import", All),
+    ("seal.read", All),
+    ("seal.check", All),
 ];
 
 /// Loads, jobs and operator's commands.
@@ -69,6 +71,7 @@ pub static ROLES: &[Role] = &[
             ("publication.verify", All),
             ("amendment.read", All),
             ("amendment.decide", All),
+            ("seal.read", All),
         ],
     },
     Role { code: "bureau_officer", label: "市局经办", grants: OFFICE },
@@ -115,6 +118,8 @@ pub static ROLES: &[Role] = &[
             ("amendment.read", All),
             ("audit.read", All),
             ("audit.trail", All),
+            ("seal.read", All),
+            ("seal.check", All),
         ],
     },
 ];

@@ -189,7 +189,7 @@ pub async fn seal_ripe(store: &Store, key: &SealKey) -> Result<u64> {
 ///
 /// # Errors
 /// When the database cannot be read; what is wrong in it is in the report.
-pub async fn verify(store: &Store, trust: &Trust, progress: &dyn Fn(u64, u64)) -> Result<Report> {
+pub async fn verify(store: &Store, trust: &Trust, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Report> {
     let mut report = verify_of::<SealedEntry>(store, trust, progress).await?;
     report.findings.extend(unexplained(&store.read().await?).await?);
     Ok(report)
@@ -240,6 +240,10 @@ pub async fn digest(read: &Read) -> Result<Option<Digest>> {
 ///
 /// # Errors
 /// [`Error::Conflict`] when nothing is sealed; [`Error::Unavailable`] when the file cannot be written.
-pub async fn export(store: &Store, out: &mut dyn Write, progress: &dyn Fn(u64, u64)) -> Result<Exported> {
+pub async fn export(
+    store: &Store,
+    out: &mut (dyn Write + Send),
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Exported> {
     export_of::<SealedEntry>(store, i64::MAX, out, progress).await
 }

@@ -68,6 +68,8 @@ verbs! {
     PUBLISHED = "publication.publish", "发布";
     /// Re-derived what was published.
     VERIFIED = "publication.verify", "复核发布";
+    /// Recomputed what was sealed.
+    SEALS_CHECKED = "seal.check", "核对封存";
     /// Asked for a correction.
     AMENDMENT_REQUESTED = "amendment.request", "申请更正";
     /// Decided about a correction.

@@ -54,6 +54,26 @@ pub(crate) async fn row_set(read: &Read, leaf: &Indicator, q: &Question<'_>, wit
     }
 }
 
+/// Positions of the facts that make the rows of an indicator, in their order: those that are its rows,
+/// or for a net count all that are counted into it, reversals too.
+///
+/// # Errors
+/// As the database says.
+pub(crate) async fn positions(read: &Read, leaf: &Indicator, q: &Question<'_>, within: &Within) -> Result<Vec<i64>> {
+    let (Some(select), Measure::Distinct(..)) = (leaf.select(), &leaf.measure) else {
+        let rows = row_set(read, leaf, q, within).await?;
+        return Ok(rows.into_keys().filter_map(|k| if let RowKey::Fact(at) = k { Some(at) } else { None }).collect());
+    };
+    let (from, to) = within.days(leaf.window.range(q.about));
+    if from.is_some_and(|from| from > to) {
+        return Ok(Vec::new());
+    }
+    let mut sql = Sql::new("SELECT f.position FROM fact f WHERE ");
+    Behind { select, from, to, within, by_subject: false }.condition(&mut sql, read, q)?;
+    sql.push(" ORDER BY f.position");
+    read.all(sql).await?.iter().map(|row| row.get("position")).collect()
+}
+
 async fn set_by_people(read: &Read, leaf: &Indicator, q: &Question<'_>) -> Result<RowSet> {
     Ok(match leaf.measure {
         Measure::Target(of) => {

@@ -47,6 +47,8 @@ pub enum Fault {
     Block(String),
     /// A block that is known to have been there is not in the chain.
     Head(Hash),
+    /// The seal of the publication with this number does not hold, with the reason.
+    Publication(i64, String),
     /// The file is not in the form of an export, with the reason.
     Form(String),
 }
@@ -78,6 +80,7 @@ impl std::fmt::Display for Finding {
             Fault::Key(key) => write!(f, "第 {block} 块由不受信任的密钥签名：{key}"),
             Fault::Block(why) => write!(f, "第 {block} 块读不出：{why}"),
             Fault::Head(hash) => write!(f, "链中没有散列为 {hash} 的块：末尾的块被删去，或整条链被替换"),
+            Fault::Publication(id, why) => write!(f, "第 {id} 号发布的封存不成立：{why}（第 {block} 份）"),
             Fault::Form(why) => write!(f, "文件不合格式：{why}（在第 {block} 块处）"),
         }
     }

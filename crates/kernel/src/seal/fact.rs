@@ -8,8 +8,8 @@ use super::hash::Hash;
 use super::sealed::{Sealable, Stored};
 use crate::id::Position;
 use crate::ledger::browse;
-use crate::store::{Read, Row, Store};
-use crate::{Error, Result, args};
+use crate::store::{Read, Row, Sql, Store};
+use crate::{Error, Result};
 
 /// A fact as it is sealed. The order of the fields is that of its bytes; see `docs/seals.md`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,24 +129,35 @@ pub(crate) fn maybe<T>(out: &mut Vec<u8>, value: Option<&T>, write: impl Fn(&mut
 }
 
 /// Codes of kinds by their number in this store.
-type Kinds = HashMap<i64, String>;
+pub(super) type Kinds = HashMap<i64, String>;
 
 /// The kinds this store knows.
-async fn kinds(read: &Read) -> Result<Kinds> {
+pub(super) async fn kinds(read: &Read) -> Result<Kinds> {
     let rows = read.all("SELECT id, code FROM fact_kind").await?;
     rows.iter().map(|row| Ok((row.get("id")?, row.get("code")?))).collect()
 }
 
 /// Facts between two positions, both included, in their order.
 async fn between(read: &Read, kinds: &Kinds, first: i64, last: i64, limit: i64) -> Result<Vec<Stored<SealedFact>>> {
-    let rows = read
-        .all((
-            "SELECT position, kind, class, subject_id, counterparty_id, unit_id, region, industry, size, above_scale, \
-             occurred_on, quantity, amount_fen, record_id, reverses, reason, recorded_at, recorded_by \
-             FROM fact WHERE position BETWEEN $1 AND $2 ORDER BY position LIMIT $3",
-            args![first, last, limit],
-        ))
-        .await?;
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(" WHERE position BETWEEN ").bind(first).push(" AND ").bind(last);
+    sql.push(" ORDER BY position LIMIT ").bind(limit);
+    all(read, kinds, sql).await
+}
+
+/// The facts at these positions, in their order.
+pub(super) async fn at(read: &Read, kinds: &Kinds, positions: &[i64]) -> Result<Vec<Stored<SealedFact>>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(" WHERE position IN ").ints(positions.iter().copied()).push(" ORDER BY position");
+    all(read, kinds, sql).await
+}
+
+/// The columns of a sealed fact, in the order [`of`] reads them.
+const COLUMNS: &str = "SELECT position, kind, class, subject_id, counterparty_id, unit_id, region, industry, size, above_scale, \
+     occurred_on, quantity, amount_fen, record_id, reverses, reason, recorded_at, recorded_by FROM fact";
+
+async fn all(read: &Read, kinds: &Kinds, sql: Sql) -> Result<Vec<Stored<SealedFact>>> {
+    let rows = read.all(sql).await?;
     rows.iter()
         .map(|row| {
             let position = row.at(0)?;

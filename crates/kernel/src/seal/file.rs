@@ -70,6 +70,35 @@ impl End {
     }
 }
 
+/// A writer that hashes what goes through it.
+pub(super) struct Hashing<'a> {
+    out: &'a mut (dyn Write + Send),
+    hasher: Hasher,
+}
+
+impl<'a> Hashing<'a> {
+    pub(super) fn of(out: &'a mut (dyn Write + Send)) -> Self {
+        Self { out, hasher: Hasher::default() }
+    }
+
+    /// The hash of every byte written so far.
+    pub(super) fn hash(&self) -> Hash {
+        self.hasher.clone().finish()
+    }
+}
+
+impl Write for Hashing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.out.write_all(bytes)?;
+        self.hasher.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
+}
+
 /// The version of the form.
 const VERSION: i64 = 1;
 

@@ -6,9 +6,9 @@ use super::block::{Block, Header};
 use super::fact::SealedFact;
 use super::key::SealKey;
 use super::sealed::Sealable;
-use super::store;
+use super::{published, store};
 use crate::store::{Store, instant_text};
-use crate::{Error, Result};
+use crate::{Error, Result, args};
 
 /// Facts of a full block when nothing else is set.
 pub const BLOCK_FACTS: i64 = 4096;
@@ -31,20 +31,22 @@ pub async fn seal_block(store: &Store, key: &SealKey, size: i64, partial: bool) 
     next::<SealedFact>(store, key, size, partial, i64::MAX).await
 }
 
-/// Seals everything that is settled when it begins; says how many blocks that made.
+/// Seals everything that is settled when it begins, and signs what is published; says how many blocks that made.
 ///
 /// # Errors
 /// As [`seal_block`].
 pub async fn seal_all(store: &Store, key: &SealKey, size: i64) -> Result<u64> {
-    whole_log::<SealedFact>(store, key, size).await
+    let blocks = repeat::<SealedFact>(store, key, size, Partial::Always).await?;
+    Ok(blocks + seal_publications(store, key, size).await?)
 }
 
-/// Seals what is ripe: full blocks, and a rest that was begun before today.
+/// Seals what is ripe: full blocks, a rest that was begun before today, and whatever a new publication knew.
 ///
 /// # Errors
 /// As [`seal_block`].
 pub async fn seal_ripe(store: &Store, key: &SealKey, size: i64) -> Result<u64> {
-    ripe::<SealedFact>(store, key, size).await
+    let blocks = ripe::<SealedFact>(store, key, size).await?;
+    Ok(blocks + seal_publications(store, key, size).await?)
 }
 
 /// As [`seal_all`], of any sort.
@@ -55,6 +57,29 @@ pub(crate) async fn whole_log<S: Sealable>(store: &Store, key: &SealKey, size: i
 /// As [`seal_ripe`], of any sort.
 pub(crate) async fn ripe<S: Sealable>(store: &Store, key: &SealKey, size: i64) -> Result<u64> {
     repeat::<S>(store, key, size, Partial::Old).await
+}
+
+/// Signs publications that are not signed yet, after the facts they knew are sealed; says how many blocks that took.
+async fn seal_publications(store: &Store, key: &SealKey, size: i64) -> Result<u64> {
+    let mut blocks = 0;
+    loop {
+        let read = store.read().await?;
+        let Some((id, known)) = published::next_unsealed(&read).await? else { return Ok(blocks) };
+        let head = store::head(&read).await?;
+        let last = head.as_ref().map_or(0, |h| h.last);
+        let open = read
+            .opt(("SELECT position FROM fact WHERE position > $1 AND position <= $2 LIMIT 1", args![last, known]))
+            .await?;
+        if open.is_none() {
+            published::sign(store, read, id, head.as_ref(), key).await?;
+            continue;
+        }
+        drop(read);
+        if next::<SealedFact>(store, key, size, Partial::Always, known.0).await?.is_none() {
+            return Ok(blocks);
+        }
+        blocks += 1;
+    }
 }
 
 /// Up to what is settled now: who goes on writing must not keep this from ending.

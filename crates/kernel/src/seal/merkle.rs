@@ -22,15 +22,28 @@ pub fn root(leaves: &[Hash]) -> Hash {
     level.first().copied().unwrap_or(Hash::ZERO)
 }
 
-/// The hashes that lead from leaf number `index` to the root, the lowest first.
-pub fn path(leaves: &[Hash], mut index: usize) -> Vec<Hash> {
-    let (mut level, mut path) = (leaves.to_vec(), Vec::new());
-    while level.len() > 1 {
-        path.extend(level.get(index ^ 1));
-        level = level_above(&level);
-        index /= 2;
+/// A whole tree, for those who want many paths.
+pub struct Tree(Vec<Vec<Hash>>);
+
+impl Tree {
+    /// The tree over these leaves.
+    pub fn of(leaves: Vec<Hash>) -> Self {
+        let mut levels = vec![leaves];
+        while let Some(level) = levels.last().filter(|level| level.len() > 1) {
+            levels.push(level_above(level));
+        }
+        Self(levels)
     }
-    path
+
+    /// The hashes that lead from leaf number `index` to the root, the lowest first.
+    pub fn path(&self, index: usize) -> Vec<Hash> {
+        self.0.iter().enumerate().filter_map(|(height, level)| level.get(index >> height ^ 1).copied()).collect()
+    }
+}
+
+/// The hashes that lead from leaf number `index` to the root, the lowest first.
+pub fn path(leaves: &[Hash], index: usize) -> Vec<Hash> {
+    Tree::of(leaves.to_vec()).path(index)
 }
 
 /// The root that a leaf, its number and its path lead to among `count` leaves; `None` when the path does not fit.

@@ -4,6 +4,7 @@ use super::block::Header;
 use super::fact::{self, SealedFact};
 use super::hash::{Hash, to_base32, to_hex};
 use super::sealed::Sealable;
+use super::statement::code_bytes;
 use super::store::{self, covering};
 use super::{block, merkle};
 use crate::id::Position;
@@ -39,15 +40,7 @@ impl Proof {
 
     /// The text of the code; its form is in `docs/seals.md`.
     pub fn text(&self) -> String {
-        let header = self.header.bytes();
-        let mut bytes = Vec::with_capacity(1024);
-        bytes.extend((header.len() as u16).to_be_bytes());
-        bytes.extend(header);
-        bytes.extend(&self.signature);
-        bytes.extend((self.index as u32).to_be_bytes());
-        bytes.push(self.path.len() as u8);
-        self.path.iter().for_each(|hash| bytes.extend(hash.0));
-        bytes.extend(self.fact.bytes());
+        let bytes = code_bytes(&self.header.bytes(), &self.signature, self.index, &self.path, &self.fact.bytes());
         format!("QS1:{}", to_base32(&bytes))
     }
 }

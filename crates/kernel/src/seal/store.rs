@@ -39,6 +39,13 @@ pub(crate) async fn headers<S: Sealable>(read: &Read) -> Result<Vec<StoredHeader
     read.all(sql).await?.iter().map(stored).collect()
 }
 
+/// Headers before a number with their signatures, the newest first.
+pub(super) async fn headers_before(read: &Read, before: i64, limit: i64) -> Result<Vec<StoredHeader>> {
+    let mut sql = header_of::<SealedFact>();
+    sql.push(" WHERE number < ").bind(before).push(" ORDER BY number DESC LIMIT ").bind(limit);
+    read.all(sql).await?.iter().map(stored).collect()
+}
+
 /// The header of the last block.
 ///
 /// # Errors

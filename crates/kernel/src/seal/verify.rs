@@ -8,10 +8,10 @@ use tokio::task::JoinSet;
 use super::block::Header;
 use super::check::{Fault, Finding, Trust, check_facts, check_header};
 use super::fact::SealedFact;
-use super::file::{write_block, write_end, write_head, write_past};
-use super::hash::{Hash, Hasher};
+use super::file::{Hashing, write_block, write_end, write_head, write_past};
+use super::hash::Hash;
 use super::sealed::Sealable;
-use super::{End, store};
+use super::{End, published, store};
 use crate::store::{Read, Sql, Store};
 use crate::{Error, Result};
 
@@ -24,6 +24,8 @@ pub struct Report {
     pub facts: i64,
     /// Facts that are not sealed yet.
     pub unsealed: i64,
+    /// Seals of publications looked at.
+    pub publications: i64,
     /// Hash of the last block; nothing without blocks.
     pub head: Option<Hash>,
     /// The keys that signed.
@@ -62,7 +64,7 @@ const AT_ONCE: usize = 4;
 ///
 /// # Errors
 /// When the database cannot be read; what is wrong in it is in the report.
-pub async fn verify(store: &Store, trust: &Trust, progress: &dyn Fn(u64, u64)) -> Result<Report> {
+pub async fn verify(store: &Store, trust: &Trust, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Report> {
     verify_of::<SealedFact>(store, trust, progress).await
 }
 
@@ -70,7 +72,7 @@ pub async fn verify(store: &Store, trust: &Trust, progress: &dyn Fn(u64, u64)) -
 pub(crate) async fn verify_of<S: Sealable>(
     store: &Store,
     trust: &Trust,
-    progress: &dyn Fn(u64, u64),
+    progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Report> {
     let read = store.read().await?;
     let (mut report, mut sound) = (Report::default(), Vec::new());
@@ -92,6 +94,10 @@ pub(crate) async fn verify_of<S: Sealable>(
         }
     }
     outside::<S>(&read, archived, before.as_ref().map_or(0, |b| b.last), &mut report).await?;
+    if !S::IS_AUDIT {
+        let of_facts: Vec<Header> = sound.iter().map(|(header, _)| header.clone()).collect();
+        published::verify(&read, &of_facts, trust, &mut report).await?;
+    }
     drop(read);
     let faults = all_blocks::<S>(store, sound, progress).await?;
     report.findings.extend(faults);
@@ -119,7 +125,7 @@ async fn outside<S: Sealable>(read: &Read, archived: i64, last: i64, report: &mu
 async fn all_blocks<S: Sealable>(
     store: &Store,
     blocks: Vec<(Header, Vec<u8>)>,
-    progress: &dyn Fn(u64, u64),
+    progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Vec<Finding>> {
     let (of, mut done) = (blocks.len() as u64, 0);
     let (mut waiting, mut running, mut found) = (blocks.into_iter(), JoinSet::new(), Vec::new());
@@ -157,29 +163,15 @@ pub struct Exported {
     pub facts: i64,
 }
 
-/// A writer that hashes what goes through it.
-struct Hashing<'a> {
-    out: &'a mut dyn Write,
-    hasher: Hasher,
-}
-
-impl Write for Hashing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.out.write_all(bytes)?;
-        self.hasher.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.out.flush()
-    }
-}
-
 /// Writes every sealed fact and every seal as lines of JSON; see `docs/seals.md`.
 ///
 /// # Errors
 /// [`Error::Conflict`] when nothing is sealed or a fact cannot be read; [`Error::Unavailable`] when the file cannot be written.
-pub async fn export(store: &Store, out: &mut dyn Write, progress: &dyn Fn(u64, u64)) -> Result<Exported> {
+pub async fn export(
+    store: &Store,
+    out: &mut (dyn Write + Send),
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Exported> {
     export_of::<SealedFact>(store, i64::MAX, out, progress).await
 }
 
@@ -187,8 +179,8 @@ pub async fn export(store: &Store, out: &mut dyn Write, progress: &dyn Fn(u64, u
 pub(crate) async fn export_of<S: Sealable>(
     store: &Store,
     until: i64,
-    out: &mut dyn Write,
-    progress: &dyn Fn(u64, u64),
+    out: &mut (dyn Write + Send),
+    progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Exported> {
     let full = |e: std::io::Error| Error::Unavailable(format!("写不了文件：{e}"));
     let read = store.read().await?;
@@ -196,7 +188,7 @@ pub(crate) async fn export_of<S: Sealable>(
     if headers.is_empty() {
         return Err(Error::Conflict("还没有封存的块：请先运行 qishu seal --seal-key FILE".into()));
     }
-    let mut out = Hashing { out, hasher: Hasher::default() };
+    let mut out = Hashing::of(out);
     let (of, mut end) = (headers.len() as u64, End::default());
     write_head::<S>(&mut out).map_err(full)?;
     for stored in headers {
@@ -217,7 +209,7 @@ pub(crate) async fn export_of<S: Sealable>(
         end.take(&block.header, rows.len());
         progress(end.blocks as u64, of);
     }
-    end.sm3 = out.hasher.clone().finish();
+    end.sm3 = out.hash();
     write_end(&mut out, &end).map_err(full)?;
     out.flush().map_err(full)?;
     Ok(Exported { blocks: end.blocks, facts: end.facts })

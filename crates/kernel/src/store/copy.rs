@@ -83,7 +83,7 @@ fn copy(file: &File, piece: usize, path: &Path, sink: &mut dyn Sink) -> Result<(
 }
 
 /// Reads from `at` until the buffer is full or the file ends.
-fn fill(file: &File, bytes: &mut [u8], at: u64) -> std::io::Result<usize> {
+pub(super) fn fill(file: &File, bytes: &mut [u8], at: u64) -> std::io::Result<usize> {
     let mut done = 0;
     while done < bytes.len() {
         match file.read_at(&mut bytes[done..], at + done as u64)? {
@@ -104,7 +104,7 @@ fn log_header(path: &Path) -> Result<Vec<u8>> {
 }
 
 /// The main file, opened once for the life of the process.
-fn held_open(path: &Path) -> Result<Arc<File>> {
+pub(super) fn held_open(path: &Path) -> Result<Arc<File>> {
     static HELD: Mutex<Option<HashMap<PathBuf, Arc<File>>>> = Mutex::new(None);
     let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
     let held = held.get_or_insert_default();

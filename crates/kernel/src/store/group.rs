@@ -19,7 +19,7 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
-use tokio::sync::{Mutex, OwnedMutexGuard, watch};
+use tokio::sync::{Mutex, OwnedMutexGuard, oneshot, watch};
 
 use super::{Backend, to_the_end};
 use crate::{Error, Result};
@@ -41,7 +41,24 @@ struct Open {
     options: ConnectOptions,
     group: Option<Group>,
     groups: u64,
+    /// Who waits for the moment between two groups.
+    pause: Option<oneshot::Sender<OwnedMutexGuard<Open>>>,
 }
+
+/// The moment between two groups: until it is dropped, no act of this process begins.
+pub(super) struct Pause(OwnedMutexGuard<Open>);
+
+impl Pause {
+    /// Writes and commits a row of no meaning.
+    pub(super) async fn beat(&self) -> Result<()> {
+        self.0.pool.execute_unprepared(BEAT).await?;
+        Ok(())
+    }
+}
+
+/// Changes a row of no meaning.
+const BEAT: &str = "INSERT INTO setting (name, value) VALUES ('heartbeat', '1') ON CONFLICT (name) DO UPDATE SET value = \
+                    CASE setting.value WHEN '1' THEN '0' ELSE '1' END";
 
 /// The way to a write transaction.
 #[derive(Clone)]
@@ -73,7 +90,7 @@ enum Place {
 
 impl Writer {
     pub(super) fn new(backend: Backend, pool: DatabaseConnection, options: ConnectOptions) -> Self {
-        let open = Open { pool: pool.clone(), options, group: None, groups: 0 };
+        let open = Open { pool: pool.clone(), options, group: None, groups: 0, pause: None };
         Self { backend, pool, open: Arc::new(Mutex::new(open)) }
     }
 
@@ -91,10 +108,21 @@ impl Writer {
     /// Writes and commits a row, to see whether that is possible: a full disk begins well and commits badly.
     pub(super) async fn probe(&self) -> Result<()> {
         let slot = self.begin().await?;
-        let beat = "INSERT INTO setting (name, value) VALUES ('heartbeat', '1') ON CONFLICT (name) DO UPDATE SET value = \
-                    CASE setting.value WHEN '1' THEN '0' ELSE '1' END";
-        slot.transaction().execute_unprepared(beat).await?;
+        slot.transaction().execute_unprepared(BEAT).await?;
         slot.commit().await
+    }
+
+    /// Waits until no act is open on the embedded database and keeps others from beginning.
+    pub(super) async fn pause(&self) -> Result<Pause> {
+        let mut open = self.open.clone().lock_owned().await;
+        if open.group.is_none() {
+            return Ok(Pause(open));
+        }
+        // Standing in line again would only meet the next group: the committer hands over when it has ended this one.
+        let (give, given) = oneshot::channel();
+        open.pause = Some(give);
+        drop(open);
+        given.await.map(Pause).map_err(|e| Error::Internal(e.to_string()))
     }
 
     pub(super) async fn close(&self) -> Result<()> {
@@ -220,13 +248,18 @@ async fn undo(act: Act) -> Result<()> {
 fn start_committer(queue: Arc<Mutex<Open>>, number: u64) -> watch::Receiver<Outcome> {
     let (tell, outcome) = watch::channel(None);
     tokio::spawn(async move {
-        let mut open = queue.lock().await;
+        let mut open = queue.lock_owned().await;
         let result = match open.group.take_if(|group| group.number == number) {
             Some(group) => end(&mut open, group.transaction).await,
             None => Err("一起提交的其他操作失败，没有写入；请重试".to_owned()),
         };
         // Nobody may be waiting any more: their connection may be gone. The commit stands.
         tell.send(Some(result)).ok();
+        if open.group.is_none()
+            && let Some(waiting) = open.pause.take()
+        {
+            waiting.send(open).ok();
+        }
     });
     outcome
 }

@@ -10,14 +10,15 @@ mod copy;
 mod exact;
 mod group;
 mod migrate;
+mod mirror;
 mod read;
 mod search;
 mod sql;
 mod tx;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database as SeaDatabase, DatabaseConnection, DbBackend};
@@ -25,6 +26,7 @@ use sea_orm::{ConnectOptions, Database as SeaDatabase, DatabaseConnection, DbBac
 pub use copy::{FILES, Sink};
 pub(crate) use exact::instant_text;
 pub use migrate::Migration;
+pub use mirror::{MirrorState, mirrored};
 pub use read::Read;
 pub use sea_orm::Value;
 pub use search::{TOO_BROAD, matches, too_broad};
@@ -103,6 +105,7 @@ struct Inner {
     catalog: Catalog,
     place: Place,
     waiting: Arc<AtomicI64>,
+    mirror: OnceLock<mirror::Mirror>,
 }
 
 impl Store {
@@ -128,6 +131,7 @@ impl Store {
             catalog,
             place: place.clone(),
             waiting: Arc::default(),
+            mirror: OnceLock::new(),
         };
         let declared = Self(Arc::new(inner(catalog.clone())));
         let registered = declared.upkeep("启动", async |tx| catalog.register(tx).await).await?;
@@ -174,11 +178,14 @@ impl Store {
         self.0.writer.probe().await
     }
 
-    /// Closes all connections, so that the file can be copied or removed.
+    /// Closes all connections, so that the file can be copied or removed; a mirror is brought up to date first.
     ///
     /// # Errors
     /// [`Error::Internal`] when the engine refuses.
     pub async fn close(&self) -> Result<()> {
+        if let Some(mirror) = self.0.mirror.get() {
+            mirror.end().await;
+        }
         self.0.readers.clone().close().await?;
         self.0.writer.close().await
     }

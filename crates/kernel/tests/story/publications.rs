@@ -22,12 +22,12 @@ use testkit::{Dice, stores};
 
 use super::asof::{act, effective};
 
-fn cited(indicator: &str, about: Day) -> Cited {
+pub fn cited(indicator: &str, about: Day) -> Cited {
     let filter = Filter::default();
     Cited { citation: indicator.into(), printed: String::new(), indicator: indicator.into(), about, filter }
 }
 
-async fn publish(store: &Store, figures: Vec<Cited>) -> PublicationId {
+pub async fn publish(store: &Store, figures: Vec<Cited>) -> PublicationId {
     let read = store.read().await.unwrap();
     let known = read.head().unwrap();
     let draft = Draft { title: "答复".into(), published_on: day(2021, 8, 11), known, body: "{}".into(), figures };

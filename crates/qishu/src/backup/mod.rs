@@ -17,7 +17,7 @@ use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 pub use make::{Made, backup};
-pub use restore::{Restored, restore};
+pub use restore::{Restored, restore, restore_mirror};
 pub use state::State;
 
 /// What a backup consists of, as it is written beside the pieces.

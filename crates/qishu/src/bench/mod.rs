@@ -1,7 +1,7 @@
 //! `qishu bench`: how fast the platform is on a full ledger, measured through the doors that everyone uses.
 //!
 //! It fills an empty directory with a synthetic city (`city`, `weights`, `load`), asks what pages ask
-//! (`asking`, `searching`), commits as many clients do (`clients`) and starts the server on the result (`server`).
+//! (`asking`, `searching`), seals and verifies (`sealing`), commits as many clients do (`clients`) and starts the server on the result (`server`).
 //! `export` hands the same facts and questions to the peers of `bench/peers.py`.
 //! It never writes into a directory that holds anything else, and proves nothing about other machines.
 
@@ -11,6 +11,7 @@ mod clients;
 mod dice;
 mod export;
 mod load;
+mod sealing;
 mod searching;
 mod server;
 mod timing;
@@ -108,6 +109,7 @@ async fn measure(args: &Args, modules: &[Module], results: &mut Results) -> Resu
     if let Some(dir) = &args.export {
         export::write(&store, dir).await?;
     }
+    results.note("seals", sealing::measure(&store, args.export.as_deref()).await?);
     let commits = clients::commit(&store, &city, args.clients, Duration::from_secs(args.seconds)).await?;
     println!(
         "{} clients, durable single commits: {:.0} a second; each {}",

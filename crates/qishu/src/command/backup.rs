@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use kernel::Result;
+use qishu::backup::State;
 
 use crate::Cli;
 
@@ -36,7 +37,7 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
 /// Restore a backup into a new place.
 #[derive(Debug, clap::Args)]
 pub struct RestoreArgs {
-    /// A backup directory (its last backup is taken), or one manifest in it.
+    /// A backup directory (its last backup is taken), one manifest in it, or a mirror.
     backup: PathBuf,
     /// The new data directory: it must not exist, or be empty.
     to: PathBuf,
@@ -47,9 +48,20 @@ pub struct RestoreArgs {
 /// # Errors
 /// [`kernel::Error::Conflict`] when the place is not empty or a piece is damaged.
 pub async fn restore(args: &RestoreArgs) -> Result<bool> {
-    let done = qishu::backup::restore(&args.backup, &args.to, &qishu::city::modules()).await?;
-    let state = &done.state;
+    let modules = qishu::city::modules();
+    if let Some(copy) = kernel::store::mirrored(&args.backup)? {
+        let (state, differences) = qishu::backup::restore_mirror(&copy, &args.to, &modules).await?;
+        println!("已恢复镜像 {} 到 {}", copy.display(), args.to.display());
+        return Ok(told(&state, &differences, "文件结构、封存、汇总核对无误", "镜像有损坏，请改用备份"));
+    }
+    let done = qishu::backup::restore(&args.backup, &args.to, &modules).await?;
     println!("已恢复 {} 的备份到 {}", done.manifest.made_at, args.to.display());
+    let wrong = "恢复的数据与备份清单不一致，请勿使用";
+    Ok(told(&done.state, &done.differences, "行数、封存、指标、汇总与备份时一致", wrong))
+}
+
+/// Prints what was restored; the answer is whether all is well.
+fn told(state: &State, differences: &[String], well: &str, wrong: &str) -> bool {
     for (table, rows) in &state.rows {
         println!("  {table}：{rows} 行");
     }
@@ -58,17 +70,9 @@ pub async fn restore(args: &RestoreArgs) -> Result<bool> {
         None => println!("  没有封存"),
     }
     println!("  {} 个指标按第 {} 号、统计至 {} 重算", state.figures.len(), state.head, state.about);
-    for difference in &done.differences {
+    for difference in differences {
         println!("不符：{difference}");
     }
-    let whole = done.differences.is_empty();
-    println!(
-        "{}",
-        if whole {
-            "行数、封存、指标、汇总与备份时一致"
-        } else {
-            "恢复的数据与备份清单不一致，请勿使用"
-        }
-    );
-    Ok(whole)
+    println!("{}", if differences.is_empty() { well } else { wrong });
+    differences.is_empty()
 }

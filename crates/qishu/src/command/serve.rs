@@ -1,11 +1,12 @@
 //! `qishu serve`.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use axum::middleware::map_request;
+use kernel::store::{MirrorState, Store};
 use kernel::{Error, Result};
 use qishu::tls::{self, Peer, Tls};
 use tokio::net::TcpListener;
@@ -19,6 +20,9 @@ pub struct Args {
     /// Address to listen on.
     #[arg(long, default_value = "127.0.0.1:8080", env = "QISHU_LISTEN")]
     listen: SocketAddr,
+    /// Directory on another disk where a copy of the embedded database is kept, at most a second old.
+    #[arg(long, env = "QISHU_MIRROR", value_name = "DIR")]
+    mirror: Option<PathBuf>,
     #[command(flatten)]
     sealing: super::seal::Sealing,
     #[command(flatten)]
@@ -74,6 +78,9 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
         None => None,
     };
     let store = cli.open_existing().await?;
+    if let Some(mirror) = &args.mirror {
+        keep_mirror(&store, mirror).await?;
+    }
     let sealing = args.sealing.start(&store)?;
     let slices = qishu::city::slices();
     let app = App::at_edges(store.clone(), &slices, args.edge.edges()).await?;
@@ -130,6 +137,17 @@ where
 async fn with_peer(ConnectInfo(Peer(address)): ConnectInfo<Peer>, mut request: Request) -> Request {
     request.extensions_mut().insert(ConnectInfo(address));
     request
+}
+
+/// Makes the first copy before anybody writes.
+async fn keep_mirror(store: &Store, mirror: &Path) -> Result<()> {
+    eprintln!("正在建立镜像：{}", mirror.display());
+    store.mirror(mirror).await?;
+    match store.mirror_state() {
+        Some(MirrorState::Refused(why)) => eprintln!("镜像没有建成，主库照常启动，稍后重试：{why}"),
+        _ => eprintln!("镜像已建成，此后最多落后一秒"),
+    }
+    Ok(())
 }
 
 /// Waits for Ctrl-C or a polite request to end.

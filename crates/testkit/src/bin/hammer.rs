@@ -1,13 +1,17 @@
 //! Writes without pause until it is killed, and prints every act that was acknowledged.
 //! usage: hammer DIR SEED, or hammer postgres://… SEED
+//!
+//! With a directory for a mirror as third argument each line is a name and an instant in microseconds:
+//! acts with the moment they were acknowledged, and `held` whenever the mirror says that it holds all before an instant.
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use kernel::id::OrgId;
 use kernel::ledger::{NewFact, record};
-use kernel::store::{Limits, Place, Store};
+use kernel::store::{Limits, MirrorState, Place, Store};
 use kernel::value::money::Fen;
 use testkit::Dice;
 use testkit::sample::{self, actor, day, visit};
@@ -22,7 +26,15 @@ async fn main() {
     let place = if dir.starts_with("postgres://") { Place::Url(dir) } else { Place::Dir(PathBuf::from(dir)) };
     let store = Store::open(&place, &[sample::MODULE], Limits::default()).await.expect("opens");
     let orgs = Arc::new(organisations(&store).await);
-    let writers: Vec<_> = (0..8).map(|n| tokio::spawn(write(store.clone(), orgs.clone(), seed * 100 + n))).collect();
+    let mut clock = None;
+    if let Some(mirror) = arguments.next() {
+        let begun = Instant::now();
+        store.mirror(&PathBuf::from(mirror)).await.expect("a mirror");
+        tokio::spawn(held(store.clone(), begun));
+        clock = Some(begun);
+    }
+    let writer = |n| tokio::spawn(write(store.clone(), orgs.clone(), seed * 100 + n, clock));
+    let writers: Vec<_> = (0..8).map(writer).collect();
     for writer in writers {
         writer.await.expect("writes");
     }
@@ -36,7 +48,23 @@ async fn organisations(store: &Store) -> Vec<OrgId> {
     if held.is_empty() { sample::city(store, 20).await.0 } else { held }
 }
 
-async fn write(store: Store, orgs: Arc<Vec<OrgId>>, seed: u64) {
+/// Prints what the mirror says of itself.
+async fn held(store: Store, begun: Instant) {
+    let mut state = store.watch_mirror().expect("a mirror");
+    loop {
+        match &*state.borrow_and_update() {
+            MirrorState::Holds(all_before) => {
+                println!("held\t{}", all_before.saturating_duration_since(begun).as_micros())
+            }
+            other => println!("{other:?}\t0"),
+        }
+        if state.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn write(store: Store, orgs: Arc<Vec<OrgId>>, seed: u64, clock: Option<Instant>) {
     let mut dice = Dice(seed);
     for act in 0.. {
         let title = format!("act {seed}-{act}");
@@ -60,7 +88,10 @@ async fn write(store: Store, orgs: Arc<Vec<OrgId>>, seed: u64) {
             .await
             .expect("is written");
         let mut out = std::io::stdout().lock();
-        writeln!(out, "{title}").expect("prints");
+        match clock {
+            Some(begun) => writeln!(out, "{title}\t{}", begun.elapsed().as_micros()).expect("prints"),
+            None => writeln!(out, "{title}").expect("prints"),
+        }
         out.flush().expect("prints");
     }
 }
