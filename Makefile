@@ -53,7 +53,7 @@ bench/out/venv/bin/python: bench/requirements.txt
 kill: build ## 100 × kill -9 during writes
 	QISHU_KILLS=100 cargo nextest run --workspace --locked -E 'test(kill)'
 
-security: build ## schemathesis over the API by every account, sqlmap on lists and search (about 15 minutes)
+security: build ## schemathesis over the API by every account, sqlmap on lists and search (about 3 minutes)
 	scripts/security.sh
 
 audit-deps: ## known holes in dependencies (needs the network: cargo-deny and its advisory database)

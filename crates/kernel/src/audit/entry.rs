@@ -28,7 +28,7 @@ impl Change {
 
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// As wanted.
     Done,
     /// It was refused.
@@ -37,7 +37,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Stored code.
-    pub fn code(self) -> &'static str {
+    pub(crate) fn code(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Refused => "refused",
@@ -54,7 +54,7 @@ const MOST_ORGS: usize = 1000;
 
 /// An entry that is being composed.
 #[derive(Debug, Clone)]
-pub struct Draft {
+pub(crate) struct Draft {
     pub(crate) verb: Option<Verb>,
     /// Whether the act named itself; what happens inside it does not rename it.
     named: bool,

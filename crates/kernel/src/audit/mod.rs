@@ -16,14 +16,14 @@ mod verb;
 
 pub use archive::{Archived, archive};
 pub use browse::{Entry, Query, export_lines, find, list, trail};
-pub use entry::{Change, Draft, Outcome};
+pub use entry::Change;
 pub use note::{Note, note};
 pub use origin::Origin;
 pub use retention::Retention;
 pub use sealed::{Digest, SealedEntry, digest, export, seal_all, seal_ripe, verify};
 pub use verb::{VERBS, Verb, label};
 
-pub(crate) use entry::cut as cut_text;
+pub(crate) use entry::{Draft, cut as cut_text};
 
 use crate::access::Permission;
 

@@ -1,6 +1,7 @@
 //! What changes nothing and is noted all the same: reads of note, what is taken away, signing in, refusals.
 
-use super::{Outcome, Verb};
+use super::Verb;
+use super::entry::Outcome;
 use crate::Result;
 use crate::access::Actor;
 use crate::id::OrgId;

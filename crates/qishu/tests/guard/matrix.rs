@@ -37,7 +37,10 @@ async fn ask(client: &Client, method: &str, path: &str) -> u16 {
     let long = "长".repeat(1500);
     let answer = match method {
         "GET" => client.get(path).await,
-        _ => client.post(path, &[("reason", &long), ("note", &long), ("source", &long), ("mode", "whole")]).await,
+        _ => {
+            let kind = ("kind", "diagnosis.completed");
+            client.post(path, &[kind, ("reason", &long), ("note", &long), ("source", &long), ("mode", "whole")]).await
+        }
     };
     answer.status.as_u16()
 }
