@@ -46,7 +46,7 @@ SQL
 }
 until_true() { # what, command...
     local what=$1; shift
-    for _ in $(seq 200); do "$@" && return 0; sleep 0.1; done
+    for _ in $(seq 900); do "$@" && return 0; sleep 0.1; done
     echo "timed out: $what" >&2; exit 1
 }
 
@@ -63,8 +63,8 @@ synchronous_commit = on
 CONF
 start first "$first"
 ask "$first" "CREATE DATABASE qishu" postgres
-as "$bin/pg_basebackup" -h 127.0.0.1 -p "$first" -U qishu -D "$dir/second" -R -X stream -d "application_name=second" >/dev/null
-as "$bin/pg_basebackup" -h 127.0.0.1 -p "$first" -U qishu -D "$dir/later" -X stream >/dev/null
+as "$bin/pg_basebackup" -h 127.0.0.1 -p "$first" -U qishu -D "$dir/second" -R -X stream -c fast -d "application_name=second" >/dev/null
+as "$bin/pg_basebackup" -h 127.0.0.1 -p "$first" -U qishu -D "$dir/later" -X stream -c fast >/dev/null
 sed -i "s/primary_conninfo = '/primary_conninfo = 'application_name=second /" "$dir/second/postgresql.auto.conf"
 start second "$second"
 ask "$first" "ALTER SYSTEM SET synchronous_standby_names = 'second'" && ask "$first" "SELECT pg_reload_conf()" >/dev/null
