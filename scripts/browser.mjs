@@ -623,6 +623,9 @@ const KINDS = [
   { name: "not found", path: "/orgs/99999999", status: 404 },
   { name: "not allowed", path: "/board", login: "qiye", status: 403 },
   { name: "description of the API", path: "/api/docs" },
+  { name: "audit log", path: "/audit", login: "shenji" },
+  { name: "entry of the audit log", path: "/audit/1", login: "shenji" },
+  { name: "who looked at one's data", path: "/trail", login: "qiye" },
 ];
 
 function found(list, selector, rest = "") {
