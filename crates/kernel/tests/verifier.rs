@@ -121,7 +121,7 @@ fn both_find_every_single_bit() {
     let facts = [fact(&mut dice, 2)];
     let block = Block::seal(None, &facts, "2021-07-01T00:00:00.000000Z".into(), &keys[0]).unwrap();
     let mut file = Vec::new();
-    seal::write_head(&mut file).unwrap();
+    seal::write_head::<SealedFact>(&mut file).unwrap();
     seal::write_block(&mut file, &facts, &block).unwrap();
     let mut end = End::default();
     end.take(&block.header, 1);
