@@ -3,7 +3,9 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
-use kernel::seal::{self, Block, End, Hasher, SealKey, SealedFact, Trust};
+use kernel::seal::{
+    self, Block, End, Hash, Hasher, Header, SealKey, SealedFact, SealedFigure, Stated, Statement, Trust,
+};
 use testkit::Dice;
 
 fn fact(dice: &mut Dice, position: i64) -> SealedFact {
@@ -49,11 +51,56 @@ fn history(dice: &mut Dice, keys: &[SealKey]) -> Vec<u8> {
         end.take(&block.header, facts.len());
         before = Some(block.header);
     }
+    let mut said = None;
+    for number in 1..=dice.below(3) as i64 {
+        let stated = stated(dice, number, said.as_ref(), before.as_ref(), keys);
+        seal::write_publication(&mut file, &stated).unwrap();
+        end.publications += 1;
+        said = Some(stated.statement);
+    }
     let mut hasher = Hasher::default();
     hasher.update(&file);
     end.sm3 = hasher.finish();
     seal::write_end(&mut file, &end).unwrap();
     file
+}
+
+/// A publication with random figures.
+fn stated(dice: &mut Dice, number: i64, said: Option<&Statement>, head: Option<&Header>, keys: &[SealKey]) -> Stated {
+    let figures: Vec<SealedFigure> = (1..=dice.below(4) as i64)
+        .map(|seq| SealedFigure {
+            publication: number,
+            seq,
+            citation: format!("A{seq}"),
+            printed: dice.pick(&["153家", "“引号”", ""]).to_string(),
+            indicator: "sample.visits".into(),
+            version: dice.below(3) as i64,
+            definition: Hash::of(b"definition"),
+            filter: "{}".into(),
+            about: "2021-06-30".into(),
+            known: dice.below(99) as i64,
+            value: format!("{{\"Count\":{}}}", dice.below(99)),
+            answer: Hash::of(b"answer"),
+            rows: dice.below(99) as i64,
+            digest: Hash::of(b"rows"),
+        })
+        .collect();
+    let key = dice.pick(keys);
+    let statement = Statement {
+        number,
+        previous: said.map_or(Hash::ZERO, Statement::hash),
+        publication: number,
+        title: "答复".into(),
+        published_on: "2021-08-11".into(),
+        digest: Hash::of(b"document"),
+        figures: figures.len() as i64,
+        root: seal::root(&figures.iter().map(SealedFigure::leaf).collect::<Vec<_>>()),
+        block: head.map_or(0, |h| h.number),
+        block_hash: head.map_or(Hash::ZERO, Header::hash),
+        sealed_at: "2021-08-11T00:00:00.000000Z".into(),
+        public_key: key.public(),
+    };
+    Stated { signature: statement.sign(key), statement, figures }
 }
 
 /// The file after something was done to it that changes it.
@@ -111,11 +158,17 @@ fn both_agree_on_a_thousand_histories_and_find_what_was_done() {
         let flipped = if text.as_bytes()[digit] == b'0' { "1" } else { "0" };
         let forged = mended(format!("{}{flipped}{}", &text[..digit], &text[digit + 1..]).as_bytes());
         assert_eq!(both(&forged, &keys), (false, false), "history {seed}: a fact was changed and the end mended");
+        // And a published figure.
+        if let Some(printed) = text.find("\"printed\":\"") {
+            let at = printed + "\"printed\":\"".len();
+            let forged = mended(format!("{}1{}", &text[..at], &text[at..]).as_bytes());
+            assert_eq!(both(&forged, &keys), (false, false), "history {seed}: a figure was changed and the end mended");
+        }
     }
 }
 
 #[test]
-fn both_find_every_single_bit() {
+fn both_find_every_flipped_byte() {
     let keys = [SealKey::from_bytes(&[7; 32]).unwrap()];
     let mut dice = Dice(3);
     let facts = [fact(&mut dice, 2)];
@@ -123,16 +176,22 @@ fn both_find_every_single_bit() {
     let mut file = Vec::new();
     seal::write_head::<SealedFact>(&mut file).unwrap();
     seal::write_block(&mut file, &facts, &block).unwrap();
-    let mut end = End::default();
+    let mut end = End { publications: 1, ..End::default() };
     end.take(&block.header, 1);
+    let mut any = (0..).map(|seed| stated(&mut Dice(seed), 1, None, Some(&block.header), &keys));
+    let stated = any.find(|stated| stated.figures.len() == 1).unwrap();
+    seal::write_publication(&mut file, &stated).unwrap();
     let mut hasher = Hasher::default();
     hasher.update(&file);
     end.sm3 = hasher.finish();
     seal::write_end(&mut file, &end).unwrap();
     assert_eq!(both(&file, &keys), (true, true));
-    for bit in 0..file.len() * 8 {
-        file[bit / 8] ^= 1 << (bit % 8);
-        assert_eq!(both(&file, &keys), (false, false), "bit {bit}: {}", String::from_utf8_lossy(&file));
-        file[bit / 8] ^= 1 << (bit % 8);
+    for at in 0..file.len() {
+        // Another digit, another letter, capital instead of small.
+        for flip in [1, 4, 32] {
+            file[at] ^= flip;
+            assert_eq!(both(&file, &keys), (false, false), "byte {at}: {}", String::from_utf8_lossy(&file));
+            file[at] ^= flip;
+        }
     }
 }

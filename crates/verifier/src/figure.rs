@@ -85,7 +85,7 @@ pub fn check_figure(file: &mut dyn BufRead, keys: &[String]) -> Result<SoundFigu
     if ended { Ok(reading.sound) } else { Err("the file has no end line: it is cut off".into()) }
 }
 
-fn only(object: &Value, names: &[&str]) -> Result<(), String> {
+pub(crate) fn only(object: &Value, names: &[&str]) -> Result<(), String> {
     let given = object.as_object().ok_or("not an object")?;
     let same = given.len() == names.len() && names.iter().all(|name| given.contains_key(*name));
     if same { Ok(()) } else { Err(format!("its members are not {}", names.join(", "))) }

@@ -27,12 +27,13 @@ pub struct Known {
     pub head: Option<String>,
 }
 
-/// A file in which all is well: so many blocks and facts, the hash of the last block, the keys that signed.
+/// A file in which all is well: so many blocks, facts and publications, the hash of the last block, the keys that signed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the sentence above names them all")]
 pub struct Sound {
     pub blocks: i64,
     pub facts: i64,
+    pub publications: i64,
     pub head: String,
     pub keys: Vec<String>,
 }
@@ -125,12 +126,14 @@ fn signed(key: &[u8], header: &[u8], signature: &[u8]) -> bool {
 struct Chain {
     is_audit: bool,
     begun: bool,
-    blocks: i64,
     sound: Sound,
     last: i64,
     head: Hash,
     facts: Vec<(i64, Hash)>,
     seen_head: bool,
+    /// Hash of each block, and of the last statement.
+    blocks: Vec<String>,
+    stated: Hash,
 }
 
 /// Verifies a file of JSON lines; an error is the first thing that is wrong, with its line.
@@ -159,6 +162,8 @@ fn check(file: &mut dyn BufRead, known: &Known, mut chain: Chain) -> Result<Soun
             _ if ended => return Err(at("something after the end".into())),
             (1, name) if name == first && inside.as_i64() == Some(1) => {}
             (1, _) => return Err(at(format!("the first line is not {first} 1"))),
+            (_, "fact" | "seal") if chain.sound.publications > 0 => return Err(at("facts after a publication".into())),
+            (_, "publication") if !chain.is_audit => chain.publication(inside, known).map_err(at)?,
             (_, name) if name == row => chain.row(inside).map_err(at)?,
             (_, "past") if chain.is_audit && !chain.begun => chain.past(inside, known).map_err(at)?,
             (_, "seal") => chain.seal(inside, known).map_err(at)?,
@@ -209,7 +214,7 @@ impl Chain {
     fn header(&mut self, seal: &Value, known: &Known) -> Result<i64, String> {
         let header = &seal["header"];
         let bytes = [vec![2], bytes_of(header, HEADER)?].concat();
-        let number = self.blocks + 1;
+        let number = self.blocks.len() as i64 + 1;
         let wrong = |why: &str| format!("block {number}: {why}");
         let key = header["public_key"].as_str().unwrap_or_default();
         let signature = seal["signature"].as_str().and_then(unhex).unwrap_or_default();
@@ -222,8 +227,8 @@ impl Chain {
         if let Some((_, why)) = sound.iter().find(|(holds, _)| !holds) {
             return Err(wrong(why));
         }
-        self.blocks = number;
         self.head = sm3(&[&bytes]);
+        self.blocks.push(hex(&self.head));
         self.seen_head |= known.head.as_deref() == Some(&hex(&self.head));
         if !self.sound.keys.iter().any(|k| k == key) {
             self.sound.keys.push(key.to_owned());
@@ -242,6 +247,38 @@ impl Chain {
         self.begun = true;
         self.sound.facts += self.facts.len() as i64;
         self.facts.clear();
+        Ok(())
+    }
+
+    fn publication(&mut self, given: &Value, known: &Known) -> Result<(), String> {
+        figure::only(given, &["statement", "signature", "figures"])?;
+        let (said, number) = (&given["statement"], self.sound.publications + 1);
+        let bytes = [vec![4], bytes_of(said, figure::STATEMENT)?].concat();
+        let figures = given["figures"].as_array().ok_or("its figures are missing")?;
+        let leaf = |f: &Value| -> Result<Hash, String> { Ok(sm3(&[&[3], &bytes_of(f, figure::FIGURE)?])) };
+        let leaves = figures.iter().map(leaf).collect::<Result<Vec<_>, _>>()?;
+        let key = said["public_key"].as_str().unwrap_or_default();
+        let signature = given["signature"].as_str().and_then(unhex).unwrap_or_default();
+        let at = said["block"].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX);
+        let zeros = hex(&[0; 32]);
+        let block = if at == 0 { Some(&zeros) } else { self.blocks.get(at - 1) };
+        let sound = [
+            (said["number"] == number, "its number does not follow"),
+            (said["previous"] == hex(&self.stated), "the chain is broken"),
+            (signed(&unhex(key).unwrap_or_default(), &bytes, &signature), "the signature does not hold"),
+            (known.keys.is_empty() || known.keys.iter().any(|k| k == key), "signed by a key that is not trusted"),
+            (said["root"] == hex(&root(&leaves)) && said["figures"] == leaves.len(), "its figures are others"),
+            (figures.iter().all(|f| f["publication"] == said["publication"]), "a figure is of another publication"),
+            (block.is_some_and(|hash| said["block_hash"] == *hash), "it names a block that is not there"),
+            (self.facts.is_empty(), "facts before it are not sealed"),
+        ];
+        if let Some((_, why)) = sound.iter().find(|(holds, _)| !holds) {
+            return Err(format!("publication {}: {why}", said["publication"]));
+        }
+        (self.stated, self.sound.publications) = (sm3(&[&bytes]), number);
+        if !self.sound.keys.iter().any(|k| k == key) {
+            self.sound.keys.push(key.to_owned());
+        }
         Ok(())
     }
 
@@ -275,7 +312,8 @@ impl Chain {
         // A file of headers alone, or of nothing, has no last block of its own.
         let head = if self.sound.blocks == 0 { [0; 32] } else { self.head };
         let expected = serde_json::json!({
-            "blocks": self.sound.blocks, "facts": self.sound.facts, "head": hex(&head), "sm3": hex(hash),
+            "blocks": self.sound.blocks, "facts": self.sound.facts, "publications": self.sound.publications,
+            "head": hex(&head), "sm3": hex(hash),
         });
         if !self.facts.is_empty() || terminator != Some(&b'\n') || *end != expected {
             return Err("the end does not agree with the file".into());

@@ -52,8 +52,11 @@ fn sealed(what: &str, file: &str, known: &Known) -> Result<String, String> {
     let opened = std::fs::File::open(file).map_err(|e| format!("{file}: {e}"))?;
     let mut file = BufReader::with_capacity(1 << 20, opened);
     let sound = if what == "audit" { check_audit(&mut file, known)? } else { check_ledger(&mut file, known)? };
-    let (blocks, facts, head, keys) = (sound.blocks, sound.facts, sound.head, sound.keys.join("\nsigned by "));
-    Ok(format!("sound: {blocks} blocks, {facts} rows, last block {head}\nsigned by {keys}"))
+    let (blocks, facts, publications) = (sound.blocks, sound.facts, sound.publications);
+    let (head, keys) = (sound.head, sound.keys.join("\nsigned by "));
+    Ok(format!(
+        "sound: {blocks} blocks, {facts} rows, {publications} publications, last block {head}\nsigned by {keys}"
+    ))
 }
 
 fn figure(file: &str, known: &Known) -> Result<String, String> {

@@ -1,4 +1,5 @@
-//! The exported file: one JSON object a line, the rows of a block before its seal, a hash of all lines at the end.
+//! The exported file: one JSON object a line, the rows of a block before its seal, then the publications,
+//! and a hash of all lines at the end.
 //! A ledger holds facts, a log entries; a block whose entries went into an earlier file stands there with its header alone.
 
 use std::io::{BufRead, Write};
@@ -10,6 +11,7 @@ use super::check::{Fault, Finding, Trust, check_facts};
 use super::fact::SealedFact;
 use super::hash::{Hash, Hasher, from_hex, to_hex};
 use super::sealed::Sealable;
+use super::statement::{SealedFigure, Stated, Statement, check_statement};
 use super::verify::Report;
 
 /// A line.
@@ -22,6 +24,7 @@ enum Line<S> {
     Entry(S),
     Past(PastLine),
     Seal(SealLine),
+    Publication(PublicationLine),
     End(End),
 }
 
@@ -31,6 +34,14 @@ enum Line<S> {
 struct PastLine {
     header: Header,
     signature: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PublicationLine {
+    statement: Statement,
+    signature: String,
+    figures: Vec<SealedFigure>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,6 +60,8 @@ pub struct End {
     pub blocks: i64,
     /// How many facts.
     pub facts: i64,
+    /// How many publications.
+    pub publications: i64,
     /// Hash of the last block.
     pub head: Hash,
     /// SM3 of every byte before this line.
@@ -57,7 +70,7 @@ pub struct End {
 
 impl Default for End {
     fn default() -> Self {
-        Self { blocks: 0, facts: 0, head: Hash::ZERO, sm3: Hash::ZERO }
+        Self { blocks: 0, facts: 0, publications: 0, head: Hash::ZERO, sm3: Hash::ZERO }
     }
 }
 
@@ -136,6 +149,15 @@ pub fn write_block<S: Sealable>(out: &mut dyn Write, rows: &[S], block: &Block) 
     write::<S>(out, &Line::Seal(SealLine { header: block.header.clone(), signature, leaves }))
 }
 
+/// Writes a publication: its statement with the figures it is made over. They stand behind all blocks.
+///
+/// # Errors
+/// As the writer says.
+pub fn write_publication(out: &mut dyn Write, stated: &Stated) -> std::io::Result<()> {
+    let Stated { statement, signature, figures } = stated.clone();
+    write(out, &Line::Publication(PublicationLine { statement, signature: to_hex(&signature), figures }))
+}
+
 /// Writes the last line.
 ///
 /// # Errors
@@ -162,6 +184,8 @@ pub fn check_log<S: Sealable>(file: &mut dyn BufRead, trust: &Trust) -> std::io:
         before: None,
         rows: Vec::new(),
         end: End::default(),
+        hashes: Vec::new(),
+        stated: None,
         hasher: Hasher::default(),
         begun: false,
         ended: false,
@@ -197,6 +221,9 @@ struct Check<S> {
     before: Option<Header>,
     rows: Vec<S>,
     end: End,
+    /// Hashes of the blocks, and the last statement.
+    hashes: Vec<Hash>,
+    stated: Option<Statement>,
     hasher: Hasher,
     begun: bool,
     ended: bool,
@@ -215,6 +242,7 @@ impl<S: Sealable> Check<S> {
             Line::QishuAudit(VERSION) if !self.begun && S::IS_AUDIT => self.begun = true,
             _ if !self.begun => return Err("首行不是 qishu_ledger 1 或 qishu_audit 1".into()),
             Line::QishuLedger(_) | Line::QishuAudit(_) => return Err("首行重复".into()),
+            Line::Fact(_) | Line::Seal(_) if self.stated.is_some() => return Err("发布之后还有事实".into()),
             Line::Fact(row) if !S::IS_AUDIT => self.rows.push(row),
             Line::Entry(row) if S::IS_AUDIT => self.rows.push(row),
             Line::Past(past) if S::IS_AUDIT && !self.whole && self.rows.is_empty() => {
@@ -223,6 +251,9 @@ impl<S: Sealable> Check<S> {
             }
             Line::Fact(_) | Line::Entry(_) | Line::Past(_) => return Err("有一行不属于这种文件，或不在它的位置".into()),
             Line::Seal(seal) => self.block(seal, trust)?,
+            Line::Publication(_) if S::IS_AUDIT => return Err("日志中没有发布".into()),
+            Line::Publication(_) if !self.rows.is_empty() => return Err("发布之前有事实没有封存".into()),
+            Line::Publication(publication) => self.publication(publication, trust)?,
             Line::End(end) => {
                 self.ended = true;
                 self.end.sm3 = self.hasher.clone().finish();
@@ -249,10 +280,26 @@ impl<S: Sealable> Check<S> {
         Ok(())
     }
 
+    fn publication(&mut self, line: PublicationLine, trust: &Trust) -> Result<(), String> {
+        let signature = from_hex(&line.signature).ok_or("签名不是十六进制")?;
+        let stated = Stated { statement: line.statement, signature, figures: line.figures };
+        let (number, id) = (stated.statement.number, stated.statement.publication);
+        let at = usize::try_from(stated.statement.block.saturating_sub(1)).ok();
+        let block = at.and_then(|at| self.hashes.get(at)).copied();
+        let why = check_statement(self.stated.as_ref(), &stated, block, trust);
+        let fault = why.map(|why| Fault::Publication(id, why.to_owned()));
+        self.report.findings.extend(fault.map(|fault| Finding { block: number, fault }));
+        self.report.publications += 1;
+        self.end.publications += 1;
+        self.stated = Some(stated.statement);
+        Ok(())
+    }
+
     /// Takes a header in.
     fn header(&mut self, header: Header, signature: &[u8], trust: &Trust) {
         self.report.header::<S>(self.before.as_ref(), &header, signature, trust);
         self.known |= trust.head == self.report.head;
+        self.hashes.push(header.hash());
         self.before = Some(header);
     }
 }

@@ -7,7 +7,7 @@ use super::check::{Fault, Finding, Trust};
 use super::hash::Hash;
 use super::key::{PublicKey, SealKey};
 use super::merkle;
-use super::statement::{FigureProof, SealedFigure, Statement, root_of};
+use super::statement::{FigureProof, SealedFigure, Stated, Statement, check_statement, root_of};
 use super::verify::Report;
 use crate::id::{Position, PublicationId};
 use crate::indicator::Number;
@@ -182,49 +182,47 @@ async fn add(tx: &Tx, statement: &Statement, signature: Vec<u8>, sealed_at: Date
     Ok(())
 }
 
-/// Recomputes every statement; `headers` are those of the sound blocks of facts.
-pub(super) async fn verify(read: &Read, headers: &[Header], trust: &Trust, report: &mut Report) -> Result<()> {
+/// All statements in their order, or the number of one that cannot be read with that of its publication and the reason.
+pub(super) async fn all(read: &Read) -> Result<Vec<std::result::Result<Stated, (i64, i64, String)>>> {
     let mut sql = Sql::new(STATEMENT);
     sql.push(" ORDER BY number");
-    let mut before: Option<Statement> = None;
+    let mut found = Vec::new();
     for row in read.all(sql).await? {
         let (number, id): (i64, i64) = (row.at(0)?, row.at(1)?);
         let known = match stored(read, PublicationId(id)).await {
-            Ok(publication) => of(&row, &publication).map(|(statement, signature)| (statement, signature, publication)),
+            Ok(publication) => of(&row, &publication).map(|(statement, signature)| Stated {
+                statement,
+                signature,
+                figures: publication.figures,
+            }),
             Err(error) => Err(error),
         };
-        let why = match known {
-            Ok((statement, signature, publication)) => {
-                let why = wrong(before.as_ref(), &statement, &signature, &publication, headers, trust);
-                before = Some(statement);
-                why
-            }
-            Err(Error::NotFound) => Some("发布已不在".to_owned()),
-            Err(error) => Some(format!("读不出：{}", error.detail())),
-        };
-        report.publications += 1;
-        report.findings.extend(why.map(|why| Finding { block: number, fault: Fault::Publication(id, why) }));
+        found.push(known.map_err(|error| match error {
+            Error::NotFound => (number, id, "发布已不在".to_owned()),
+            other => (number, id, format!("读不出：{}", other.detail())),
+        }));
     }
-    Ok(())
+    Ok(found)
 }
 
-fn wrong(
-    before: Option<&Statement>,
-    statement: &Statement,
-    signature: &[u8],
-    publication: &Stored,
-    headers: &[Header],
-    trust: &Trust,
-) -> Option<String> {
-    let block = headers.iter().find(|h| h.number == statement.block);
-    let faults = [
-        (statement.number != before.map_or(1, |b| b.number + 1), "序号不连续"),
-        (statement.previous != before.map_or(Hash::ZERO, Statement::hash), "与前一份的链断开"),
-        (!statement.public_key.signed(&statement.bytes(), signature), "签名不成立：标题、日期或登记摘要被改动"),
-        (root_of(&publication.figures) != statement.root, "有数字与封存时不同"),
-        (publication.figures.len() as i64 != statement.figures, "数字的个数与封存时不同"),
-        (statement.block_hash != block.map_or(Hash::ZERO, Header::hash), "所指的事实块不在链中"),
-        (!trust.keys.is_empty() && !trust.keys.contains(&statement.public_key), "由不受信任的密钥签名"),
-    ];
-    faults.into_iter().find(|(is_wrong, _)| *is_wrong).map(|(_, why)| why.to_owned())
+/// Recomputes every statement; `headers` are those of the sound blocks of facts.
+pub(super) async fn verify(read: &Read, headers: &[Header], trust: &Trust, report: &mut Report) -> Result<()> {
+    let mut before: Option<Statement> = None;
+    for known in all(read).await? {
+        report.publications += 1;
+        let fault = match known {
+            Ok(stated) => {
+                let statement = &stated.statement;
+                let block = headers.iter().find(|h| h.number == statement.block).map(Header::hash);
+                let why = check_statement(before.as_ref(), &stated, block, trust);
+                let fault =
+                    why.map(|why| (statement.number, Fault::Publication(statement.publication, why.to_owned())));
+                before = Some(stated.statement);
+                fault
+            }
+            Err((number, id, why)) => Some((number, Fault::Publication(id, why))),
+        };
+        report.findings.extend(fault.map(|(block, fault)| Finding { block, fault }));
+    }
+    Ok(())
 }

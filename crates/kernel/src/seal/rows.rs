@@ -31,7 +31,7 @@ enum Line<'a> {
     Figure { figure: &'a SealedFigure, index: usize, path: Vec<Hash>, definition: String, answer: String },
     Part { code: &'a str },
     Block { header: &'a Header, signature: String },
-    Fact { fact: SealedFact, block: i64, index: usize, path: Vec<Hash> },
+    Fact { fact: &'a SealedFact, block: i64, index: usize, path: Vec<Hash> },
     End { facts: i64, sm3: Hash },
 }
 
@@ -98,7 +98,7 @@ async fn write_facts(
             || Error::Conflict(format!("第 {} 号不在所属块的叶子清单中：请运行 qishu verify ledger", fact.position));
         let index = block.positions.binary_search(&fact.position).map_err(|_| unlisted())?;
         let path = block.tree.path(index);
-        line(out, &Line::Fact { block: block.header.number, index, path, fact })?;
+        line(out, &Line::Fact { fact: &fact, block: block.header.number, index, path })?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::check::Trust;
 use super::fact::{int, text};
 use super::hash::{Hash, to_base32, to_hex};
 use super::key::{PublicKey, SealKey};
@@ -131,9 +132,42 @@ impl Statement {
     }
 
     /// The signature of this statement by its own key.
-    pub(super) fn sign(&self, key: &SealKey) -> Vec<u8> {
+    pub fn sign(&self, key: &SealKey) -> Vec<u8> {
         key.sign(&self.bytes())
     }
+}
+
+/// A statement with its signature and the figures it is made over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated {
+    /// What is signed.
+    pub statement: Statement,
+    /// SM2 signature over the statement.
+    pub signature: Vec<u8>,
+    /// The figures of its publication.
+    pub figures: Vec<SealedFigure>,
+}
+
+/// What is wrong with a statement, given the one before and the hash of the block it names; 0 names none.
+pub(super) fn check_statement(
+    before: Option<&Statement>,
+    stated: &Stated,
+    block: Option<Hash>,
+    trust: &Trust,
+) -> Option<&'static str> {
+    let Stated { statement, signature, figures } = stated;
+    let block = if statement.block == 0 { Some(Hash::ZERO) } else { block };
+    let faults = [
+        (statement.number != before.map_or(1, |b| b.number + 1), "序号不连续"),
+        (statement.previous != before.map_or(Hash::ZERO, Statement::hash), "与前一份的链断开"),
+        (!statement.public_key.signed(&statement.bytes(), signature), "签名不成立：标题、日期或登记摘要被改动"),
+        (root_of(figures) != statement.root, "有数字与封存时不同"),
+        (figures.len() as i64 != statement.figures, "数字的个数与封存时不同"),
+        (figures.iter().any(|f| f.publication != statement.publication), "有数字属于别的发布"),
+        (block != Some(statement.block_hash), "所指的事实块不在链中"),
+        (!trust.keys.is_empty() && !trust.keys.contains(&statement.public_key), "由不受信任的密钥签名"),
+    ];
+    faults.into_iter().find(|(is_wrong, _)| *is_wrong).map(|(_, why)| why)
 }
 
 /// The Merkle root over figures in their order.

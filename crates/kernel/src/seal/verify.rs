@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use super::block::Header;
 use super::check::{Fault, Finding, Trust, check_facts, check_header};
 use super::fact::SealedFact;
-use super::file::{Hashing, write_block, write_end, write_head, write_past};
+use super::file::{Hashing, write_block, write_end, write_head, write_past, write_publication};
 use super::hash::Hash;
 use super::sealed::Sealable;
 use super::{End, published, store};
@@ -161,9 +161,11 @@ pub struct Exported {
     pub blocks: i64,
     /// Facts.
     pub facts: i64,
+    /// Publications.
+    pub publications: i64,
 }
 
-/// Writes every sealed fact and every seal as lines of JSON; see `docs/seals.md`.
+/// Writes every sealed fact, every seal and every sealed publication as lines of JSON; see `docs/seals.md`.
 ///
 /// # Errors
 /// [`Error::Conflict`] when nothing is sealed or a fact cannot be read; [`Error::Unavailable`] when the file cannot be written.
@@ -209,8 +211,14 @@ pub(crate) async fn export_of<S: Sealable>(
         end.take(&block.header, rows.len());
         progress(end.blocks as u64, of);
     }
+    let publications = if S::IS_AUDIT { Vec::new() } else { published::all(&read).await? };
+    for stated in publications {
+        let unreadable = |(_, id, why)| Error::Conflict(format!("第 {id} 号发布的封存不成立：{why}"));
+        write_publication(&mut out, &stated.map_err(unreadable)?).map_err(full)?;
+        end.publications += 1;
+    }
     end.sm3 = out.hash();
     write_end(&mut out, &end).map_err(full)?;
     out.flush().map_err(full)?;
-    Ok(Exported { blocks: end.blocks, facts: end.facts })
+    Ok(Exported { blocks: end.blocks, facts: end.facts, publications: end.publications })
 }

@@ -25,9 +25,10 @@ async fn history(store: &Store, orgs: &[OrgId], record: RecordId, dice: &mut Dic
         let (org, on) = (*dice.pick(orgs), day(2021, dice.below(6) as u32 + 1, dice.below(28) as u32 + 1));
         let fact = match dice.below(3) {
             0 => visit(org, on, record),
-            1 => NewFact::new("sample.paid", org, on, record)
-                .class(*dice.pick(&["a", "b", ""]))
-                .amount(Fen(dice.below(9_999) as i64)),
+            1 => {
+                let class = *dice.pick(&["a", "b", ""]);
+                NewFact::new("sample.paid", org, on, record).class(class).amount(Fen(dice.below(9_999) as i64))
+            }
             _ => NewFact::new("sample.joined", org, on, record).with(*dice.pick(orgs)).amount(Fen(70)),
         };
         store.write(&actor(), async |tx| tx.record(fact).await).await.unwrap();
@@ -77,6 +78,12 @@ async fn every_sort_of_figure_is_proven_by_its_rows() {
         assert_eq!(with_facts.len(), sample::INDICATORS.len() - 2, "all but the target and the declared one");
         let report = seal::verify(&store, &Trust::default(), &|_, _| {}).await.unwrap();
         assert_eq!((report.publications, report.findings), (1, vec![]), "{}", store.on);
+        let mut file = Vec::new();
+        let exported = seal::export(&store, &mut file, &|_, _| {}).await.unwrap();
+        let known = verifier::Known { keys: keys(), head: None };
+        let sound = verifier::check_ledger(&mut &*file, &known).unwrap();
+        assert_eq!((exported.publications, sound.publications), (1, 1), "{}", store.on);
+        assert!(seal::check_file(&mut &*file, &Trust::default()).unwrap().is_whole(), "{}", store.on);
     }
 }
 

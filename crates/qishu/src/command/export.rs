@@ -58,7 +58,10 @@ async fn sealed(cli: &Cli, what: &str, path: &Path) -> Result<()> {
     };
     progress.finish();
     let (done, file) = (kept(path, &out, done)?, path.display());
-    println!("已导出 {} 块 {} 条；可用 qishu-verify {what} {file} 在别处核对", done.blocks, done.facts);
+    println!(
+        "已导出 {} 块 {} 条、{} 份发布；可用 qishu-verify {what} {file} 在别处核对",
+        done.blocks, done.facts, done.publications
+    );
     store.close().await
 }
 

@@ -55,6 +55,22 @@ fn is_copy(name: &str) -> bool {
     name.strip_prefix("copy-").is_some_and(|n| n.len() == 16 && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
+/// The copy that `mirror.json` names, if it is there and can be read.
+fn named(mirror: &Path) -> Option<String> {
+    let named: Named = serde_json::from_slice(&std::fs::read(mirror.join(NAMES)).ok()?).ok()?;
+    Some(named.current)
+}
+
+/// Removes copies. One that stays takes room and does no other harm.
+fn remove_all_but(mirror: &Path, kept: Option<&str>) -> std::io::Result<()> {
+    for folder in std::fs::read_dir(mirror)?.flatten() {
+        if folder.file_name().to_str().is_some_and(|name| is_copy(name) && Some(name) != kept) {
+            std::fs::remove_dir_all(folder.path()).ok();
+        }
+    }
+    Ok(())
+}
+
 fn refused(path: &Path, error: &std::io::Error) -> Error {
     Error::Unavailable(format!("镜像目录 {} 写不进：{error}", path.display()))
 }
@@ -82,6 +98,12 @@ impl Copy {
             let lock = File::create(mirror.join("mirror.lock"))?;
             // Whoever holds it is another server, or one that is about to end.
             lock.try_lock().map_err(|_| std::io::Error::other("另一个程序正在用这个镜像目录"))?;
+            // What was begun before and never became whole takes the room this one needs.
+            match named(mirror) {
+                // A name that cannot be read may be that of a whole copy.
+                None if mirror.join(NAMES).exists() => {}
+                whole => remove_all_but(mirror, whole.as_deref())?,
+            }
             std::fs::create_dir(&folder)?;
             Ok((new(FILES[0])?, new(FILES[1])?, lock))
         };
@@ -142,14 +164,7 @@ impl Copy {
             File::open(&self.mirror)?.sync_all()
         };
         self.ok(written())?;
-        let folders = self.ok(std::fs::read_dir(&self.mirror))?.flatten();
-        for folder in folders {
-            if folder.file_name().to_str().is_some_and(|name| name != self.name && is_copy(name)) {
-                // An old copy that stays takes room and does no other harm.
-                std::fs::remove_dir_all(folder.path()).ok();
-            }
-        }
-        Ok(())
+        self.ok(remove_all_but(&self.mirror, Some(&self.name)))
     }
 
     /// Whether the folder still is where it was begun: a disk that went away and came back empty takes writes and keeps none.

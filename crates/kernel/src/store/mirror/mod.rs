@@ -63,8 +63,9 @@ pub(super) struct Mirror {
 const EVERY: Duration = Duration::from_millis(200);
 /// Pages in the log before it is begun anew.
 const TURN: u64 = 1000;
-/// How long after a turn that readers did not let happen the next one is tried.
+/// How long after a turn that readers did not let happen the next one is tried; each time twice as long.
 const TURN_AGAIN: Duration = Duration::from_secs(2);
+const TURN_AGAIN_AT_MOST: Duration = Duration::from_secs(60);
 /// How long the second disk may take over a few megabytes.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long after a refusal the second disk is tried again.
@@ -132,6 +133,7 @@ struct Follower {
     copy: Option<Copy>,
     tell: watch::Sender<MirrorState>,
     turn_at: Instant,
+    turn_again: Duration,
     try_at: Instant,
 }
 
@@ -148,7 +150,8 @@ impl Follower {
         asker.execute_unprepared("PRAGMA busy_timeout = 300").await?;
         let (store, mirror, now) = (store.clone(), mirror.to_owned(), Instant::now());
         let (hold, chain, copy) = (None, None, None);
-        Ok(Self { store, log, pages, mirror, holder, asker, hold, chain, copy, tell, turn_at: now, try_at: now })
+        let (turn_at, turn_again, try_at) = (now, TURN_AGAIN, now);
+        Ok(Self { store, log, pages, mirror, holder, asker, hold, chain, copy, tell, turn_at, turn_again, try_at })
     }
 
     async fn first(&mut self) {
@@ -282,10 +285,12 @@ impl Follower {
         }
         let chain = self.chain.clone().ok_or_else(lost)?;
         if header == chain.header {
-            // Somebody was reading from it.
-            self.turn_at = Instant::now() + TURN_AGAIN;
+            // Somebody was reading from it, and each try keeps writers waiting for a moment.
+            self.turn_at = Instant::now() + self.turn_again;
+            self.turn_again = (self.turn_again * 2).min(TURN_AGAIN_AT_MOST);
             return Ok(());
         }
+        self.turn_again = TURN_AGAIN;
         if !chain.is_followed_by(&header) || begun > chain.frames || self.is_more(&chain)? {
             return Err(lost());
         }
