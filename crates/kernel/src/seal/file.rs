@@ -155,7 +155,7 @@ pub fn write_block<S: Sealable>(out: &mut dyn Write, rows: &[S], block: &Block) 
 /// As the writer says.
 pub fn write_publication(out: &mut dyn Write, stated: &Stated) -> std::io::Result<()> {
     let Stated { statement, signature, figures } = stated.clone();
-    write(out, &Line::Publication(PublicationLine { statement, signature: to_hex(&signature), figures }))
+    write::<SealedFact>(out, &Line::Publication(PublicationLine { statement, signature: to_hex(&signature), figures }))
 }
 
 /// Writes the last line.
