@@ -2,7 +2,7 @@
 SHELL := bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: run demo build assets test lint fmt release bench kill clean help
+.PHONY: run demo build assets test lint fmt release bench kill security audit-deps clean help
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -52,6 +52,13 @@ bench/out/venv/bin/python: bench/requirements.txt
 
 kill: build ## 100 × kill -9 during writes
 	QISHU_KILLS=100 cargo nextest run --workspace --locked -E 'test(kill)'
+
+security: build ## schemathesis over the API by every account, sqlmap on lists and search (about 3 minutes)
+	scripts/security.sh
+
+audit-deps: ## known holes in dependencies (needs the network: cargo-deny and its advisory database)
+	cargo deny --version >/dev/null 2>&1 || cargo install cargo-deny --locked
+	cargo deny check advisories
 
 clean:
 	rm -rf target node_modules crates/web/assets/vendor qishu-data

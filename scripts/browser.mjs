@@ -70,6 +70,9 @@ function freePort() {
   });
 }
 
+// Many people of one machine in one minute: what the limits are there to stop.
+const unlimited = ["--requests-per-minute", "0", "--sign-ins-per-minute", "0"];
+
 // A city in a directory of its own, sealed by a key that lies beside its data.
 async function startCity(place) {
   const [data, key] = [join(place, "data"), join(place, "seal.key")];
@@ -77,7 +80,7 @@ async function startCity(place) {
   await run(program, ["seal", "--new-key", key]);
   await run(program, ["seal", "--seal-key", key, "--data", data]);
   const base = `http://127.0.0.1:${await freePort()}`;
-  const server = spawn(program, ["serve", "--data", data, "--seal-key", key, "--listen", base.slice("http://".length)], {
+  const server = spawn(program, ["serve", "--data", data, "--seal-key", key, "--listen", base.slice("http://".length), ...unlimited], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let log = "";
@@ -620,6 +623,9 @@ const KINDS = [
   { name: "not found", path: "/orgs/99999999", status: 404 },
   { name: "not allowed", path: "/board", login: "qiye", status: 403 },
   { name: "description of the API", path: "/api/docs" },
+  { name: "audit log", path: "/audit", login: "shenji" },
+  { name: "entry of the audit log", path: "/audit/1", login: "shenji" },
+  { name: "who looked at one's data", path: "/trail", login: "qiye" },
 ];
 
 function found(list, selector, rest = "") {

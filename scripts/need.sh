@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Makes sure that what the tests need is there; installs it with the system's package manager where it may.
-# usage: need.sh postgres|browser|fonts|nextest …
+# usage: need.sh postgres|browser|fonts|nextest|sqlmap …
 set -euo pipefail
 
 have_postgres() { [ -n "$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || command -v initdb >/dev/null; }
 have_browser() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; }
 have_fonts() { fc-list :lang=zh 2>/dev/null | grep -q .; }
+have_sqlmap() { command -v sqlmap >/dev/null; }
 have_nextest() { cargo nextest --version >/dev/null 2>&1; }
 
 package() {
@@ -13,6 +14,7 @@ package() {
         postgres) echo postgresql ;;
         browser) echo chromium ;;
         fonts) echo fonts-noto-cjk ;;
+        sqlmap) echo sqlmap ;;
     esac
 }
 

@@ -6,6 +6,7 @@
 
 pub mod amendments;
 pub mod api_docs;
+pub mod audit;
 pub mod board;
 pub mod cases;
 mod chart;
@@ -37,6 +38,7 @@ pub fn slices(city: Option<&'static reply::citation::City>) -> Vec<Slice> {
         amendments::slice(),
         cases::slice(),
         dossier::slice(),
+        audit::slice(),
         api_docs::slice(),
     ]
 }

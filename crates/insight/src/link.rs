@@ -35,6 +35,16 @@ impl Link {
         self
     }
 
+    /// Its path, for a form that leads there.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Its parameters, for the hidden fields of that form.
+    pub(crate) fn pairs(&self) -> &[(String, String)] {
+        &self.query
+    }
+
     /// Adds the two clocks.
     pub(crate) fn at(self, about: Day, known: Position) -> Self {
         self.with("about", about).with("known", known)

@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod case;
+pub mod audit;
 pub mod error;
 pub mod id;
 pub mod indicator;

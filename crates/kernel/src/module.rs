@@ -43,5 +43,6 @@ pub(crate) const KERNEL_MIGRATIONS: &[Migration] = &[
     Migration { name: "kernel_0002_publications", sql: include_str!("../migrations/0002_publications.sql") },
     Migration { name: "kernel_0003_seals", sql: include_str!("../migrations/0003_seals.sql") },
     Migration { name: "kernel_0006_cases", sql: include_str!("../migrations/0006_cases.sql") },
+    Migration { name: "kernel_0005_audit", sql: include_str!("../migrations/0005_audit.sql") },
     Migration { name: "kernel_0009_publication_seals", sql: include_str!("../migrations/0009_publication_seals.sql") },
 ];

@@ -6,6 +6,7 @@ mod story {
     pub mod asof;
     pub mod attributes;
     pub mod cases;
+    pub mod audit;
     pub mod concurrency;
     pub mod facts;
     pub mod figure_proofs;

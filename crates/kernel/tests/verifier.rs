@@ -37,7 +37,7 @@ fn fact(dice: &mut Dice, position: i64) -> SealedFact {
 /// A random history with gaps between positions, as lines of an export.
 fn history(dice: &mut Dice, keys: &[SealKey]) -> Vec<u8> {
     let (mut file, mut end, mut before, mut position) = (Vec::new(), End::default(), None, 0);
-    seal::write_head(&mut file).unwrap();
+    seal::write_head::<SealedFact>(&mut file).unwrap();
     for _ in 0..=dice.below(3) {
         let facts: Vec<SealedFact> = (0..=dice.below(9))
             .map(|_| {
@@ -174,7 +174,7 @@ fn both_find_every_flipped_byte() {
     let facts = [fact(&mut dice, 2)];
     let block = Block::seal(None, &facts, "2021-07-01T00:00:00.000000Z".into(), &keys[0]).unwrap();
     let mut file = Vec::new();
-    seal::write_head(&mut file).unwrap();
+    seal::write_head::<SealedFact>(&mut file).unwrap();
     seal::write_block(&mut file, &facts, &block).unwrap();
     let mut end = End { publications: 1, ..End::default() };
     end.take(&block.header, 1);

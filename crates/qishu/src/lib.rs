@@ -3,7 +3,9 @@
 pub mod backup;
 pub mod bench;
 pub mod city;
+pub mod compliance;
 pub mod demo;
 pub mod figures;
 pub mod night;
 pub mod rules;
+pub mod tls;

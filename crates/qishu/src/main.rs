@@ -62,11 +62,13 @@ enum Command {
     Import(command::import::Args),
     /// Check the installation: database, tallies against a recount, reference data.
     Doctor(command::doctor::Args),
-    /// Seal the ledger: sign what is recorded so that no change goes unseen.
+    /// Seal ledger and audit log: sign what is recorded so that no change goes unseen.
     Seal(command::seal::Args),
     /// Recompute what was sealed, or re-derive what was published, and name what differs.
     Verify(command::verify::Args),
-    /// Write the sealed ledger for `qishu-verify`, or a workbook template prefilled with what is known.
+    /// The audit log: its digest, and taking old entries out with proof.
+    Audit(command::audit::Args),
+    /// Write the sealed ledger or audit log for `qishu-verify`, or a workbook template prefilled with what is known.
     Export(command::export::Args),
     /// Back the embedded database up while it is in use.
     Backup(command::backup::Args),
@@ -119,6 +121,7 @@ async fn main() -> ExitCode {
         Command::Doctor(args) => return code(command::doctor::run(&cli, args).await, 4),
         Command::Seal(args) => command::seal::run(&cli, args).await,
         Command::Verify(args) => return code(command::verify::run(&cli, args).await, 4),
+        Command::Audit(args) => command::audit::run(&cli, args).await,
         Command::Export(args) => command::export::run(&cli, args).await,
         Command::Backup(args) => command::backup::run(&cli, args).await,
         Command::Restore(args) => return code(command::backup::restore(args).await, 4),

@@ -117,6 +117,20 @@ impl Client {
         (status, to_bytes(response.into_body(), 64 << 20).await.expect("a body").to_vec())
     }
 
+    /// The value of a cookie; empty without it.
+    ///
+    /// # Panics
+    /// Never: the lock is not held across a panic.
+    pub fn cookie(&self, name: &str) -> String {
+        let held = self.cookies.lock().expect("not poisoned");
+        held.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone()).unwrap_or_default()
+    }
+
+    /// The headers of an answer.
+    pub async fn headers(&self, path: &str) -> axum::http::HeaderMap {
+        self.response(Request::get(path), Body::empty()).await.headers().clone()
+    }
+
     async fn response(&self, request: axum::http::request::Builder, body: Body) -> axum::response::Response {
         let cookies: Vec<String> =
             self.cookies.lock().expect("not poisoned").iter().map(|(n, v)| format!("{n}={v}")).collect();
@@ -139,7 +153,8 @@ impl Client {
 
     async fn send(&self, request: axum::http::request::Builder, body: Body) -> Answer {
         let response = self.response(request, body).await;
-        let text = |name| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let headers = response.headers().clone();
+        let text = |name| headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let allow = text(header::ALLOW);
         let (status, location) = (response.status(), text(header::LOCATION));
         let content_type = text(header::CONTENT_TYPE).unwrap_or_default();
@@ -184,5 +199,56 @@ impl Answer {
     /// When it is not.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).expect("JSON")
+    }
+}
+
+/// A form of a page.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// Where it leads.
+    pub action: String,
+    /// Whether it is posted.
+    pub is_post: bool,
+    /// Names and values of its fields.
+    pub fields: Vec<(String, String)>,
+    /// Names of the fields into which anything can be typed.
+    pub texts: Vec<String>,
+}
+
+impl Answer {
+    /// The forms of the main part of a page, with what stands in them.
+    ///
+    /// # Panics
+    /// Never: the selectors are well formed.
+    pub fn forms(&self) -> Vec<Form> {
+        let selector = |text| Selector::parse(text).expect("a selector");
+        let (form, field) = (selector("main form, form.sign-in, form"), selector("input, select, textarea"));
+        let chosen = selector("option[selected]");
+        let page = Html::parse_document(&self.body);
+        let forms = page.select(&form).map(|form| {
+            let mut found = Form {
+                action: form.value().attr("action").unwrap_or_default().to_owned(),
+                is_post: form.value().attr("method").is_some_and(|m| m.eq_ignore_ascii_case("post")),
+                fields: Vec::new(),
+                texts: Vec::new(),
+            };
+            for field in form.select(&field) {
+                let Some(name) = field.value().attr("name") else { continue };
+                let kind = field.value().attr("type").unwrap_or("text");
+                let value = match field.value().name() {
+                    "select" => field.select(&chosen).next().and_then(|o| o.value().attr("value")).unwrap_or_default(),
+                    _ => field.value().attr("value").unwrap_or_default(),
+                };
+                let is_typed = field.value().name() == "textarea"
+                    || (field.value().name() == "input"
+                        && !matches!(kind, "hidden" | "checkbox" | "radio" | "file" | "submit"));
+                if is_typed {
+                    found.texts.push(name.to_owned());
+                }
+                found.fields.push((name.to_owned(), value.to_owned()));
+            }
+            found
+        });
+        forms.collect()
     }
 }

@@ -5,7 +5,7 @@ pub mod sample;
 pub mod sample_case;
 mod stores;
 
-pub use client::{Answer, Client, TestApp};
+pub use client::{Answer, Client, Form, TestApp};
 pub use stores::{TestStore, stores};
 
 /// A small deterministic generator (splitmix64), so that a failing case can be run again by its seed.

@@ -1,4 +1,4 @@
-//! Verifies an exported ledger, a published figure with its rows, or a code on paper, from `docs/seals.md` alone.
+//! Verifies an exported ledger or audit log, a published figure with its rows, or a code on paper, from `docs/seals.md` alone.
 //!
 //! Shares no code with the program that seals, knows no database, and writes nothing.
 
@@ -41,6 +41,9 @@ pub struct Sound {
 /// Members of a fact in the order of their bytes: i number, t text, capitals when it may be absent.
 const FACT: &str = "position:i kind:t class:t subject:i counterparty:I unit:i region:i industry:t size:i above_scale:i \
     occurred_on:t quantity:i amount_fen:i record:i reverses:I reason:T recorded_at:t recorded_by:t";
+/// Members of an entry of the audit log.
+const ENTRY: &str = "number:i at:t account:i person:t role:t behalf:I address:t session:t request:t verb:t object:t \
+    object_id:I unit:i orgs:t result:t changes:t purpose:t";
 /// Members of a header; h a hash, k a key.
 const HEADER: &str = "number:i previous:h first:i last:i facts:i root:h sealed_at:t public_key:k";
 
@@ -121,6 +124,8 @@ fn signed(key: &[u8], header: &[u8], signature: &[u8]) -> bool {
 /// Where the chain stands.
 #[derive(Default)]
 struct Chain {
+    is_audit: bool,
+    begun: bool,
     sound: Sound,
     last: i64,
     head: Hash,
@@ -133,7 +138,17 @@ struct Chain {
 
 /// Verifies a file of JSON lines; an error is the first thing that is wrong, with its line.
 pub fn check_ledger(file: &mut dyn BufRead, known: &Known) -> Result<Sound, String> {
-    let (mut chain, mut hasher, mut text, mut ended) = (Chain::default(), Sm3::new(), Vec::new(), false);
+    check(file, known, Chain::default())
+}
+
+/// As [`check_ledger`], of an audit log; of what was archived earlier it holds the headers alone.
+pub fn check_audit(file: &mut dyn BufRead, known: &Known) -> Result<Sound, String> {
+    check(file, known, Chain { is_audit: true, head: sm3(&[b"qishu audit"]), ..Chain::default() })
+}
+
+fn check(file: &mut dyn BufRead, known: &Known, mut chain: Chain) -> Result<Sound, String> {
+    let (first, row) = if chain.is_audit { ("qishu_audit", "entry") } else { ("qishu_ledger", "fact") };
+    let (mut hasher, mut text, mut ended) = (Sm3::new(), Vec::new(), false);
     for number in 1.. {
         text.clear();
         if file.read_until(b'\n', &mut text).map_err(|e| e.to_string())? == 0 {
@@ -145,11 +160,12 @@ pub fn check_ledger(file: &mut dyn BufRead, known: &Known) -> Result<Sound, Stri
         let (name, inside) = members.iter().next().ok_or_else(|| at("empty".into()))?;
         match (number, name.as_str()) {
             _ if ended => return Err(at("something after the end".into())),
-            (1, "qishu_ledger") if inside.as_i64() == Some(1) => {}
-            (1, _) => return Err(at("the first line is not qishu_ledger 1".into())),
+            (1, name) if name == first && inside.as_i64() == Some(1) => {}
+            (1, _) => return Err(at(format!("the first line is not {first} 1"))),
             (_, "fact" | "seal") if chain.sound.publications > 0 => return Err(at("facts after a publication".into())),
-            (_, "publication") => chain.publication(inside, known).map_err(at)?,
-            (_, "fact") => chain.fact(inside).map_err(at)?,
+            (_, "publication") if !chain.is_audit => chain.publication(inside, known).map_err(at)?,
+            (_, name) if name == row => chain.row(inside).map_err(at)?,
+            (_, "past") if chain.is_audit && !chain.begun => chain.past(inside, known).map_err(at)?,
             (_, "seal") => chain.seal(inside, known).map_err(at)?,
             (_, "end") => {
                 chain.end(inside, &hasher.clone().finalize(), text.last()).map_err(at)?;
@@ -170,21 +186,35 @@ pub fn check_ledger(file: &mut dyn BufRead, known: &Known) -> Result<Sound, Stri
 }
 
 impl Chain {
-    fn fact(&mut self, fact: &Value) -> Result<(), String> {
-        let bytes = bytes_of(fact, FACT)?;
-        let position = fact["position"].as_i64().unwrap_or_default();
+    fn row(&mut self, row: &Value) -> Result<(), String> {
+        let (form, at, leaf) = if self.is_audit { (ENTRY, "number", 3) } else { (FACT, "position", 0) };
+        let bytes = bytes_of(row, form)?;
+        let position = row[at].as_i64().unwrap_or_default();
         if position <= self.facts.last().map_or(self.last, |(p, _)| *p) {
-            return Err(format!("fact {position} does not follow the one before"));
+            return Err(format!("number {position} does not follow the one before"));
         }
-        self.facts.push((position, sm3(&[&[0], &bytes])));
+        self.begun = true;
+        self.facts.push((position, sm3(&[&[leaf], &bytes])));
         Ok(())
     }
 
-    fn seal(&mut self, seal: &Value, known: &Known) -> Result<(), String> {
-        seal.as_object().filter(|m| m.len() == 3).ok_or("a seal has header, signature and leaves")?;
+    /// A header whose entries are in an earlier file.
+    fn past(&mut self, past: &Value, known: &Known) -> Result<(), String> {
+        past.as_object().filter(|m| m.len() == 2).ok_or("a past block has header and signature")?;
+        let last = past["header"]["last"].as_i64().filter(|last| *last > self.last);
+        if past["header"]["first"] != self.last + 1 {
+            return Err("its positions do not follow".into());
+        }
+        self.header(past, known)?;
+        self.last = last.ok_or("its positions do not follow")?;
+        Ok(())
+    }
+
+    /// Takes a header in; returns the number of its block.
+    fn header(&mut self, seal: &Value, known: &Known) -> Result<i64, String> {
         let header = &seal["header"];
         let bytes = [vec![2], bytes_of(header, HEADER)?].concat();
-        let number = self.sound.blocks + 1;
+        let number = self.blocks.len() as i64 + 1;
         let wrong = |why: &str| format!("block {number}: {why}");
         let key = header["public_key"].as_str().unwrap_or_default();
         let signature = seal["signature"].as_str().and_then(unhex).unwrap_or_default();
@@ -197,18 +227,26 @@ impl Chain {
         if let Some((_, why)) = sound.iter().find(|(holds, _)| !holds) {
             return Err(wrong(why));
         }
-        let listed = seal["leaves"].as_str().and_then(unhex).ok_or_else(|| wrong("its leaves are not hexadecimal"))?;
-        self.same_facts(&listed, header).map_err(|why| wrong(&why))?;
         self.head = sm3(&[&bytes]);
         self.blocks.push(hex(&self.head));
         self.seen_head |= known.head.as_deref() == Some(&hex(&self.head));
-        self.last = self.facts.last().map_or(0, |(p, _)| *p);
-        self.sound.blocks = number;
-        self.sound.facts += self.facts.len() as i64;
-        self.facts.clear();
         if !self.sound.keys.iter().any(|k| k == key) {
             self.sound.keys.push(key.to_owned());
         }
+        Ok(number)
+    }
+
+    fn seal(&mut self, seal: &Value, known: &Known) -> Result<(), String> {
+        seal.as_object().filter(|m| m.len() == 3).ok_or("a seal has header, signature and leaves")?;
+        let number = self.header(seal, known)?;
+        let wrong = |why: &str| format!("block {number}: {why}");
+        let listed = seal["leaves"].as_str().and_then(unhex).ok_or_else(|| wrong("its leaves are not hexadecimal"))?;
+        self.same_facts(&listed, &seal["header"]).map_err(|why| wrong(&why))?;
+        self.last = self.facts.last().map_or(0, |(p, _)| *p);
+        self.sound.blocks += 1;
+        self.begun = true;
+        self.sound.facts += self.facts.len() as i64;
+        self.facts.clear();
         Ok(())
     }
 
@@ -251,29 +289,31 @@ impl Chain {
             match listed.next() {
                 Some(leaf) if leaf == [&position.to_be_bytes()[..], hash].concat() => {}
                 Some(leaf) if leaf.starts_with(&position.to_be_bytes()) => {
-                    return Err(format!("fact {position} was changed"));
+                    return Err(format!("number {position} was changed"));
                 }
-                _ => return Err(format!("fact {position} was added, or one before it is missing")),
+                _ => return Err(format!("number {position} was added, or one before it is missing")),
             }
         }
         if listed.next().is_some() {
-            return Err("a fact at its end is missing".into());
+            return Err("a row at its end is missing".into());
         }
         let hashes: Vec<Hash> = self.facts.iter().map(|(_, hash)| *hash).collect();
         if header["root"] != hex(&root(&hashes)) {
-            return Err("facts and list do not lead to the root".into());
+            return Err("rows and list do not lead to the root".into());
         }
         let last = self.facts.last().map_or(0, |(p, _)| *p);
         if header["first"] != self.last + 1 || header["last"] != last || header["facts"] != self.facts.len() {
-            return Err("its positions or its count are not those of its facts".into());
+            return Err("its positions or its count are not those of its rows".into());
         }
         Ok(())
     }
 
     fn end(&self, end: &Value, hash: &[u8], terminator: Option<&u8>) -> Result<(), String> {
+        // A file of headers alone, or of nothing, has no last block of its own.
+        let head = if self.sound.blocks == 0 { [0; 32] } else { self.head };
         let expected = serde_json::json!({
             "blocks": self.sound.blocks, "facts": self.sound.facts, "publications": self.sound.publications,
-            "head": hex(&self.head), "sm3": hex(hash),
+            "head": hex(&head), "sm3": hex(hash),
         });
         if !self.facts.is_empty() || terminator != Some(&b'\n') || *end != expected {
             return Err("the end does not agree with the file".into());

@@ -1,11 +1,11 @@
-//! `qishu-verify`: a sealed ledger, a published figure or a code on paper, checked without the platform.
+//! `qishu-verify`: a sealed ledger, a sealed audit log, a published figure or a code on paper, checked without the platform.
 
 use std::io::BufReader;
 use std::process::ExitCode;
 
-use verifier::{Known, check_figure, check_ledger, check_proof};
+use verifier::{Known, check_audit, check_figure, check_ledger, check_proof};
 
-const USAGE: &str = "usage: qishu-verify ledger FILE [--key KEY]... [--head HASH]
+const USAGE: &str = "usage: qishu-verify ledger|audit FILE [--key KEY]... [--head HASH]
        qishu-verify figure FILE --key KEY...
        qishu-verify proof TEXT (--root HASH | --key KEY...)
 KEY is a public key or a file that holds one. Exit codes: 0 sound, 2 wrong usage, 4 something is wrong";
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         }
     }
     let done = match plain.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["ledger", file] => ledger(file, &known),
+        [what @ ("ledger" | "audit"), file] => sealed(what, file, &known),
         ["figure", file] => figure(file, &known),
         ["proof", text] => check_proof(text, root.as_deref(), &known.keys).map(|p| {
             let (position, block, hash, root, key) = (p.position, p.block, p.hash, p.root, p.key);
@@ -48,13 +48,14 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn ledger(file: &str, known: &Known) -> Result<String, String> {
+fn sealed(what: &str, file: &str, known: &Known) -> Result<String, String> {
     let opened = std::fs::File::open(file).map_err(|e| format!("{file}: {e}"))?;
-    let sound = check_ledger(&mut BufReader::with_capacity(1 << 20, opened), known)?;
+    let mut file = BufReader::with_capacity(1 << 20, opened);
+    let sound = if what == "audit" { check_audit(&mut file, known)? } else { check_ledger(&mut file, known)? };
     let (blocks, facts, publications) = (sound.blocks, sound.facts, sound.publications);
     let (head, keys) = (sound.head, sound.keys.join("\nsigned by "));
     Ok(format!(
-        "sound: {blocks} blocks, {facts} facts, {publications} publications, last block {head}\nsigned by {keys}"
+        "sound: {blocks} blocks, {facts} rows, {publications} publications, last block {head}\nsigned by {keys}"
     ))
 }
 

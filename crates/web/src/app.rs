@@ -17,12 +17,12 @@ use kernel::value::day::{Day, parse_day};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{ExpiredDeletion, Expiry, SessionManagerLayer};
 
 use crate::assets::Assets;
 use crate::dress::{dress, is_foreign};
+use crate::edge::{Edges, Limits, Metrics, SESSION_COOKIE, edge};
 use crate::error::Failure;
 use crate::frame::{self, MenuEntry};
 use crate::routes::{Need, Routes};
@@ -59,6 +59,9 @@ struct Inner {
     settings: RwLock<Settings>,
     openapi: utoipa::openapi::OpenApi,
     table: Vec<(&'static str, &'static str, Need)>,
+    edges: Edges,
+    limits: Limits,
+    metrics: Metrics,
 }
 
 /// What hardly changes, read once.
@@ -73,11 +76,19 @@ struct Settings {
 }
 
 impl App {
-    /// Puts slices over a store.
+    /// Puts slices over a store, with no limits: inside one process, or behind something that limits.
     ///
     /// # Errors
     /// As the database says.
     pub async fn new(store: Store, slices: &[Slice]) -> kernel::Result<Self> {
+        Self::at_edges(store, slices, Edges::default()).await
+    }
+
+    /// Puts slices over a store, towards a network.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn at_edges(store: Store, slices: &[Slice], edges: Edges) -> kernel::Result<Self> {
         let mut menu: Vec<MenuEntry> = slices.iter().flat_map(|s| s.menu.iter().copied()).collect();
         menu.sort_by_key(|e| e.order);
         let mut openapi = crate::api::base();
@@ -90,7 +101,8 @@ impl App {
             .chain(sign_in::routes().0.iter())
             .map(|r| (r.method, r.path, r.need))
             .collect();
-        let app = Self(Arc::new(Inner { store, menu, settings: RwLock::default(), openapi, table }));
+        let (settings, limits, metrics) = (RwLock::default(), Limits::new(&edges), Metrics::default());
+        let app = Self(Arc::new(Inner { store, menu, settings, openapi, table, edges, limits, metrics }));
         app.reload().await?;
         Ok(app)
     }
@@ -132,6 +144,23 @@ impl App {
     /// The store.
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    pub(crate) fn edges(&self) -> &Edges {
+        &self.0.edges
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// `/metrics` for Prometheus, to be served where the public does not come.
+    pub fn metrics_router(&self) -> Router {
+        Router::new().route("/metrics", get(measured)).with_state(self.clone())
     }
 
     /// All routes with their needs.
@@ -224,10 +253,10 @@ impl App {
         }
         pages = sign_in::routes().mount(pages, self);
         let sessions = SessionManagerLayer::new(Rows(self.0.store.clone()))
-            .with_name("qishu_session")
+            .with_name(SESSION_COOKIE)
             .with_same_site(SameSite::Lax)
             .with_http_only(true)
-            // Behind TLS the proxy adds Secure; the embedded server speaks plain HTTP on the loopback by default.
+            // The edge adds Secure where the request came by TLS.
             .with_secure(false)
             // How long a visit may rest is kept in the row (see `session`), so that reading renews it too.
             .with_expiry(Expiry::OnSessionEnd);
@@ -248,8 +277,11 @@ impl App {
             .layer(fixed("x-frame-options", "DENY"))
             .layer(fixed("referrer-policy", "same-origin"))
             .layer(fixed("permissions-policy", "camera=(), microphone=(), geolocation=()"))
+            .layer(fixed("cross-origin-opener-policy", "same-origin"))
+            .layer(fixed("cross-origin-resource-policy", "same-origin"))
+            .layer(fixed("x-permitted-cross-domain-policies", "none"))
             .layer(CatchPanicLayer::custom(panicked))
-            .layer(TraceLayer::new_for_http())
+            .layer(from_fn_with_state(self.clone(), edge))
             .with_state(self.clone())
     }
 }
@@ -279,6 +311,13 @@ async fn ready(axum::extract::State(app): axum::extract::State<App>) -> Response
             // A second disk that refuses keeps nobody from working: whoever watches reads it in the second line.
             Some(mirror) => format!("ready\nmirror: {mirror}\n").into_response(),
         },
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
+    }
+}
+
+async fn measured(axum::extract::State(app): axum::extract::State<App>) -> Response {
+    match app.metrics().text(app.store()).await {
+        Ok(text) => ([("content-type", "text/plain; version=0.0.4")], text).into_response(),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
     }
 }

@@ -31,6 +31,7 @@ enum Kind {
     Plain,
     NotSignedIn,
     WrongMethod,
+    TooMany,
 }
 
 impl Failure {
@@ -45,6 +46,12 @@ impl Failure {
 
     pub(crate) fn wrong_method(api: bool) -> Self {
         Self { kind: Kind::WrongMethod, ..Self::new(Error::Forbidden("method"), api) }
+    }
+
+    /// More requests than are taken; the caller may come again after so many seconds.
+    pub(crate) fn too_many(seconds: u64, api: bool) -> Self {
+        let message = format!("请求过于频繁，请 {seconds} 秒后再试；没有保存任何内容。");
+        Self { kind: Kind::TooMany, ..Self::new(Error::Unavailable(message), api) }
     }
 
     /// The page of a form came from an earlier session: the form is kept to be looked at and sent again.
@@ -81,6 +88,7 @@ impl Failure {
         match self.kind {
             Kind::NotSignedIn => return StatusCode::UNAUTHORIZED,
             Kind::WrongMethod => return StatusCode::METHOD_NOT_ALLOWED,
+            Kind::TooMany => return StatusCode::TOO_MANY_REQUESTS,
             Kind::Plain => {}
         }
         match &self.error {
@@ -97,6 +105,7 @@ impl Failure {
         match &self.error {
             _ if self.kind == Kind::NotSignedIn => "not_signed_in",
             _ if self.kind == Kind::WrongMethod => "method_not_allowed",
+            _ if self.kind == Kind::TooMany => "too_many_requests",
             Error::NotFound => "not_found",
             Error::Forbidden(_) => "forbidden",
             Error::Invalid(_) => "invalid",
@@ -110,6 +119,7 @@ impl Failure {
         match &self.error {
             _ if self.kind == Kind::NotSignedIn => "请先登录",
             _ if self.kind == Kind::WrongMethod => "不能这样打开",
+            _ if self.kind == Kind::TooMany => "请求过多",
             Error::NotFound => "没有找到",
             Error::Forbidden(_) => "没有权限",
             Error::Invalid(_) => "填写有误",

@@ -7,7 +7,9 @@ pub mod api;
 mod app;
 mod assets;
 mod clock;
+mod download;
 mod dress;
+mod edge;
 mod error;
 mod frame;
 mod lost;
@@ -18,6 +20,8 @@ mod sign_in;
 mod ui;
 
 pub use app::{App, Slice};
+pub use download::download;
+pub use edge::{Edges, Network};
 pub use error::{Failure, Result};
 pub use frame::{Frame, MenuEntry, MenuItem, filters};
 pub use routes::{Need, Route, Routes};

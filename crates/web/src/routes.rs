@@ -3,13 +3,16 @@
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::handler::Handler;
+use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, get, post};
 use kernel::Error;
-use kernel::access::Permission;
+use kernel::access::{Actor, Permission};
+use kernel::audit::{Note, Verb};
 
 use crate::app::App;
+use crate::edge::{MatchedRoute, refused_for_now};
 use crate::error::Failure;
 use crate::lost::Kept;
 use crate::{session, sign_in};
@@ -63,7 +66,8 @@ impl Routes {
 
     pub(crate) fn mount(self, mut router: Router<App>, app: &App) -> Router<App> {
         for route in self.0 {
-            let gated = route.handler.route_layer(from_fn_with_state((app.clone(), route.need), gate));
+            let state = (app.clone(), route.need, MatchedRoute(route.path));
+            let gated = route.handler.route_layer(from_fn_with_state(state, gate));
             router = router.route(route.path, gated);
         }
         router
@@ -74,33 +78,57 @@ impl Routes {
 pub(crate) const NUL: &str = "内容中有无法保存的控制字符，请删除后重新提交";
 
 /// Finds out who calls and turns away those who lack what the route needs, before any handler runs.
-async fn gate(State((app, need)): State<(App, Need)>, mut request: Request, next: Next) -> Response {
+/// The answer carries the pattern it was answered by; what was refused is written down.
+async fn gate(State((app, need, route)): State<(App, Need, MatchedRoute)>, request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let (visitor, mut response) = let_in(&app, need, request, next).await;
+    if let Some(actor) = visitor
+        && matches!(response.status(), StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)
+    {
+        let entry = Note::of(Verb::REFUSED, "route", None)
+            .detail("请求", format!("{method} {path}"))
+            .detail("状态", response.status().as_u16().to_string())
+            .refused();
+        crate::ui::note_soon(&app, &actor, entry).await;
+    }
+    response.extensions_mut().insert(route);
+    response
+}
+
+/// Who called, when signed in, and the answer.
+async fn let_in(app: &App, need: Need, mut request: Request, next: Next) -> (Option<Actor>, Response) {
     let is_api = request.uri().path().starts_with("/api/");
     if request.uri().query().is_some_and(|q| q.contains("%00")) {
-        return Failure::new(Error::invalid("query", NUL), is_api).into_response();
+        return (None, Failure::new(Error::invalid("query", NUL), is_api).into_response());
     }
     let session = request.extensions().get::<tower_sessions::Session>().cloned();
     let shows = request.method() == axum::http::Method::GET;
-    let visitor = match session::visitor(&app, session, shows).await {
+    let visitor = match session::visitor(app, session, shows).await {
         Ok(visitor) => visitor,
-        Err(error) => return Failure::new(error, is_api).into_response(),
+        Err(error) => return (None, Failure::new(error, is_api).into_response()),
     };
     let signed_in = visitor.signed_in;
+    let actor = signed_in.then(|| visitor.actor.clone());
+    if let Some(wait) = actor.as_ref().and_then(|actor| app.limits().by(actor.account.0)) {
+        return (None, refused_for_now(app, request.uri().path(), wait).await);
+    }
     let allowed = match need {
         Need::Open => true,
         Need::SignedIn => signed_in,
         Need::May(permission) => visitor.actor.may(permission),
     };
     if !allowed {
-        return match need {
+        let response = match need {
             _ if !signed_in && is_api => Failure::unauthorised().into_response(),
-            _ if !signed_in => at_the_door(&app, request).await,
+            _ if !signed_in => at_the_door(app, request).await,
             Need::May(permission) => Failure::new(Error::Forbidden(permission.0), is_api).into_response(),
             _ => Failure::new(Error::NotFound, is_api).into_response(),
         };
+        return (actor, response);
     }
     request.extensions_mut().insert(visitor);
-    next.run(request).await
+    (actor, next.run(request).await)
 }
 
 /// Leads to the sign-in page, which leads back; a form that was filled in meanwhile stays in it.

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kernel::access::{self, Actor};
 use kernel::args;
 use kernel::id::AccountId;
-use kernel::store::Store;
+use kernel::store::{Read, Store};
 use tower_sessions::session::{Id, Record};
 use tower_sessions::{ExpiredDeletion, Session, SessionStore, session_store};
 
@@ -56,6 +56,14 @@ pub(crate) async fn visitor(app: &App, session: Option<Session>, shows: bool) ->
     Ok(Visitor { actor: account.actor()?, login: account.login, signed_in: true, csrf, flash })
 }
 
+/// How many sessions have not expired.
+///
+/// # Errors
+/// As the database says.
+pub(crate) async fn count(read: &Read) -> kernel::Result<i64> {
+    read.one(("SELECT COUNT(*) AS n FROM session WHERE expires_at > $1", args![Utc::now()])).await?.int("n")
+}
+
 /// Sessions in the store's own table, so that every server process sees them.
 #[derive(Clone)]
 pub(crate) struct Rows(pub Store);
@@ -75,7 +83,7 @@ impl Rows {
         let content = serde_json::to_string(&record.data).map_err(|e| session_store::Error::Encode(e.to_string()))?;
         let (id, expires) = (record.id.to_string(), Utc::now() + IDLE);
         self.0
-            .write(&Actor::system("会话"), async |tx| {
+            .upkeep("会话", async |tx| {
                 tx.run((
                     "INSERT INTO session (id, content, expires_at) VALUES ($1, $2, $3)
                      ON CONFLICT (id) DO UPDATE SET content = excluded.content, expires_at = excluded.expires_at",
@@ -96,8 +104,7 @@ impl Rows {
         }
         let (id, store) = (id.to_string(), self.0.clone());
         let noting = tokio::spawn(async move {
-            let actor = Actor::system("会话");
-            let noted = store.write(&actor, async |tx| {
+            let noted = store.upkeep("会话", async |tx| {
                 tx.run(("UPDATE session SET expires_at = $1 WHERE id = $2", args![until, id])).await
             });
             // A page can still be read when nothing can be written.
@@ -143,7 +150,7 @@ impl SessionStore for Rows {
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
         let id = id.to_string();
         self.0
-            .write(&Actor::system("会话"), async |tx| tx.run(("DELETE FROM session WHERE id = $1", args![id])).await)
+            .upkeep("会话", async |tx| tx.run(("DELETE FROM session WHERE id = $1", args![id])).await)
             .await
             .map_err(backend)?;
         Ok(())
@@ -154,7 +161,7 @@ impl SessionStore for Rows {
 impl ExpiredDeletion for Rows {
     async fn delete_expired(&self) -> session_store::Result<()> {
         self.0
-            .write(&Actor::system("会话"), async |tx| {
+            .upkeep("会话", async |tx| {
                 tx.run(("DELETE FROM session WHERE expires_at <= $1", args![Utc::now()])).await
             })
             .await

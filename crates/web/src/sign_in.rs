@@ -8,11 +8,13 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use kernel::Error;
 use kernel::access::{Account, Claim, check_password, find_login};
+use kernel::audit::{Note, Verb, note};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 use tower_sessions::session::Id;
 
 use crate::app::App;
+use crate::edge::refused_for_now;
 use crate::error::Result;
 use crate::frame::Frame;
 use crate::lost::Kept;
@@ -83,12 +85,18 @@ struct Typed {
 }
 
 async fn enter(ui: Ui, Posted(typed): Posted<Typed>) -> Result<Response> {
+    if let Some(wait) = ui.app().limits().sign_in_as(typed.login.trim()) {
+        return Ok(refused_for_now(ui.app(), "/sign-in", wait).await);
+    }
     let next = local(typed.next.as_deref());
     let read = ui.read().await?;
     let account = find_login(&read, typed.login.trim()).await?;
     // Nothing of the database is held while the password is checked.
     drop(read);
+    let claimed = account.account();
     let Some(account) = in_turn(account, typed.password).await? else {
+        // Not the login as typed: people type their password there.
+        ui.note(Note::of(Verb::SIGN_IN_FAILED, "account", claimed.map(|a| a.0)).refused()).await?;
         // A pause for everyone who guesses; lock-out by account and address belongs to the account system.
         tokio::time::sleep(Duration::from_millis(300)).await;
         let read = ui.read().await?;
@@ -106,6 +114,7 @@ async fn enter(ui: Ui, Posted(typed): Posted<Typed>) -> Result<Response> {
     session.cycle_id().await.map_err(kept)?;
     session.insert(ACCOUNT, account.id.0).await.map_err(kept)?;
     session.insert(CSRF, Id::default().to_string()).await.map_err(kept)?;
+    note(ui.store(), &account.actor()?, Note::of(Verb::SIGNED_IN, "account", account.id.0)).await?;
     match Kept::read(next.clone(), &typed.kept) {
         Some(kept) => Ok(kept.into_page(ui.app())),
         None => Ok(Redirect::to(&next).into_response()),
@@ -127,6 +136,7 @@ async fn in_turn(claim: Claim, password: String) -> Result<Option<Account>> {
 struct Nothing {}
 
 async fn leave(ui: Ui, Posted(Nothing {}): Posted<Nothing>) -> Result<Response> {
+    ui.note(Note::of(Verb::SIGNED_OUT, "account", ui.actor().account.0)).await?;
     if let Some(session) = ui.session() {
         session.flush().await.map_err(|e| Error::Unavailable(e.to_string()))?;
     }

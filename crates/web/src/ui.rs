@@ -1,5 +1,7 @@
 //! The request context of a handler: who asks, about when, and how to answer.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header;
@@ -7,6 +9,7 @@ use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use kernel::Error;
 use kernel::access::{Actor, Permission, Scope};
+use kernel::audit::{Note, Origin, note};
 use kernel::id::Position;
 use kernel::store::{Read, Store, Tx};
 use kernel::value::day::Day;
@@ -125,6 +128,20 @@ impl Ui {
         self.app.store().write(&self.visitor.actor, act).await
     }
 
+    /// Writes down what changes nothing but is of note, and returns when that is durable: what is taken away is not
+    /// handed over without.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn note(&self, entry: Note) -> Result<()> {
+        Ok(note(self.app.store(), &self.visitor.actor, entry).await?)
+    }
+
+    /// As [`Ui::note`] for what is only looked at: a long act that holds the one writer does not keep the page waiting.
+    pub async fn note_soon(&self, entry: Note) {
+        note_soon(&self.app, &self.visitor.actor, entry).await;
+    }
+
     /// The frame of this page.
     ///
     /// # Errors
@@ -185,6 +202,21 @@ impl Ui {
     pub fn is_api(&self) -> bool {
         self.is_api
     }
+}
+
+/// How long a page waits until it is written down that it was looked at; the entry follows all the same.
+const NOTE_WAIT: Duration = Duration::from_millis(500);
+
+/// Writes a note down in a task of its own, which ends even when whoever asked goes away.
+pub(crate) async fn note_soon(app: &App, actor: &Actor, entry: Note) {
+    let (store, actor) = (app.store().clone(), actor.clone());
+    let origin = Origin::clone(&Origin::here());
+    let noting = tokio::spawn(origin.around(async move {
+        if let Err(error) = note(&store, &actor, entry).await {
+            tracing::error!(detail = %error.detail(), "a note for the audit log could not be written");
+        }
+    }));
+    tokio::time::timeout(NOTE_WAIT, noting).await.ok();
 }
 
 /// A posted form whose token matches the session's.

@@ -5,6 +5,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use kernel::Error;
 use kernel::access::{Permission, Scope};
+use kernel::audit::{Note, TRAIL, Verb};
 use kernel::id::{OrgId, Position};
 use kernel::org::{self, Assertion, Organisation, kind_label};
 use kernel::store::Read;
@@ -29,6 +30,7 @@ struct Dossier {
     may_edit: bool,
     /// Cases the reader may open about it: code and label of the flow.
     openable: Vec<(&'static str, &'static str)>,
+    may_trail: bool,
     may_enter: bool,
     identity: Vec<AttributeView>,
     former_names: Vec<FormerName>,
@@ -60,6 +62,10 @@ pub(super) async fn show(ui: Ui, Path(id): Path<String>) -> Result<Response> {
     let org = queries::find(&read, &ui.scope(READ), id).await?;
     let clocks = ui.clocks(&read).await?;
     let page = dossier(&ui, &read, org, clocks).await?;
+    drop(read);
+    if ui.actor().org != Some(id) {
+        ui.note_soon(Note::of(Verb::DOSSIER_READ, "org", id.0).about([id])).await;
+    }
     ui.page(&page)
 }
 
@@ -83,6 +89,7 @@ async fn dossier(ui: &Ui, read: &Read, org: Organisation, clocks: (Day, Position
         merged_here: queries::merged_here(read, &visible, id).await?,
         may_edit: may(ui, read, EDIT, id).await?,
         openable: crate::cases::openable(read, ui.actor(), id).await?,
+        may_trail: may(ui, read, TRAIL, id).await?,
         may_enter: may(ui, read, ENTER, id).await?,
         identity: rules::identity(&history, about, &units),
         former_names: rules::former_names(&history, about),

@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use chrono::NaiveDate;
+use kernel::audit::{Note, Verb};
 use kernel::indicator::{Cell, DrillRows, Figure, Number, breakdown_page, drill, plain};
 use kernel::store::Read;
 use serde::Serialize;
@@ -350,5 +351,13 @@ async fn page(ui: &Ui, code: &str) -> web::Result<RowsPage> {
     let after = Some(link::asked(ui.query(), "after")).filter(|after| !after.is_empty());
     let limit = link::number::<usize>(ui.query(), "limit", "每页行数")?.unwrap_or(50).clamp(1, 1000);
     let found = drill(&read, asked.indicator, &asked.question(), &asked.within, after, limit).await?;
+    drop(read);
+    let note = Note::of(Verb::ROWS_EXPORTED, "indicator", None)
+        .about(found.rows.orgs())
+        .detail("指标", asked.indicator.name)
+        .detail("行数", found.rows.len().to_string())
+        .detail("方式", "接口")
+        .purpose(link::asked(ui.query(), "purpose"));
+    ui.note(note).await?;
     Ok(RowsPage { rows: RowsAnswer::of(found.rows), next: found.next })
 }

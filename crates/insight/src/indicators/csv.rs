@@ -1,8 +1,9 @@
 //! The rows of a figure as a file for a spreadsheet: UTF-8 with its mark, every cell quoted.
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use std::collections::BTreeSet;
+
 use kernel::Result;
+use kernel::id::OrgId;
 use kernel::indicator::drill;
 use kernel::store::Read;
 
@@ -15,11 +16,18 @@ const MOST: usize = 100_000;
 /// Rows read at a time.
 const PAGE: usize = 5_000;
 
+/// A file and whose data it holds.
+pub(super) struct Taken {
+    pub text: String,
+    pub rows: usize,
+    pub orgs: BTreeSet<OrgId>,
+}
+
 /// All rows behind the figure, or the first [`MOST`] and a last line that says so.
 ///
 /// # Errors
 /// As the database says.
-pub(super) async fn text(read: &Read, asked: &Asked) -> Result<String> {
+pub(super) async fn text(read: &Read, asked: &Asked) -> Result<Taken> {
     let figure = FigureView::of(&asked.figure(read).await?, asked.unit);
     let reading = Reading {
         indicator: asked.indicator,
@@ -30,7 +38,7 @@ pub(super) async fn text(read: &Read, asked: &Asked) -> Result<String> {
     };
     let mut out = String::from("\u{feff}");
     let mut after: Option<String> = None;
-    let mut written = 0;
+    let (mut written, mut orgs) = (0, BTreeSet::new());
     loop {
         let limit = PAGE.min(MOST - written);
         let page = drill(read, asked.indicator, &asked.question(), &asked.within, after.as_deref(), limit).await?;
@@ -39,28 +47,25 @@ pub(super) async fn text(read: &Read, asked: &Asked) -> Result<String> {
             push_line(&mut out, table.columns.iter().map(|column| column.label.to_owned()));
         }
         push_rows(&mut out, &table);
+        orgs.extend(page.rows.orgs());
         written += table.rows.len();
         match page.next {
             Some(_) if written >= MOST => {
                 let note = format!("只导出前 {MOST} 行，后面还有：请按填报单元或月份分开下载");
                 push_line(&mut out, [note].into_iter());
-                return Ok(out);
+                return Ok(Taken { text: out, rows: written, orgs });
             }
             Some(next) => after = Some(next),
-            None => return Ok(out),
+            None => return Ok(Taken { text: out, rows: written, orgs }),
         }
     }
 }
 
-/// The answer that saves a text under a name.
-pub(super) fn attachment(name: &str, text: String) -> Response {
-    let safe: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')).collect();
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{safe}\"")),
-        (CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    (headers, text).into_response()
+/// Lines as a file for a spreadsheet.
+pub(crate) fn written(lines: Vec<Vec<String>>) -> String {
+    let mut out = String::from("\u{feff}");
+    lines.into_iter().for_each(|line| push_line(&mut out, line.into_iter()));
+    out
 }
 
 fn push_rows(out: &mut String, table: &Table) {

@@ -24,6 +24,7 @@ use kernel::access::Permission;
 use kernel::module::Module;
 use web::{MenuEntry, Need, Routes, Slice};
 
+pub(crate) use csv::written as csv_text;
 pub(crate) use definition::{Definition, module as module_of};
 pub(crate) use queries::{names, orgs};
 pub(crate) use question::Asked;

@@ -3,8 +3,9 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
+use kernel::audit::{Note, Verb};
 use kernel::indicator::Measure;
-use web::{Failure, Frame, Result, Ui};
+use web::{Failure, Frame, Result, Ui, download as saved};
 
 use super::breakdown::{self, Breakdown};
 use super::definition::{self, Definition};
@@ -110,6 +111,14 @@ pub(super) async fn rows(ui: Ui, Path(code): Path<String>) -> Result<Response> {
 pub(super) async fn download(ui: Ui, Path(code): Path<String>) -> Result<Response> {
     let read = ui.read().await?;
     let asked = Asked::of(&ui, &read, &code).await?;
-    let text = csv::text(&read, &asked).await?;
-    Ok(csv::attachment(&format!("{code}_{}_{}.csv", asked.about, asked.known), text))
+    let taken = csv::text(&read, &asked).await?;
+    // Nothing of the database is held while the note is written.
+    drop(read);
+    let note = Note::of(Verb::ROWS_EXPORTED, "indicator", None)
+        .about(taken.orgs)
+        .detail("指标", asked.indicator.name)
+        .detail("行数", taken.rows.to_string())
+        .purpose(link::asked(ui.query(), "purpose"));
+    ui.note(note).await?;
+    Ok(saved(&format!("{code}_{}_{}.csv", asked.about, asked.known), "text/csv; charset=utf-8", taken.text))
 }

@@ -8,7 +8,7 @@ use kernel::value::thousands;
 use super::queries::names;
 use super::table::{Reading, Table};
 use super::{Asked, FigureView};
-use crate::link::{self, Query};
+use crate::link::{self, Link, Query};
 
 /// Rows of a page.
 const PAGE: usize = 50;
@@ -34,7 +34,7 @@ pub(super) struct Rows {
     /// The first page; empty on the first.
     pub first: String,
     /// All rows as a file.
-    pub download: String,
+    pub download: Link,
 }
 
 /// The page of rows that an address asks for.
@@ -65,7 +65,7 @@ pub(super) async fn view(read: &Read, asked: &Asked, query: &Query) -> Result<Ro
         count: count(seen, listed, next.is_some(), asked.is_whole().then_some(figure.rows)),
         next: next.unwrap_or_default(),
         first: after.map(|_| asked.cell_link("/rows").to_string()).unwrap_or_default(),
-        download: asked.cell_link("/rows.csv").to_string(),
+        download: asked.cell_link("/rows.csv"),
         figure,
         table,
     })

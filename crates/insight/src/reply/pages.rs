@@ -16,7 +16,6 @@ use super::citation::{City, Front};
 use super::cited::cited;
 use super::publish::{Prepared, prepare};
 use super::view::{Line, Paragraph, Piece, lines, paragraphs};
-use crate::link;
 use crate::publications::PUBLICATION_PUBLISH;
 use crate::reconcile::view::{NoteRow, notes};
 
@@ -95,7 +94,8 @@ async fn publish_page(ui: &Ui, read: &Read, city: &City, known: Position) -> Res
 
 pub(super) async fn publish(ui: Ui, Posted(typed): Posted<Typed>, city: Option<&'static City>) -> Result<Response> {
     let read = ui.read().await?;
-    let known = link::id::<Position>(&typed.known)?.min(read.head()?);
+    let unknown = |_| Error::invalid("known", "提交的已知时点不是序号，请重新打开发布页");
+    let known = typed.known.parse::<Position>().map_err(unknown)?.min(read.head()?);
     let (mut page, prepared) = publish_page(&ui, &read, city.ok_or(Error::NotFound)?, known).await?;
     let Some(Prepared { draft, figures, notes }) = prepared else { return ui.refused(&page) };
     drop(read);

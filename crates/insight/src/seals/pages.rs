@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use askama::Template;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use kernel::Error;
 use kernel::access::Scope;
+use kernel::audit::{Note, Verb};
 use kernel::seal::{self, Checked, Header, MANY};
 use serde::Deserialize;
-use web::{Frame, Posted, Result, Ui};
+use web::{Frame, Posted, Result, Ui, download};
 
 use super::{SEAL_CHECK, SEAL_READ};
 use crate::ledger::LEDGER_READ;
@@ -138,15 +138,11 @@ pub(super) async fn ledger(ui: Ui) -> Result<Response> {
     drop(read);
     let mut file = Vec::new();
     seal::export(ui.store(), &mut file, &|_, _| {}).await?;
+    ui.note(Note::of(Verb::FILE_EXPORTED, "ledger", None).detail("文件", "ledger.jsonl")).await?;
     Ok(lines("ledger.jsonl", file))
 }
 
 /// The answer that saves lines of JSON under a name.
 pub(crate) fn lines(name: &str, file: Vec<u8>) -> Response {
-    let headers = [
-        (CONTENT_TYPE, "application/x-ndjson".to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-        (CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    (headers, file).into_response()
+    download(name, "application/x-ndjson", file)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use kernel::audit::Verb;
 use kernel::id::{OrgId, Position, RecordId};
 use kernel::indicator::{declare, set_target};
 use kernel::ledger::record;
@@ -33,9 +34,12 @@ pub(super) async fn receive(tx: &Tx, what: What, name: &str, bytes: &[u8]) -> Re
         .insert((
             "INSERT INTO import (template, file_name, digest, size, uploaded_at, uploaded_by, account_id)
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            args![what.code(), name, digest, size, tx.now(), actor.name.clone(), actor.account.0],
+            args![what.code(), name, digest.clone(), size, tx.now(), actor.name.clone(), actor.account.0],
         ))
         .await?;
+    tx.act(Verb::IMPORT_SENT, "import", id);
+    tx.changes("文件", "", name);
+    tx.changes("文件摘要", "", &digest);
     let units: BTreeSet<i64> = actor.units.iter().map(|unit| unit.0).collect();
     for unit in if units.is_empty() { BTreeSet::from([0]) } else { units } {
         tx.run(("INSERT INTO import_unit (import_id, unit_id) VALUES ($1, $2)", args![id, unit])).await?;
@@ -76,6 +80,8 @@ pub(super) async fn save(
     for plan in &report.plans {
         row(tx, import, &report, plan).await.map_err(|error| at_row(error, &report, plan))?;
     }
+    tx.act(Verb::IMPORT_SAVED, "import", import.id);
+    tx.changes("文件", "", &import.file_name);
     let done = Done { saved: report.plans.len(), unchanged: report.unchanged, refused: report.refused };
     let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     tx.run((

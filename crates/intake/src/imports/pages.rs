@@ -2,12 +2,12 @@
 
 use askama::Template;
 use axum::extract::Path;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+use kernel::audit::{Note, Verb};
 use kernel::{Error, Faults};
 use serde::Deserialize;
 use sheets::{Finding, Level, Reading};
-use web::{Frame, Posted, Result, Sent, Ui};
+use web::{Frame, Posted, Result, Sent, Ui, download};
 
 use super::desk::{self, shown};
 use super::model::{Import, Mode, Report, Trace, What};
@@ -90,6 +90,7 @@ pub(super) async fn upload(ui: Ui, sent: Sent) -> Result<Response> {
 pub(super) async fn template(ui: Ui, Path(what): Path<String>) -> Result<Response> {
     let what = What::find(&what).ok_or(Error::NotFound)?;
     let (name, bytes) = desk::blank(ui.store(), ui.actor(), what).await?;
+    ui.note(Note::of(Verb::FILE_EXPORTED, "template", None).detail("文件", name.as_str())).await?;
     Ok(attachment(&name, bytes))
 }
 
@@ -306,6 +307,7 @@ pub(super) async fn undo(ui: Ui, Path(id): Path<String>, Posted(form): Posted<Un
 pub(super) async fn returned(ui: Ui, Path(id): Path<String>) -> Result<Response> {
     let number: i64 = id.parse().map_err(|_| Error::NotFound)?;
     let (name, returned) = desk::returned(ui.store(), ui.actor(), number).await?;
+    ui.note(Note::of(Verb::FILE_EXPORTED, "import", number).detail("文件", name.as_str())).await?;
     Ok(attachment(&name, returned.bytes))
 }
 
@@ -313,29 +315,17 @@ pub(super) async fn file(ui: Ui, Path(id): Path<String>) -> Result<Response> {
     let read = ui.read().await?;
     let id: i64 = id.parse().map_err(|_| Error::NotFound)?;
     let import = queries::find(&read, &ui.scope(IMPORT), id).await?;
-    Ok(attachment(&import.file_name, queries::content(&read, &import.digest).await?))
+    let bytes = queries::content(&read, &import.digest).await?;
+    drop(read);
+    ui.note(Note::of(Verb::FILE_EXPORTED, "import", id).detail("文件", import.file_name.as_str())).await?;
+    Ok(attachment(&import.file_name, bytes))
 }
 
-/// The answer that saves bytes under a name, never shown inside a page.
+/// The answer that saves a workbook under its name.
 fn attachment(name: &str, bytes: Vec<u8>) -> Response {
-    let encoded: String = name
-        .bytes()
-        .map(|b| {
-            if b.is_ascii_alphanumeric() || b"._-".contains(&b) {
-                char::from(b).to_string()
-            } else {
-                format!("%{b:02X}")
-            }
-        })
-        .collect();
     let kind = match name.rsplit_once('.') {
         Some((_, "xlsx")) => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         _ => "application/octet-stream",
     };
-    let headers = [
-        (CONTENT_TYPE, kind.to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{encoded}")),
-        (CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    (headers, bytes).into_response()
+    download(name, kind, bytes)
 }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use kernel::access::Scope;
+use kernel::audit::Verb;
 use kernel::id::{OrgId, Position, RecordId};
 use kernel::indicator::{declare, set_target, withdraw_declared, withdraw_target};
 use kernel::ledger::browse;
@@ -47,6 +48,8 @@ pub(super) async fn take_back(tx: &mut Tx, import: &Import, reason: &str) -> Res
     if claimed != 1 {
         return Err(Error::Conflict("这次导入还没有保存，或已经撤销".into()));
     }
+    tx.act(Verb::IMPORT_UNDONE, "import", import.id);
+    tx.purpose(reason);
     let traces = queries::traces(tx, &Scope::All, import.id, i64::MAX).await?;
     org::hold(tx, &traces.iter().filter_map(|t| t.org).collect()).await?;
     let source = format!("{TAKEN_BACK} {} 次导入：{reason}", import.id);

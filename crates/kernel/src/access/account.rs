@@ -3,6 +3,7 @@
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 
 use super::{Actor, role};
+use crate::audit::Verb;
 use crate::id::{AccountId, OrgId, UnitId};
 use crate::store::{Read, Row, Tx};
 use crate::{Error, Result, args};
@@ -95,6 +96,10 @@ pub async fn create_account(tx: &Tx, new: NewAccount<'_>) -> Result<AccountId> {
             args![new.login, new.name, new.role, new.unit.map(|u| u.0), new.org.map(|o| o.0), hash, tx.now()],
         ))
         .await?;
+    tx.step(Verb::ACCOUNT_MADE, "account", id);
+    tx.changes("登录名", "", new.login);
+    tx.changes("角色", "", role(new.role).map_or("", |r| r.label));
+    new.org.into_iter().for_each(|org| tx.concerns(org));
     Ok(AccountId(id))
 }
 
@@ -122,6 +127,13 @@ const NOBODY: &str =
 pub struct Claim {
     account: Option<Account>,
     hash: String,
+}
+
+impl Claim {
+    /// Whose account it is said to be; for the audit log, never for an answer.
+    pub fn account(&self) -> Option<AccountId> {
+        self.account.as_ref().map(|a| a.id)
+    }
 }
 
 /// Finds who claims to sign in. That there is nobody shows only in [`check_password`], and there it takes as long.

@@ -107,9 +107,20 @@ pub static ROLES: &[Role] = &[
     Role {
         code: "enterprise",
         label: "企业",
-        grants: &[("registry.read", Own), ("ledger.read", Own), ("change.request", Own), ("change.read", Own)],
+        grants: &[
+            ("registry.read", Own),
+            ("ledger.read", Own),
+            ("change.request", Own),
+            ("change.read", Own),
+            ("audit.trail", Own),
+            ("audit.own", Own),
+        ],
     },
-    Role { code: "bank", label: "金融机构", grants: &[("registry.read", Own), ("ledger.read", Own)] },
+    Role {
+        code: "bank",
+        label: "金融机构",
+        grants: &[("registry.read", Own), ("ledger.read", Own), ("audit.trail", Own), ("audit.own", Own)],
+    },
     Role {
         code: "auditor",
         label: "审计",
@@ -125,6 +136,8 @@ pub static ROLES: &[Role] = &[
             ("amendment.read", All),
             ("case.list", All),
             ("change.read", All),
+            ("audit.read", All),
+            ("audit.trail", All),
             ("seal.read", All),
             ("seal.check", All),
         ],

@@ -114,6 +114,15 @@ impl DrillRows {
         }
     }
 
+    /// Whose data the rows hold.
+    pub fn orgs(&self) -> Vec<OrgId> {
+        match self {
+            Self::Facts(rows) => rows.iter().flat_map(|f| [Some(f.subject), f.counterparty]).flatten().collect(),
+            Self::Subjects(rows) => rows.iter().map(|r| r.org).collect(),
+            Self::Groups(..) | Self::Targets(_) | Self::Declared(_) | Self::Parts(_) => Vec::new(),
+        }
+    }
+
     /// Whether the page is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Number, Question};
 use crate::access::Scope;
+use crate::audit::Verb;
 use crate::id::Position;
 use crate::ledger::MOST_FEN;
 use crate::store::{Read, Row, Sql, Tx};
@@ -91,7 +92,14 @@ async fn put(tx: &Tx, indicator: &str, period: &str, unit: i64, value: i64, sour
         args![position, indicator, period, unit, value, source.trim(), tx.now(), tx.actor().name.clone()],
     ))
     .await?;
+    tx.step(Verb::TARGET_SET, "indicator", None);
+    let shown = if value == WITHDRAWN { String::new() } else { value.to_string() };
+    tx.changes(&format!("{} {period}", name_of(tx, indicator)), "", &shown);
     Ok(position)
+}
+
+fn name_of<'a>(read: &'a Read, indicator: &'a str) -> &'a str {
+    read.catalog().indicator(indicator).map_or(indicator, |i| i.name)
 }
 
 /// The targets in force for an indicator and period, as known then: the last row of each unit.
@@ -232,6 +240,8 @@ async fn put_declared(
         args![position, indicator, value.trim(), as_on, source.trim(), person.trim(), tx.now(), tx.actor().name.clone()],
     ))
     .await?;
+    tx.step(Verb::FIGURE_DECLARED, "indicator", None);
+    tx.changes(&format!("{} {as_on}", name_of(tx, indicator)), "", value.trim());
     Ok(position)
 }
 

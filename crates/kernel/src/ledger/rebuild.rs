@@ -6,7 +6,6 @@ use super::append::move_of;
 use super::presence::{Move, steps};
 use super::tally::{Cell, Deltas, Sums};
 use super::{Dims, Series, SeriesKind, tally};
-use crate::access::Actor;
 use crate::store::{Read, Sql, Store, Tx};
 use crate::{Result, args};
 
@@ -16,7 +15,7 @@ pub(crate) async fn build_missing(store: &Store) -> Result<()> {
         return Ok(());
     }
     store
-        .write(&Actor::system("汇总重建"), async |tx| {
+        .upkeep("汇总重建", async |tx| {
             hold(tx).await?;
             // Another server may have built them while this one waited.
             let missing = unbuilt(tx).await?;
@@ -55,7 +54,7 @@ async fn build(tx: &Tx, series: &Series) -> Result<()> {
 /// As the database says; then the old tallies stand.
 pub async fn rebuild_all(store: &Store) -> Result<()> {
     store
-        .write(&Actor::system("汇总重建"), async |tx| {
+        .upkeep("汇总重建", async |tx| {
             hold(tx).await?;
             for series in tx.catalog().series() {
                 build(tx, series).await?;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::audit::Verb;
 use crate::id::RecordId;
 use crate::store::{Read, Tx};
 use crate::{Error, Result, args};
@@ -39,6 +40,8 @@ pub async fn enter(tx: &Tx, module: &str, title: &str, document: &str, detail: &
             args![module, title, document, detail, tx.now(), tx.actor().name.clone()],
         ))
         .await?;
+    tx.step(Verb::RECORD_ENTERED, "record", id);
+    tx.changes("台账记录", "", title);
     Ok(RecordId(id))
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Days, Utc};
 
 use super::dims;
+use crate::audit::Verb;
 use crate::id::{OrgId, Position};
 use crate::store::{Read, Row, Sql, Tx};
 use crate::value::day::Day;
@@ -269,7 +270,21 @@ async fn put(
     ))
     .await?;
     project(tx, org).await?;
+    tx.step(Verb::ORG_CHANGED, "org", org.0);
+    tx.concerns(org);
+    let old = value_on(&known, attribute, from).map(|a| a.value.clone()).unwrap_or_default();
+    tx.changes(label(attribute), &told(tx, attribute, &old).await?, &told(tx, attribute, value).await?);
     Ok(Asserted { position, cut_to })
+}
+
+/// How the audit log tells a value; empty for none.
+pub(super) async fn told(read: &Read, attribute: &str, value: &str) -> Result<String> {
+    if value.is_empty() {
+        return Ok(String::new());
+    }
+    let units = if attribute == "unit" { super::units(read).await? } else { Vec::new() };
+    let name = |id: i64| units.iter().find(|u| u.id.0 == id).map_or_else(|| id.to_string(), |u| u.name.clone());
+    Ok(display(attribute, value, name))
 }
 
 /// Brings organisations up to date whose attributes have ended since they were last looked at.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::attribute::checked;
 use crate::access::Scope;
+use crate::audit::Verb;
 use crate::id::OrgId;
 use crate::store::{Read, Row, Sql, Tx};
 use crate::value::credit_code::CreditCode;
@@ -226,5 +227,17 @@ pub async fn register(tx: &Tx, mut new: NewOrg) -> Result<OrgId> {
     tx.run(sql).await?;
     let names: Vec<String> = [new.text("name"), new.text("alias")].into_iter().filter(|n| !n.is_empty()).collect();
     tx.index_names(id, &names, true).await?;
+    tell(tx, id, &new).await?;
     Ok(OrgId(id))
+}
+
+/// Tells the audit log what was registered.
+async fn tell(tx: &Tx, id: i64, new: &NewOrg) -> Result<()> {
+    tx.step(Verb::ORG_REGISTERED, "org", id);
+    tx.concerns(OrgId(id));
+    tx.changes("代码", "", new.credit_code.as_deref().or(new.local_code.as_deref()).unwrap_or_default());
+    for (code, value) in &new.attributes {
+        tx.changes(super::attribute::label(code), "", &super::attribute::told(tx, code, value).await?);
+    }
+    Ok(())
 }

@@ -3,6 +3,7 @@
 
 use super::find;
 use crate::access::Scope;
+use crate::audit::Verb;
 use crate::id::{OrgId, Position, RecordId};
 use crate::ledger::NewFact;
 use crate::store::{Read, Row, Sql, Tx};
@@ -87,6 +88,10 @@ pub async fn merge(tx: &mut Tx, duplicate: OrgId, into: OrgId, reason: &str) -> 
     if tx.opt(("SELECT id FROM organisation WHERE merged_into = $1", args![duplicate])).await?.is_some() {
         return Err(Error::Conflict("已有档案并入该档案，请先把它们改并到目标档案".into()));
     }
+    tx.act(Verb::ORG_MERGED, "org", duplicate.0);
+    tx.purpose(reason);
+    [duplicate, into].into_iter().for_each(|org| tx.concerns(org));
+    tx.changes("并入", "", &find(tx, into).await?.name);
     let after = last_position(tx).await?;
     let facts = movable(tx, duplicate, 0, i64::MAX).await?;
     carry_over(tx, facts, into, &format!("档案合并：{}", reason.trim())).await?;
@@ -119,6 +124,10 @@ pub async fn unmerge(tx: &mut Tx, duplicate: OrgId, reason: &str) -> Result<()> 
     let into = OrgId(merged.get("into_id")?);
     tx.hold("organisation", &[duplicate.0.min(into.0), duplicate.0.max(into.0)]).await?;
     let facts = movable(tx, into, merged.get("after_position")?, merged.get("last_position")?).await?;
+    tx.act(Verb::ORG_UNMERGED, "org", duplicate.0);
+    tx.purpose(reason);
+    [duplicate, into].into_iter().for_each(|org| tx.concerns(org));
+    tx.changes("并入", &find(tx, into).await?.name, "");
     // It has facts of its own again before they return to it.
     tx.run(("UPDATE organisation SET merged_into = NULL WHERE id = $1", args![duplicate])).await?;
     carry_over(tx, facts, duplicate, &format!("撤销档案合并：{}", reason.trim())).await?;

@@ -1,5 +1,6 @@
 //! Reporting units (填报单元): who reports and is assessed, whatever the administrative division says.
 
+use crate::audit::Verb;
 use crate::id::UnitId;
 use crate::store::{Read, Tx};
 use crate::{Result, args};
@@ -33,5 +34,7 @@ pub async fn units(read: &Read) -> Result<Vec<Unit>> {
 /// [`crate::Error::Conflict`] when the number or code is taken.
 pub async fn create_unit(tx: &Tx, id: UnitId, code: &str, name: &str) -> Result<()> {
     tx.run(("INSERT INTO unit (id, code, name, sort) VALUES ($1, $2, $3, $1)", args![id, code, name])).await?;
+    tx.step(Verb::UNIT_MADE, "unit", id.0);
+    tx.changes("填报单元", "", name);
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::attribute::value_on;
 use super::{assert, history};
+use crate::audit::Verb;
 use crate::id::{OrgId, Position};
 use crate::store::{Read, Tx};
 use crate::value::day::Day;
@@ -79,6 +80,7 @@ pub async fn years(read: &Read, org: OrgId, known: Option<Position>) -> Result<V
 /// [`Error::Invalid`] for negative figures or a year that is not over.
 pub async fn record_year(tx: &Tx, org: OrgId, figures: &YearFigures) -> Result<Position> {
     figures.check(tx.today())?;
+    tell(tx, org, figures).await?;
     let position = *tx.draw_positions(1).await?.first().ok_or_else(|| Error::Internal("no position".into()))?;
     tx.run((
         "INSERT INTO org_year (position, org_id, year, employees, revenue_fen, assets_fen, source, recorded_at, recorded_by)
@@ -98,6 +100,21 @@ pub async fn record_year(tx: &Tx, org: OrgId, figures: &YearFigures) -> Result<P
         assert_class(tx, org, &year).await?;
     }
     Ok(position)
+}
+
+/// Tells the audit log what the figures of the year were and become.
+async fn tell(tx: &Tx, org: OrgId, figures: &YearFigures) -> Result<()> {
+    tx.step(Verb::YEAR_RECORDED, "org", org.0);
+    tx.concerns(org);
+    let before = years(tx, org, None).await?.into_iter().find(|y| y.year == figures.year);
+    let number = |n: Option<i64>| n.map(|n| n.to_string()).unwrap_or_default();
+    let money = |fen: Option<Fen>| fen.map(|fen| format!("{} 万元", fen.exact_wan())).unwrap_or_default();
+    let (old, year) = (before.as_ref(), figures.year);
+    let employees = number(old.and_then(|y| y.employees));
+    tx.changes(&format!("{year} 年从业人员"), &employees, &number(figures.employees));
+    tx.changes(&format!("{year} 年营业收入"), &money(old.and_then(|y| y.revenue)), &money(figures.revenue));
+    tx.changes(&format!("{year} 年资产总额"), &money(old.and_then(|y| y.assets)), &money(figures.assets));
+    Ok(())
 }
 
 /// Asserts the size class that the figures of a year give, from the next 1 January on, where it differs.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::frozen::{PublishedFigure, answers};
 use super::register::figure_of;
 use crate::access::Scope;
+use crate::audit::Verb;
 use crate::id::{AccountId, AmendmentId, OrgId, Position, PublicationId};
 use crate::indicator::moved::Moved;
 use crate::indicator::rowset::digest_of_text;
@@ -262,6 +263,10 @@ pub async fn request(
             ],
         ))
         .await?;
+    tx.act(Verb::AMENDMENT_REQUESTED, "amendment", id);
+    tx.concerns(fact.subject);
+    tx.changes("事实", "", &format!("第 {} 号", fact.position));
+    tx.purpose(reason);
     Ok(AmendmentId(id))
 }
 
@@ -318,6 +323,9 @@ async fn decide(tx: &Tx, amendment: &Amendment, accepted: bool, note: &str) -> R
         args![amendment.id, i64::from(accepted), note.trim(), tx.now(), tx.actor().name.clone(), tx.actor().account],
     ))
     .await?;
+    tx.act(Verb::AMENDMENT_DECIDED, "amendment", amendment.id.0);
+    tx.changes("决定", "待审核", if accepted { "同意" } else { "退回" });
+    tx.purpose(note);
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use super::drift::{Verification, rederive};
 use super::frozen::{Draft, Note, PublishedFigure, released};
 use crate::access::{Actor, Scope};
+use crate::audit::Verb;
 use crate::id::{Position, PublicationId};
 use crate::indicator::rowset::digest_of_text;
 use crate::store::{Read, Row, Store, Tx};
@@ -158,6 +159,9 @@ pub async fn enter(
             Error::Conflict(_) => Error::Conflict("这份文件今天已按同样的时点发布过，没有再发布一次".into()),
             other => other,
         })?;
+    tx.act(Verb::PUBLISHED, "publication", id);
+    tx.changes("文件", "", &p.title);
+    tx.changes("引用的数字", "", &p.figures.len().to_string());
     for figure in &publication.figures {
         enter_figure(tx, id, figure).await?;
     }
@@ -328,6 +332,9 @@ pub async fn record_verification(tx: &Tx, id: PublicationId, found: &Verificatio
         ],
     ))
     .await?;
+    tx.act(Verb::VERIFIED, "publication", id.0);
+    tx.changes("不能重现", "", &found.alarms.len().to_string());
+    tx.changes("有变动", "", &found.drifts.len().to_string());
     Ok(())
 }
 

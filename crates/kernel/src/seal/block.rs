@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fact::{SealedFact, int, text};
+use super::fact::{int, text};
 use super::hash::Hash;
 use super::key::{PublicKey, SealKey};
 use super::merkle;
+use super::sealed::Sealable;
 
 /// What a block says of itself; all of it is signed. The order of the fields is that of its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,12 +78,12 @@ pub struct Block {
 const LEAF_BYTES: usize = 40;
 
 impl Block {
-    /// Seals facts, which stand in the order of their positions, behind the block before. `None` without facts.
-    pub fn seal(before: Option<&Header>, facts: &[SealedFact], sealed_at: String, key: &SealKey) -> Option<Self> {
-        let leaves: Vec<Leaf> = facts.iter().map(|f| Leaf { position: f.position, hash: f.leaf() }).collect();
+    /// Seals rows, which stand in the order of their positions, behind the block before. `None` without rows.
+    pub fn seal<S: Sealable>(before: Option<&Header>, rows: &[S], sealed_at: String, key: &SealKey) -> Option<Self> {
+        let leaves: Vec<Leaf> = rows.iter().map(|r| Leaf { position: r.position(), hash: r.leaf() }).collect();
         let header = Header {
             number: before.map_or(1, |b| b.number + 1),
-            previous: before.map_or(Hash::ZERO, Header::hash),
+            previous: before.map_or_else(S::genesis, Header::hash),
             first: before.map_or(1, |b| b.last + 1),
             last: leaves.last()?.position,
             facts: leaves.len() as i64,

@@ -1,11 +1,11 @@
-//! What can be wrong with a sealed ledger, and how it is found: pure, over facts and blocks however they were read.
+//! What can be wrong with a sealed ledger or log, and how it is found: pure, over facts and blocks however they were read.
 
 use std::collections::BTreeSet;
 
 use super::block::{Block, Header, root_of};
-use super::fact::Stored;
 use super::hash::Hash;
 use super::key::PublicKey;
+use super::sealed::{Sealable, Stored};
 
 /// What the one who verifies knows from elsewhere.
 #[derive(Debug, Clone, Default)]
@@ -66,16 +66,16 @@ impl std::fmt::Display for Finding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let block = self.block;
         match &self.fault {
-            Fault::Changed(p) => write!(f, "第 {p} 号事实与封存时不同（第 {block} 块）"),
-            Fault::Moved(p, from) => write!(f, "第 {p} 号事实封存时在第 {from} 号：次序被调换（第 {block} 块）"),
-            Fault::Missing(p) => write!(f, "第 {p} 号事实已封存而现在没有（第 {block} 块）"),
-            Fault::Added(p) => write!(f, "第 {p} 号事实不在封存之列，是后来加入的（第 {block} 块）"),
-            Fault::Unreadable(p, why) => write!(f, "第 {p} 号存的不是一条完好的事实：{why}（第 {block} 块）"),
+            Fault::Changed(p) => write!(f, "第 {p} 号与封存时不同（第 {block} 块）"),
+            Fault::Moved(p, from) => write!(f, "第 {p} 号封存时在第 {from} 号：次序被调换（第 {block} 块）"),
+            Fault::Missing(p) => write!(f, "第 {p} 号已封存而现在没有（第 {block} 块）"),
+            Fault::Added(p) => write!(f, "第 {p} 号不在封存之列，是后来加入的（第 {block} 块）"),
+            Fault::Unreadable(p, why) => write!(f, "第 {p} 号读不出，不是完好的一条：{why}（第 {block} 块）"),
             Fault::Leaves => write!(f, "第 {block} 块的叶子清单被改动，与根值不符"),
-            Fault::Root => write!(f, "第 {block} 块的事实与根值不符"),
+            Fault::Root => write!(f, "第 {block} 块的内容与根值不符"),
             Fault::Number => write!(f, "第 {block} 块的块号不连续：有块缺失、增加或调换"),
             Fault::Chain => write!(f, "第 {block} 块记的前一块散列与前一块不符：链断开"),
-            Fault::Range => write!(f, "第 {block} 块的起止序号与前一块或所含事实不符"),
+            Fault::Range => write!(f, "第 {block} 块的起止序号与前一块或所含内容不符"),
             Fault::Signature => write!(f, "第 {block} 块的签名不成立"),
             Fault::Key(key) => write!(f, "第 {block} 块由不受信任的密钥签名：{key}"),
             Fault::Block(why) => write!(f, "第 {block} 块读不出：{why}"),
@@ -87,11 +87,16 @@ impl std::fmt::Display for Finding {
 }
 
 /// What is wrong with a header and its signature, given the block before.
-pub fn check_header(before: Option<&Header>, header: &Header, signature: &[u8], trust: &Trust) -> Option<Fault> {
+pub fn check_header<S: Sealable>(
+    before: Option<&Header>,
+    header: &Header,
+    signature: &[u8],
+    trust: &Trust,
+) -> Option<Fault> {
     if header.number != before.map_or(1, |b| b.number + 1) {
         return Some(Fault::Number);
     }
-    if header.previous != before.map_or(Hash::ZERO, Header::hash) {
+    if header.previous != before.map_or_else(S::genesis, Header::hash) {
         return Some(Fault::Chain);
     }
     if header.first != before.map_or(1, |b| b.last + 1) || header.last < header.first {
@@ -106,7 +111,7 @@ pub fn check_header(before: Option<&Header>, header: &Header, signature: &[u8], 
 
 /// What is wrong first with the facts of a block. They are all that stand between its positions, in their order;
 /// of very many the first `facts + 1` are enough.
-pub fn check_facts(block: &Block, facts: &[Stored]) -> Option<Fault> {
+pub fn check_facts<S: Sealable>(block: &Block, facts: &[Stored<S>]) -> Option<Fault> {
     let first = first_difference(block, facts);
     let listed = root_of(&block.leaves) == block.header.root && block.leaves.len() as i64 == block.header.facts;
     if let Some(fault) = first.clone()
@@ -126,8 +131,8 @@ pub fn check_facts(block: &Block, facts: &[Stored]) -> Option<Fault> {
 }
 
 /// The first place where facts and list of leaves part.
-fn first_difference(block: &Block, facts: &[Stored]) -> Option<Fault> {
-    let position = |fact: &Stored| fact.as_ref().map_or_else(|(p, _)| *p, |f| f.position);
+fn first_difference<S: Sealable>(block: &Block, facts: &[Stored<S>]) -> Option<Fault> {
+    let position = |fact: &Stored<S>| fact.as_ref().map_or_else(|(p, _)| *p, Sealable::position);
     let mut leaves = block.leaves.iter();
     for fact in facts {
         let at = position(fact);

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::hash::Hash;
+use super::sealed::{Sealable, Stored};
 use crate::id::Position;
-use crate::store::{Read, Row, Sql};
+use crate::ledger::browse;
+use crate::store::{Read, Row, Sql, Store};
 use crate::{Error, Result};
 
 /// A fact as it is sealed. The order of the fields is that of its bytes; see `docs/seals.md`.
@@ -51,12 +53,22 @@ pub struct SealedFact {
     pub recorded_by: String,
 }
 
-/// Before a leaf's bytes, so that no node can pass for a fact.
-const LEAF: &[u8] = &[0];
+impl Sealable for SealedFact {
+    const TABLE: &'static str = "fact";
+    const POSITION: &'static str = "position";
+    const SEALS: &'static str = "seal";
+    const LEAF: u8 = 0;
+    const IS_AUDIT: bool = false;
 
-impl SealedFact {
-    /// The bytes that are hashed.
-    pub fn bytes(&self) -> Vec<u8> {
+    fn genesis() -> Hash {
+        Hash::ZERO
+    }
+
+    fn position(&self) -> i64 {
+        self.position
+    }
+
+    fn bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(256);
         let out = &mut bytes;
         int(out, self.position);
@@ -80,40 +92,41 @@ impl SealedFact {
         bytes
     }
 
-    /// The hash of its leaf.
-    pub fn leaf(&self) -> Hash {
-        Hash::of_parts(&[LEAF, &self.bytes()])
+    async fn settled(store: &Store) -> Result<i64> {
+        Ok(store.read().await?.head()?.0)
     }
 
-    /// What its leaf would be at another position: tells a fact that was moved.
-    pub(super) fn leaf_at(&self, position: i64) -> Hash {
-        let mut bytes = self.bytes();
-        bytes[..8].copy_from_slice(&position.to_be_bytes());
-        Hash::of_parts(&[LEAF, &bytes])
+    async fn between(read: &Read, first: i64, last: i64, limit: i64) -> Result<Vec<Stored<Self>>> {
+        between(read, &kinds(read).await?, first, last, limit).await
+    }
+
+    async fn is_old(&self, read: &Read) -> Result<bool> {
+        Ok(browse::day_of(read, Position(self.position)).await?.is_some_and(|day| day < read.today()))
+    }
+
+    async fn archived(_: &Read) -> Result<i64> {
+        Ok(0)
     }
 }
 
 /// A whole number: 8 bytes, the highest first, two's complement.
-pub(super) fn int(out: &mut Vec<u8>, value: i64) {
+pub(crate) fn int(out: &mut Vec<u8>, value: i64) {
     out.extend(value.to_be_bytes());
 }
 
 /// Text: the number of its bytes in 4 bytes, then its bytes in UTF-8.
-pub(super) fn text(out: &mut Vec<u8>, value: &str) {
+pub(crate) fn text(out: &mut Vec<u8>, value: &str) {
     out.extend((value.len() as u32).to_be_bytes());
     out.extend(value.as_bytes());
 }
 
 /// Something that may be absent: 0, or 1 and its bytes.
-fn maybe<T>(out: &mut Vec<u8>, value: Option<&T>, write: impl Fn(&mut Vec<u8>, &T)) {
+pub(crate) fn maybe<T>(out: &mut Vec<u8>, value: Option<&T>, write: impl Fn(&mut Vec<u8>, &T)) {
     out.push(u8::from(value.is_some()));
     if let Some(value) = value {
         write(out, value);
     }
 }
-
-/// A stored fact, or the position of one that cannot be read as a fact, with the reason.
-pub(super) type Stored = std::result::Result<SealedFact, (i64, String)>;
 
 /// Codes of kinds by their number in this store.
 pub(super) type Kinds = HashMap<i64, String>;
@@ -125,7 +138,7 @@ pub(super) async fn kinds(read: &Read) -> Result<Kinds> {
 }
 
 /// Facts between two positions, both included, in their order.
-pub(super) async fn between(read: &Read, kinds: &Kinds, first: i64, last: i64, limit: i64) -> Result<Vec<Stored>> {
+async fn between(read: &Read, kinds: &Kinds, first: i64, last: i64, limit: i64) -> Result<Vec<Stored<SealedFact>>> {
     let mut sql = Sql::new(COLUMNS);
     sql.push(" WHERE position BETWEEN ").bind(first).push(" AND ").bind(last);
     sql.push(" ORDER BY position LIMIT ").bind(limit);
@@ -133,7 +146,7 @@ pub(super) async fn between(read: &Read, kinds: &Kinds, first: i64, last: i64, l
 }
 
 /// The facts at these positions, in their order.
-pub(super) async fn at(read: &Read, kinds: &Kinds, positions: &[i64]) -> Result<Vec<Stored>> {
+pub(super) async fn at(read: &Read, kinds: &Kinds, positions: &[i64]) -> Result<Vec<Stored<SealedFact>>> {
     let mut sql = Sql::new(COLUMNS);
     sql.push(" WHERE position IN ").ints(positions.iter().copied()).push(" ORDER BY position");
     all(read, kinds, sql).await
@@ -143,7 +156,7 @@ pub(super) async fn at(read: &Read, kinds: &Kinds, positions: &[i64]) -> Result<
 const COLUMNS: &str = "SELECT position, kind, class, subject_id, counterparty_id, unit_id, region, industry, size, above_scale, \
      occurred_on, quantity, amount_fen, record_id, reverses, reason, recorded_at, recorded_by FROM fact";
 
-async fn all(read: &Read, kinds: &Kinds, sql: Sql) -> Result<Vec<Stored>> {
+async fn all(read: &Read, kinds: &Kinds, sql: Sql) -> Result<Vec<Stored<SealedFact>>> {
     let rows = read.all(sql).await?;
     rows.iter()
         .map(|row| {

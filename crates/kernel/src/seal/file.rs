@@ -1,5 +1,6 @@
-//! The exported file: one JSON object a line, the facts of a block before its seal, then the publications,
+//! The exported file: one JSON object a line, the rows of a block before its seal, then the publications,
 //! and a hash of all lines at the end.
+//! A ledger holds facts, a log entries; a block whose entries went into an earlier file stands there with its header alone.
 
 use std::io::{BufRead, Write};
 
@@ -9,18 +10,30 @@ use super::block::{Block, Header, leaves_of};
 use super::check::{Fault, Finding, Trust, check_facts};
 use super::fact::SealedFact;
 use super::hash::{Hash, Hasher, from_hex, to_hex};
+use super::sealed::Sealable;
 use super::statement::{SealedFigure, Stated, Statement, check_statement};
 use super::verify::Report;
 
 /// A line.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Line {
+enum Line<S> {
     QishuLedger(i64),
-    Fact(SealedFact),
+    QishuAudit(i64),
+    Fact(S),
+    Entry(S),
+    Past(PastLine),
     Seal(SealLine),
     Publication(PublicationLine),
     End(End),
+}
+
+/// A block whose rows are in an earlier file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PastLine {
+    header: Header,
+    signature: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -102,7 +115,7 @@ impl Write for Hashing<'_> {
 /// The version of the form.
 const VERSION: i64 = 1;
 
-fn write(out: &mut dyn Write, line: &Line) -> std::io::Result<()> {
+fn write<S: Serialize>(out: &mut dyn Write, line: &Line<S>) -> std::io::Result<()> {
     let mut text = serde_json::to_vec(line)?;
     text.push(b'\n');
     out.write_all(&text)
@@ -112,20 +125,28 @@ fn write(out: &mut dyn Write, line: &Line) -> std::io::Result<()> {
 ///
 /// # Errors
 /// As the writer says.
-pub fn write_head(out: &mut dyn Write) -> std::io::Result<()> {
-    write(out, &Line::QishuLedger(VERSION))
+pub fn write_head<S: Sealable>(out: &mut dyn Write) -> std::io::Result<()> {
+    write(out, &if S::IS_AUDIT { Line::<S>::QishuAudit(VERSION) } else { Line::QishuLedger(VERSION) })
 }
 
-/// Writes a block: its facts, then its seal.
+/// Writes a block whose rows are in an earlier file.
 ///
 /// # Errors
 /// As the writer says.
-pub fn write_block(out: &mut dyn Write, facts: &[SealedFact], block: &Block) -> std::io::Result<()> {
-    for fact in facts {
-        write(out, &Line::Fact(fact.clone()))?;
+pub(super) fn write_past(out: &mut dyn Write, header: &Header, signature: &[u8]) -> std::io::Result<()> {
+    write::<SealedFact>(out, &Line::Past(PastLine { header: header.clone(), signature: to_hex(signature) }))
+}
+
+/// Writes a block: its rows, then its seal.
+///
+/// # Errors
+/// As the writer says.
+pub fn write_block<S: Sealable>(out: &mut dyn Write, rows: &[S], block: &Block) -> std::io::Result<()> {
+    for row in rows.iter().cloned() {
+        write(out, &if S::IS_AUDIT { Line::Entry(row) } else { Line::Fact(row) })?;
     }
     let (signature, leaves) = (to_hex(&block.signature), to_hex(&block.leaf_bytes()));
-    write(out, &Line::Seal(SealLine { header: block.header.clone(), signature, leaves }))
+    write::<S>(out, &Line::Seal(SealLine { header: block.header.clone(), signature, leaves }))
 }
 
 /// Writes a publication: its statement with the figures it is made over. They stand behind all blocks.
@@ -134,7 +155,7 @@ pub fn write_block(out: &mut dyn Write, facts: &[SealedFact], block: &Block) -> 
 /// As the writer says.
 pub fn write_publication(out: &mut dyn Write, stated: &Stated) -> std::io::Result<()> {
     let Stated { statement, signature, figures } = stated.clone();
-    write(out, &Line::Publication(PublicationLine { statement, signature: to_hex(&signature), figures }))
+    write::<SealedFact>(out, &Line::Publication(PublicationLine { statement, signature: to_hex(&signature), figures }))
 }
 
 /// Writes the last line.
@@ -142,15 +163,35 @@ pub fn write_publication(out: &mut dyn Write, stated: &Stated) -> std::io::Resul
 /// # Errors
 /// As the writer says.
 pub fn write_end(out: &mut dyn Write, end: &End) -> std::io::Result<()> {
-    write(out, &Line::End(end.clone()))
+    write::<SealedFact>(out, &Line::End(end.clone()))
 }
 
-/// Verifies an exported file without a database.
+/// Verifies an exported ledger without a database.
 ///
 /// # Errors
 /// When the file cannot be read; what is wrong in it is in the report.
 pub fn check_file(file: &mut dyn BufRead, trust: &Trust) -> std::io::Result<Report> {
-    let mut check = Check { known: trust.head.is_none(), ..Check::default() };
+    check_log::<SealedFact>(file, trust)
+}
+
+/// As [`check_file`], of any sort.
+///
+/// # Errors
+/// As [`check_file`].
+pub fn check_log<S: Sealable>(file: &mut dyn BufRead, trust: &Trust) -> std::io::Result<Report> {
+    let mut check = Check::<S> {
+        report: Report::default(),
+        before: None,
+        rows: Vec::new(),
+        end: End::default(),
+        hashes: Vec::new(),
+        stated: None,
+        hasher: Hasher::default(),
+        begun: false,
+        ended: false,
+        whole: false,
+        known: trust.head.is_none(),
+    };
     let mut text = Vec::new();
     loop {
         text.clear();
@@ -175,11 +216,10 @@ pub fn check_file(file: &mut dyn BufRead, trust: &Trust) -> std::io::Result<Repo
     Ok(check.report)
 }
 
-#[derive(Default)]
-struct Check {
+struct Check<S> {
     report: Report,
     before: Option<Header>,
-    facts: Vec<SealedFact>,
+    rows: Vec<S>,
     end: End,
     /// Hashes of the blocks, and the last statement.
     hashes: Vec<Hash>,
@@ -187,27 +227,37 @@ struct Check {
     hasher: Hasher,
     begun: bool,
     ended: bool,
+    /// A block with its rows has come: headers alone stand before all of those.
+    whole: bool,
     known: bool,
 }
 
-impl Check {
+impl<S: Sealable> Check<S> {
     /// Takes a line in; an error says what is wrong with its form.
     fn line(&mut self, text: &[u8], trust: &Trust) -> Result<(), String> {
-        let line: Line = serde_json::from_slice(text).map_err(|e| format!("有一行读不懂：{e}"))?;
+        let line: Line<S> = serde_json::from_slice(text).map_err(|e| format!("有一行读不懂：{e}"))?;
         match line {
             _ if self.ended => return Err("末行之后还有内容".into()),
-            Line::QishuLedger(VERSION) if !self.begun => self.begun = true,
-            _ if !self.begun => return Err("首行不是 qishu_ledger 1".into()),
-            Line::QishuLedger(_) => return Err("首行重复".into()),
+            Line::QishuLedger(VERSION) if !self.begun && !S::IS_AUDIT => self.begun = true,
+            Line::QishuAudit(VERSION) if !self.begun && S::IS_AUDIT => self.begun = true,
+            _ if !self.begun => return Err("首行不是 qishu_ledger 1 或 qishu_audit 1".into()),
+            Line::QishuLedger(_) | Line::QishuAudit(_) => return Err("首行重复".into()),
             Line::Fact(_) | Line::Seal(_) if self.stated.is_some() => return Err("发布之后还有事实".into()),
-            Line::Fact(fact) => self.facts.push(fact),
+            Line::Fact(row) if !S::IS_AUDIT => self.rows.push(row),
+            Line::Entry(row) if S::IS_AUDIT => self.rows.push(row),
+            Line::Past(past) if S::IS_AUDIT && !self.whole && self.rows.is_empty() => {
+                let signature = from_hex(&past.signature).ok_or("签名不是十六进制")?;
+                self.header(past.header, &signature, trust);
+            }
+            Line::Fact(_) | Line::Entry(_) | Line::Past(_) => return Err("有一行不属于这种文件，或不在它的位置".into()),
             Line::Seal(seal) => self.block(seal, trust)?,
-            Line::Publication(_) if !self.facts.is_empty() => return Err("发布之前有事实没有封存".into()),
+            Line::Publication(_) if S::IS_AUDIT => return Err("日志中没有发布".into()),
+            Line::Publication(_) if !self.rows.is_empty() => return Err("发布之前有事实没有封存".into()),
             Line::Publication(publication) => self.publication(publication, trust)?,
             Line::End(end) => {
                 self.ended = true;
                 self.end.sm3 = self.hasher.clone().finish();
-                if !self.facts.is_empty() || end != self.end || text.last() != Some(&b'\n') {
+                if !self.rows.is_empty() || end != self.end || text.last() != Some(&b'\n') {
                     return Err("末行的计数或散列与文件不符".into());
                 }
             }
@@ -219,16 +269,14 @@ impl Check {
     fn block(&mut self, seal: SealLine, trust: &Trust) -> Result<(), String> {
         let signature = from_hex(&seal.signature).ok_or("签名不是十六进制")?;
         let leaves = from_hex(&seal.leaves).and_then(|b| leaves_of(&b)).ok_or("叶子清单不完整")?;
-        let facts = std::mem::take(&mut self.facts);
-        self.report.header(self.before.as_ref(), &seal.header, &signature, trust);
-        self.known |= trust.head == self.report.head;
-        self.end.take(&seal.header, facts.len());
+        let rows = std::mem::take(&mut self.rows);
+        self.whole = true;
+        self.end.take(&seal.header, rows.len());
         let block = Block { header: seal.header, signature, leaves };
-        let stored: Vec<_> = facts.into_iter().map(Ok).collect();
+        self.header(block.header.clone(), &block.signature, trust);
+        let stored: Vec<_> = rows.into_iter().map(Ok).collect();
         let fault = check_facts(&block, &stored);
         self.report.findings.extend(fault.map(|fault| Finding { block: block.header.number, fault }));
-        self.hashes.push(block.header.hash());
-        self.before = Some(block.header);
         Ok(())
     }
 
@@ -245,5 +293,13 @@ impl Check {
         self.end.publications += 1;
         self.stated = Some(stated.statement);
         Ok(())
+    }
+
+    /// Takes a header in.
+    fn header(&mut self, header: Header, signature: &[u8], trust: &Trust) {
+        self.report.header::<S>(self.before.as_ref(), &header, signature, trust);
+        self.known |= trust.head == self.report.head;
+        self.hashes.push(header.hash());
+        self.before = Some(header);
     }
 }

@@ -3,12 +3,10 @@
 use chrono::SubsecRound;
 
 use super::block::{Block, Header};
-use super::fact::{SealedFact, between, kinds};
+use super::fact::SealedFact;
 use super::key::SealKey;
+use super::sealed::Sealable;
 use super::{published, store};
-use crate::access::Actor;
-use crate::id::Position;
-use crate::ledger::browse;
 use crate::store::{Store, instant_text};
 use crate::{Error, Result, args};
 
@@ -20,7 +18,7 @@ pub const BLOCK_FACTS: i64 = 4096;
 enum Partial {
     Never,
     Always,
-    /// When its first fact was recorded before today.
+    /// When its first row is old.
     Old,
 }
 
@@ -30,7 +28,7 @@ enum Partial {
 /// [`Error::Conflict`] when a stored fact cannot be read, or another seals at the same time.
 pub async fn seal_block(store: &Store, key: &SealKey, size: i64, partial: bool) -> Result<Option<Header>> {
     let partial = if partial { Partial::Always } else { Partial::Never };
-    next(store, key, size, partial, Position(i64::MAX)).await
+    next::<SealedFact>(store, key, size, partial, i64::MAX).await
 }
 
 /// Seals everything that is settled when it begins, and signs what is published; says how many blocks that made.
@@ -38,7 +36,7 @@ pub async fn seal_block(store: &Store, key: &SealKey, size: i64, partial: bool) 
 /// # Errors
 /// As [`seal_block`].
 pub async fn seal_all(store: &Store, key: &SealKey, size: i64) -> Result<u64> {
-    let blocks = repeat(store, key, size, Partial::Always).await?;
+    let blocks = repeat::<SealedFact>(store, key, size, Partial::Always).await?;
     Ok(blocks + seal_publications(store, key, size).await?)
 }
 
@@ -47,8 +45,18 @@ pub async fn seal_all(store: &Store, key: &SealKey, size: i64) -> Result<u64> {
 /// # Errors
 /// As [`seal_block`].
 pub async fn seal_ripe(store: &Store, key: &SealKey, size: i64) -> Result<u64> {
-    let blocks = repeat(store, key, size, Partial::Old).await?;
+    let blocks = ripe::<SealedFact>(store, key, size).await?;
     Ok(blocks + seal_publications(store, key, size).await?)
+}
+
+/// As [`seal_all`], of any sort.
+pub(crate) async fn whole_log<S: Sealable>(store: &Store, key: &SealKey, size: i64) -> Result<u64> {
+    repeat::<S>(store, key, size, Partial::Always).await
+}
+
+/// As [`seal_ripe`], of any sort.
+pub(crate) async fn ripe<S: Sealable>(store: &Store, key: &SealKey, size: i64) -> Result<u64> {
+    repeat::<S>(store, key, size, Partial::Old).await
 }
 
 /// Signs publications that are not signed yet, after the facts they knew are sealed; says how many blocks that took.
@@ -67,7 +75,7 @@ async fn seal_publications(store: &Store, key: &SealKey, size: i64) -> Result<u6
             continue;
         }
         drop(read);
-        if next(store, key, size, Partial::Always, known).await?.is_none() {
+        if next::<SealedFact>(store, key, size, Partial::Always, known.0).await?.is_none() {
             return Ok(blocks);
         }
         blocks += 1;
@@ -75,36 +83,44 @@ async fn seal_publications(store: &Store, key: &SealKey, size: i64) -> Result<u6
 }
 
 /// Up to what is settled now: who goes on writing must not keep this from ending.
-async fn repeat(store: &Store, key: &SealKey, size: i64, partial: Partial) -> Result<u64> {
-    let until = store.read().await?.head()?;
+async fn repeat<S: Sealable>(store: &Store, key: &SealKey, size: i64, partial: Partial) -> Result<u64> {
+    let until = S::settled(store).await?;
     let mut blocks = 0;
-    while next(store, key, size, partial, until).await?.is_some() {
+    while next::<S>(store, key, size, partial, until).await?.is_some() {
         blocks += 1;
     }
     Ok(blocks)
 }
 
-async fn next(store: &Store, key: &SealKey, size: i64, partial: Partial, until: Position) -> Result<Option<Header>> {
+async fn next<S: Sealable>(
+    store: &Store,
+    key: &SealKey,
+    size: i64,
+    partial: Partial,
+    until: i64,
+) -> Result<Option<Header>> {
+    // What is settled is asked before the snapshot, so that all of it is in there.
+    let settled = S::settled(store).await?.min(until);
     let read = store.read().await?;
-    let before = store::head(&read).await?;
+    let before = store::head_of::<S>(&read).await?;
     let first = before.as_ref().map_or(1, |b| b.last + 1);
     let size = size.clamp(1, 1 << 20);
-    let stored = between(&read, &kinds(&read).await?, first, read.head()?.min(until).0, size).await?;
-    let whole = |(position, why)| Error::Conflict(format!("第 {position} 号存的不是一条完好的事实，不能封存：{why}"));
-    let facts: Vec<SealedFact> = stored.into_iter().collect::<std::result::Result<_, _>>().map_err(whole)?;
-    let Some(oldest) = facts.first().map(|f| Position(f.position)) else { return Ok(None) };
-    let ripe = facts.len() as i64 == size
+    let stored = S::between(&read, first, settled, size).await?;
+    let whole = |(position, why)| Error::Conflict(format!("第 {position} 号读不出，不是完好的一条，不能封存：{why}"));
+    let rows: Vec<S> = stored.into_iter().collect::<std::result::Result<_, _>>().map_err(whole)?;
+    let Some(oldest) = rows.first() else { return Ok(None) };
+    let ripe = rows.len() as i64 == size
         || match partial {
             Partial::Never => false,
             Partial::Always => true,
-            Partial::Old => browse::day_of(&read, oldest).await?.is_some_and(|day| day < read.today()),
+            Partial::Old => oldest.is_old(&read).await?,
         };
     if !ripe {
         return Ok(None);
     }
     let sealed_at = read.now().trunc_subsecs(6);
     drop(read);
-    let Some(block) = Block::seal(before.as_ref(), &facts, instant_text(sealed_at), key) else { return Ok(None) };
-    store.write(&Actor::system("封存"), async |tx| store::add(tx, &block, sealed_at).await).await?;
+    let Some(block) = Block::seal(before.as_ref(), &rows, instant_text(sealed_at), key) else { return Ok(None) };
+    store.upkeep("封存", async |tx| store::add::<S>(tx, &block, sealed_at).await).await?;
     Ok(Some(block.header))
 }

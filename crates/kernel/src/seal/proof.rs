@@ -3,6 +3,7 @@
 use super::block::Header;
 use super::fact::{self, SealedFact};
 use super::hash::{Hash, to_base32, to_hex};
+use super::sealed::Sealable;
 use super::statement::code_bytes;
 use super::store::{self, covering};
 use super::{block, merkle};
@@ -57,7 +58,7 @@ pub async fn prove(read: &Read, position: Position) -> Result<Proof> {
         ))
     };
     let signature = store::signature(read, mark.header.number).await?;
-    let block = store::whole(read, mark.header.clone(), signature).await?;
+    let block = store::whole::<SealedFact>(read, mark.header.clone(), signature).await?;
     let index = block.leaves.iter().position(|l| l.position == position.0).ok_or_else(broken)?;
     let hashes: Vec<Hash> = block.leaves.iter().map(|l: &block::Leaf| l.hash).collect();
     Ok(Proof {

@@ -9,7 +9,6 @@ use super::key::{PublicKey, SealKey};
 use super::merkle;
 use super::statement::{FigureProof, SealedFigure, Stated, Statement, check_statement, root_of};
 use super::verify::Report;
-use crate::access::Actor;
 use crate::id::{Position, PublicationId};
 use crate::indicator::Number;
 use crate::store::{Read, Row, Sql, Store, Tx, instant_text};
@@ -155,7 +154,7 @@ pub(super) async fn sign(
         public_key: key.public(),
     };
     let signature = statement.sign(key);
-    store.write(&Actor::system("封存"), async |tx| add(tx, &statement, signature, sealed_at).await).await
+    store.upkeep("封存", async |tx| add(tx, &statement, signature, sealed_at).await).await
 }
 
 async fn add(tx: &Tx, statement: &Statement, signature: Vec<u8>, sealed_at: DateTime<Utc>) -> Result<()> {

@@ -14,6 +14,7 @@ use super::key::PublicKey;
 use super::store::{self, headers_before};
 use super::verify::{Report, verify};
 use crate::access::Actor;
+use crate::audit::Verb;
 use crate::store::{Read, Row, Store, Tx};
 use crate::value::day;
 use crate::{Error, Result, args};
@@ -108,7 +109,12 @@ const KEPT: usize = 20;
 /// As the database says; what is wrong with the seals is in the answer.
 pub async fn check(store: &Store, actor: &Actor) -> Result<Checked> {
     let report = verify(store, &Trust::default(), &|_, _| {}).await?;
-    store.write(actor, async |tx| write_down(tx, &report).await).await
+    let act = async |tx: &mut Tx| {
+        tx.act(Verb::SEALS_CHECKED, "seal", None);
+        tx.changes("不符", "", &report.findings.len().to_string());
+        write_down(tx, &report).await
+    };
+    store.write(actor, act).await
 }
 
 async fn write_down(tx: &Tx, report: &Report) -> Result<Checked> {

@@ -141,7 +141,7 @@ async fn open(read: &Read, position: i64) -> Result<Opened> {
     let unsealed = || Error::Conflict(format!("第 {position} 号事实尚未封存：请先运行 qishu seal"));
     let mark = store::covering(read, Position(position)).await?.ok_or_else(unsealed)?;
     let signature = store::signature(read, mark.header.number).await?;
-    let block = store::whole(read, mark.header, signature).await?;
+    let block = store::whole::<SealedFact>(read, mark.header, signature).await?;
     let tree = Tree::of(block.leaves.iter().map(|l| l.hash).collect());
     let positions = block.leaves.iter().map(|l| l.position).collect();
     Ok(Opened { header: block.header, signature: block.signature, positions, tree })

@@ -3,18 +3,25 @@
 use chrono::{DateTime, Utc};
 
 use super::block::{Block, Header, leaves_of};
+use super::fact::SealedFact;
 use super::hash::Hash;
 use super::key::PublicKey;
+use super::sealed::Sealable;
 use crate::id::Position;
 use crate::store::{Read, Row, Sql, Tx};
 use crate::{Error, Result, args};
 
 /// Columns of a header and its signature, in the order [`of`] reads them.
-const HEADER: &str =
-    "SELECT number, previous, first_position, last_position, facts, root, sealed_at, public_key, signature FROM seal";
+fn header_of<S: Sealable>() -> Sql {
+    let mut sql = Sql::new(
+        "SELECT number, previous, first_position, last_position, facts, root, sealed_at, public_key, signature FROM ",
+    );
+    sql.push(S::SEALS);
+    sql
+}
 
 /// A header with its signature, or the number of a row that is none, with the reason.
-pub(super) type StoredHeader = std::result::Result<(Header, Vec<u8>), (i64, String)>;
+pub(crate) type StoredHeader = std::result::Result<(Header, Vec<u8>), (i64, String)>;
 
 /// Where a fact is sealed.
 #[derive(Debug, Clone)]
@@ -26,15 +33,15 @@ pub struct Mark {
 }
 
 /// All headers with their signatures, in their order.
-pub(super) async fn headers(read: &Read) -> Result<Vec<StoredHeader>> {
-    let mut sql = Sql::new(HEADER);
+pub(crate) async fn headers<S: Sealable>(read: &Read) -> Result<Vec<StoredHeader>> {
+    let mut sql = header_of::<S>();
     sql.push(" ORDER BY number");
     read.all(sql).await?.iter().map(stored).collect()
 }
 
 /// Headers before a number with their signatures, the newest first.
 pub(super) async fn headers_before(read: &Read, before: i64, limit: i64) -> Result<Vec<StoredHeader>> {
-    let mut sql = Sql::new(HEADER);
+    let mut sql = header_of::<SealedFact>();
     sql.push(" WHERE number < ").bind(before).push(" ORDER BY number DESC LIMIT ").bind(limit);
     read.all(sql).await?.iter().map(stored).collect()
 }
@@ -44,7 +51,12 @@ pub(super) async fn headers_before(read: &Read, before: i64, limit: i64) -> Resu
 /// # Errors
 /// [`Error::Conflict`] when it cannot be read.
 pub async fn head(read: &Read) -> Result<Option<Header>> {
-    let mut sql = Sql::new(HEADER);
+    head_of::<SealedFact>(read).await
+}
+
+/// As [`head`], of any sort.
+pub(crate) async fn head_of<S: Sealable>(read: &Read) -> Result<Option<Header>> {
+    let mut sql = header_of::<S>();
     sql.push(" ORDER BY number DESC LIMIT 1");
     read.opt(sql).await?.map(|row| well(&row)).transpose()
 }
@@ -54,15 +66,17 @@ pub async fn head(read: &Read) -> Result<Option<Header>> {
 /// # Errors
 /// [`Error::Conflict`] when it cannot be read.
 pub async fn covering(read: &Read, position: Position) -> Result<Option<Mark>> {
-    let mut sql = Sql::new(HEADER);
+    let mut sql = header_of::<SealedFact>();
     sql.push(" WHERE last_position >= ").bind(position).push(" ORDER BY last_position LIMIT 1");
     let row = read.opt(sql).await?.filter(|row| row.int("first_position").is_ok_and(|first| first <= position.0));
     row.map(|row| Ok(Mark { header: well(&row)?, sealed_at: row.get("sealed_at")? })).transpose()
 }
 
 /// The whole block that begins with this header.
-pub(super) async fn whole(read: &Read, header: Header, signature: Vec<u8>) -> Result<Block> {
-    let row = read.one(("SELECT leaves FROM seal WHERE number = $1", args![header.number])).await?;
+pub(super) async fn whole<S: Sealable>(read: &Read, header: Header, signature: Vec<u8>) -> Result<Block> {
+    let mut sql = Sql::new("SELECT leaves FROM ");
+    sql.push(S::SEALS).push(" WHERE number = ").bind(header.number);
+    let row = read.one(sql).await?;
     let leaves = leaves_of(&row.get::<Vec<u8>>("leaves")?);
     let number = header.number;
     let leaves =
@@ -79,15 +93,18 @@ pub(super) async fn signature(read: &Read, number: i64) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// [`Error::Conflict`] when another sealed meanwhile.
-pub(super) async fn add(tx: &Tx, block: &Block, sealed_at: DateTime<Utc>) -> Result<()> {
-    let header = &block.header;
-    let last = tx.one("SELECT MAX(number) AS n FROM seal").await?.int("n")?;
+pub(super) async fn add<S: Sealable>(tx: &Tx, block: &Block, sealed_at: DateTime<Utc>) -> Result<()> {
+    let (header, table) = (&block.header, S::SEALS);
+    let last = tx.one(&*format!("SELECT MAX(number) AS n FROM {table}")).await?.int("n")?;
     if last + 1 != header.number {
         return Err(Error::Conflict(format!("第 {} 块已由其他程序封存", header.number)));
     }
+    let into = format!(
+        "INSERT INTO {table} (number, first_position, last_position, facts, previous, root, leaves, sealed_at, public_key, signature) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    );
     tx.run((
-        "INSERT INTO seal (number, first_position, last_position, facts, previous, root, leaves, sealed_at, public_key, signature) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        &*into,
         args![
             header.number,
             header.first,

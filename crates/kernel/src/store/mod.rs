@@ -2,8 +2,10 @@
 //!
 //! This is the only place that knows two databases exist.
 //! [`Store::read`] opens a snapshot, [`Store::write`] a transaction; nothing else does.
+//! Every act is written with its entry in the audit log; only upkeep, which is nobody's act, is without.
 //! On SQLite many writers share one fsync ([`group`]); on PostgreSQL each has its own transaction.
 
+mod audit;
 mod copy;
 mod exact;
 mod group;
@@ -15,6 +17,7 @@ mod sql;
 mod tx;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -30,7 +33,6 @@ pub use search::{TOO_BROAD, matches, too_broad};
 pub use sql::{Row, Sql};
 pub use tx::Tx;
 
-use crate::access::Actor;
 use crate::ledger::Catalog;
 use crate::module::Module;
 use crate::{Error, Result};
@@ -102,6 +104,7 @@ struct Inner {
     writer: group::Writer,
     catalog: Catalog,
     place: Place,
+    waiting: Arc<AtomicI64>,
     mirror: OnceLock<mirror::Mirror>,
 }
 
@@ -127,20 +130,26 @@ impl Store {
             writer: writer.clone(),
             catalog,
             place: place.clone(),
+            waiting: Arc::default(),
             mirror: OnceLock::new(),
         };
         let declared = Self(Arc::new(inner(catalog.clone())));
-        let registered = declared.write(&Actor::system("启动"), async |tx| catalog.register(tx).await).await?;
+        let registered = declared.upkeep("启动", async |tx| catalog.register(tx).await).await?;
         let store = Self(Arc::new(inner(registered)));
         crate::case::check_kept(&store.read().await?).await?;
         crate::ledger::rebuild::build_missing(&store).await?;
-        store.write(&Actor::system("启动"), async |tx| crate::org::project_expired(tx).await).await?;
+        store.upkeep("启动", async |tx| crate::org::project_expired(tx).await).await?;
         Ok(store)
     }
 
     /// Which engine answers; for display and for tests, never for branching outside this module.
     pub fn backend(&self) -> Backend {
         self.0.backend
+    }
+
+    /// How many acts wait for their turn to write.
+    pub fn waiting(&self) -> i64 {
+        self.0.waiting.load(Ordering::Relaxed)
     }
 
     /// Where the data is.

@@ -1,13 +1,16 @@
 //! Writing: one act, one transaction, facts appended as its last step.
 
 use std::ops::Deref;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, SubsecRound, Utc};
 use sea_orm::ConnectionTrait;
 
+use super::audit::Said;
 use super::read::{Conn, Read, statement};
 use super::{Backend, Sql, Store};
 use crate::access::Actor;
+use crate::audit::Verb;
 use crate::id::Position;
 use crate::ledger::tally::Deltas;
 use crate::ledger::{self, NewFact};
@@ -22,6 +25,10 @@ pub struct Tx {
     /// What the facts appended so far add to the tallies, which are written once, at the end:
     /// nobody reads a figure inside an act.
     deltas: Deltas,
+    /// What the audit log will say.
+    pub(super) said: Said,
+    /// Upkeep is nobody's act and writes no entry.
+    upkeep: bool,
 }
 
 impl Deref for Tx {
@@ -51,9 +58,30 @@ impl Store {
         actor: &Actor,
         act: impl AsyncFnOnce(&mut Tx) -> Result<T>,
     ) -> Result<T> {
+        self.run_act((now, false), actor.clone(), act).await
+    }
+
+    /// As [`Store::write`] for what is nobody's act: sessions, projections, tallies, seals. It writes no entry in the
+    /// audit log, and may record nothing that would need one.
+    ///
+    /// # Errors
+    /// As [`Store::write`]; [`Error::Internal`] when it did something that is an act.
+    pub async fn upkeep<T>(&self, name: &str, work: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+        self.run_act((Utc::now(), true), Actor::system(name), work).await
+    }
+
+    async fn run_act<T>(
+        &self,
+        (now, upkeep): (DateTime<Utc>, bool),
+        actor: Actor,
+        act: impl AsyncFnOnce(&mut Tx) -> Result<T>,
+    ) -> Result<T> {
+        let waits = Waits::counted(&self.0.waiting);
         let slot = self.0.writer.begin().await?;
+        drop(waits);
         let read = Read::act(self, slot, now.trunc_subsecs(6));
-        let mut tx = Tx { read, actor: actor.clone(), facts: Vec::new(), deltas: Deltas::default() };
+        let (facts, deltas, said) = (Vec::new(), Deltas::default(), Said::default());
+        let mut tx = Tx { read, actor, facts, deltas, said, upkeep };
         let done = match act(&mut tx).await {
             Ok(value) => tx.finish().await.map(|()| value),
             Err(error) => Err(error),
@@ -72,6 +100,22 @@ impl Store {
                 Err(error)
             }
         }
+    }
+}
+
+/// An act that waits for its turn; counted as long as this lives, also when whoever waits goes away.
+struct Waits<'a>(&'a AtomicI64);
+
+impl<'a> Waits<'a> {
+    fn counted(count: &'a AtomicI64) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -108,6 +152,7 @@ impl Tx {
     /// [`Error::Invalid`] for an unknown kind or class, a day in the future, or an amount of the wrong sort.
     pub async fn record(&mut self, fact: NewFact) -> Result<()> {
         fact.check(self.catalog(), self.today())?;
+        self.tell_fact("登记", Verb::FACT_RECORDED, &fact);
         self.facts.push(fact);
         if self.facts.len() >= APPEND_EVERY {
             self.append_recorded().await?;
@@ -121,8 +166,26 @@ impl Tx {
     /// [`Error::NotFound`], [`Error::Conflict`] when it is reversed already or itself a reversal.
     pub async fn reverse(&mut self, fact: Position, reason: &str) -> Result<()> {
         let opposite = ledger::append::opposite(self, fact, reason).await?;
+        self.tell_fact("冲销", Verb::FACT_REVERSED, &opposite);
+        self.tell_reason(reason);
         self.facts.push(opposite);
         Ok(())
+    }
+
+    fn tell_fact(&self, what: &'static str, verb: Verb, fact: &NewFact) {
+        let kind = self.catalog().kind(fact.kind()).map_or("", |k| k.decl.label);
+        let mut draft = self.said.draft();
+        draft.step(verb, ("org", Some(fact.subject().0)));
+        draft.concerns(fact.subject());
+        draft.facts(what, kind, 1);
+    }
+
+    /// The first reason of an act says why it was done.
+    fn tell_reason(&self, reason: &str) {
+        let mut draft = self.said.draft();
+        if draft.purpose.is_empty() {
+            draft.purpose = crate::audit::cut_text(reason);
+        }
     }
 
     /// Appends what has been recorded so far, for acts that must know where their facts stand.
@@ -134,10 +197,16 @@ impl Tx {
         Ok(())
     }
 
-    /// Appends the last facts and writes the tallies.
+    /// Appends the last facts, writes the tallies, and then the entry of the audit log.
     async fn finish(&mut self) -> Result<()> {
         let (facts, deltas) = (std::mem::take(&mut self.facts), std::mem::take(&mut self.deltas));
-        ledger::append::finish(self, facts, deltas).await
+        ledger::append::finish(self, facts, deltas).await?;
+        match (self.upkeep, self.said.draft().is_silent()) {
+            (false, _) => {}
+            (true, true) => return Ok(()),
+            (true, false) => return Err(Error::Internal("an act is written as one, not as upkeep".into())),
+        }
+        self.write_entry().await
     }
 
     /// Runs statements one after the other. While the engine works on one, the next is put together;

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
+use kernel::audit;
 use kernel::ledger::rebuild;
 use kernel::module::Module;
 use kernel::seal::{Trust, verify};
@@ -109,6 +110,8 @@ async fn faults(store: &Store) -> Result<Vec<String>> {
     drop(read);
     let seals = verify(store, &Trust::default(), &|_, _| {}).await?;
     differences.extend(seals.findings.iter().map(ToString::to_string));
+    let log = audit::verify(store, &Trust::default(), &|_, _| {}).await?;
+    differences.extend(log.findings.iter().map(|f| format!("审计日志：{f}")));
     let tallies = rebuild::compare(store).await?;
     differences
         .extend(tallies.first().map(|d| format!("汇总与逐条重算有 {} 处不一致，例如 {}", tallies.len(), d.series)));

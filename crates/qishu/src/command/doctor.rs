@@ -4,10 +4,11 @@ use kernel::Result;
 use kernel::ledger::rebuild;
 use kernel::store::Store;
 use kernel::value::{calendar::WorkingCalendar, industry};
+use qishu::compliance::{checks, document};
 use serde::Serialize;
 
 use crate::Cli;
-use crate::output::table;
+use crate::output::{Format, table};
 
 /// Check the installation.
 #[derive(Debug, clap::Args)]
@@ -15,6 +16,9 @@ pub struct Args {
     /// Count the tallies again from the facts before comparing.
     #[arg(long)]
     rebuild: bool,
+    /// Print the checks of an application under 等保三级 with the tests that prove them, and nothing else.
+    #[arg(long, conflicts_with = "rebuild")]
+    compliance: bool,
 }
 
 #[derive(Serialize)]
@@ -29,6 +33,13 @@ struct Check {
 /// # Errors
 /// When the database cannot be opened at all.
 pub async fn run(cli: &Cli, args: &Args) -> Result<bool> {
+    if args.compliance {
+        match cli.format {
+            Format::Json => println!("{}", serde_json::to_string(&checks()).unwrap_or_default()),
+            _ => print!("{}", document()),
+        }
+        return Ok(true);
+    }
     let store = cli.open_existing().await?;
     if args.rebuild {
         rebuild::rebuild_all(&store).await?;

@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 use intake::imports::{self, What};
 use kernel::access::Actor;
 use kernel::id::PublicationId;
-use kernel::{Error, Result, seal};
+use kernel::{Error, Result, audit, seal};
 
 use crate::Cli;
 use crate::output::Progress;
 
-/// Write the sealed ledger, a published figure with its proofs, or a workbook template prefilled with what is known.
+/// Write the sealed ledger or audit log, a published figure with its proofs, or a workbook template prefilled with what is known.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// `ledger`, `figure`, or a template: orgs, years, marks, facts, targets or declared.
+    /// `ledger`, `audit`, `figure`, or a template: orgs, years, marks, facts, targets or declared.
     what: String,
     /// The new file; a template goes into the working directory by default.
-    #[arg(required_if_eq_any([("what", "ledger"), ("what", "figure")]))]
+    #[arg(required_if_eq_any([("what", "ledger"), ("what", "audit"), ("what", "figure")]))]
     file: Option<PathBuf>,
     /// The figure: number of its publication, and its place there, such as 1/15.
     #[arg(long, value_name = "PUBLICATION/PLACE", required_if_eq("what", "figure"))]
@@ -32,7 +32,7 @@ pub struct Args {
 /// [`Error::Unavailable`] when the file cannot be written.
 pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
     match (args.what.as_str(), &args.file) {
-        ("ledger", Some(file)) => ledger(cli, file).await,
+        (what @ ("ledger" | "audit"), Some(file)) => sealed(cli, what, file).await,
         ("figure", Some(file)) => figure(cli, args.of.as_deref().unwrap_or_default(), file).await,
         (code, file) => template(cli, what(code)?, file.clone()).await,
     }
@@ -47,15 +47,19 @@ async fn template(cli: &Cli, what: What, file: Option<PathBuf>) -> Result<()> {
     store.close().await
 }
 
-async fn ledger(cli: &Cli, path: &Path) -> Result<()> {
+async fn sealed(cli: &Cli, what: &str, path: &Path) -> Result<()> {
     let store = cli.open_existing().await?;
     let mut out = new_file(path)?;
     let progress = Progress::new();
-    let done = seal::export(&store, &mut out, &|done, of| progress.report("导出", done, of)).await;
+    let report = |done, of| progress.report("导出", done, of);
+    let done = match what {
+        "audit" => audit::export(&store, &mut out, &report).await,
+        _ => seal::export(&store, &mut out, &report).await,
+    };
     progress.finish();
     let (done, file) = (kept(path, &out, done)?, path.display());
     println!(
-        "已导出 {} 块 {} 条事实、{} 份发布；可用 qishu-verify ledger {file} 在别处核对",
+        "已导出 {} 块 {} 条、{} 份发布；可用 qishu-verify {what} {file} 在别处核对",
         done.blocks, done.facts, done.publications
     );
     store.close().await

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kernel::seal::{BLOCK_FACTS, SealKey, seal_all, seal_ripe};
 use kernel::store::Store;
-use kernel::{Error, Result};
+use kernel::{Error, Result, audit};
 
 use crate::Cli;
 
@@ -52,6 +52,13 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
         }
         None => println!("账上还没有事实，没有封存"),
     }
+    let blocks = audit::seal_all(&store, &key).await?;
+    if let Some(digest) = audit::digest(&store.read().await?).await? {
+        println!(
+            "审计日志：新封 {blocks} 块；末块第 {} 块，至第 {} 号，散列 {}",
+            digest.block, digest.last, digest.head
+        );
+    }
     store.close().await
 }
 
@@ -71,7 +78,8 @@ impl Sealing {
             let mut clock = tokio::time::interval(LOOK);
             loop {
                 clock.tick().await;
-                if let Err(error) = seal_ripe(&store, &key, size).await {
+                let sealed = seal_ripe(&store, &key, size).await;
+                if let Err(error) = sealed.and(audit::seal_ripe(&store, &key).await) {
                     // The next look tries again: another server may have sealed at the same moment.
                     tracing::warn!(error = error.detail(), "sealing");
                 }

@@ -4,6 +4,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use chrono::{DateTime, Datelike, Utc};
 use kernel::Error;
+use kernel::audit::{Note, Verb};
 use kernel::id::OrgId;
 use kernel::org::{self, ATTRIBUTES, Assertion, Organisation, YearFigures};
 use kernel::value::day::Day;
@@ -219,6 +220,10 @@ async fn detail(ui: &Ui, id: &str) -> web::Result<OrganisationDetail> {
     let history = org::history(&read, id, Some(known)).await?;
     let attributes = ATTRIBUTES.iter().filter_map(|a| org::value_on(&history, a.code, about).cloned());
     let years = org::years(&read, id, Some(known)).await?;
+    drop(read);
+    if ui.actor().org != Some(id) {
+        ui.note_soon(Note::of(Verb::DOSSIER_READ, "org", id.0).about([id])).await;
+    }
     Ok(OrganisationDetail {
         organisation: found.into(),
         about,
