@@ -1,6 +1,6 @@
 //! `qishu import`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use intake::imports::{self, Mode};
 use kernel::access::Actor;
@@ -27,6 +27,9 @@ pub struct Args {
     /// Where others changed the same values meanwhile, the sheet wins.
     #[arg(long)]
     overwrite: bool,
+    /// Read the columns as this file says (see docs/operations.md); it is remembered for workbooks with the same heads.
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
     /// Write the workbook with its faults marked to this file.
     #[arg(long, value_name = "FILE")]
     returned: Option<PathBuf>,
@@ -38,14 +41,19 @@ pub struct Args {
 /// [`Error::Invalid`] for a file that cannot be read, or when everything was asked for and a row has a fault.
 pub async fn run(cli: &Cli, args: &Args) -> Result<bool> {
     let what = super::export::what(&args.template)?;
-    let bytes = std::fs::read(&args.file)
-        .map_err(|e| Error::invalid("file", format!("读不到 {}：{e}", args.file.display())))?;
+    let unread = |path: &Path, e: std::io::Error| Error::invalid("file", format!("读不到 {}：{e}", path.display()));
+    let bytes = std::fs::read(&args.file).map_err(|e| unread(&args.file, e))?;
+    let map = args.map.as_deref().map(|path| std::fs::read_to_string(path).map_err(|e| unread(path, e))).transpose()?;
     let name = args.file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let store = cli.open_existing().await?;
     let actor = Actor::system("命令行导入");
+    let said = match map {
+        Some(text) => Some(imports::described(&store, &actor, what, &text).await?),
+        None => None,
+    };
     eprintln!("正在读取并逐行核对 {name} …");
     let wanted = (args.overwrite, args.returned.is_some());
-    let (report, returned) = imports::examine(&store, &actor, what, bytes.clone(), wanted).await?;
+    let (report, returned) = imports::examine(&store, &actor, what, (bytes.clone(), said.as_ref()), wanted).await?;
     tell(cli, &report);
     if let (Some(path), Some(returned)) = (&args.returned, returned) {
         std::fs::write(path, returned.bytes)
@@ -57,7 +65,10 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<bool> {
         eprintln!("正在保存 …");
         let mode = if args.good_rows { Mode::Good } else { Mode::Whole };
         let overwrite = if args.overwrite { report.conflicts() } else { String::new() };
-        let id = imports::receive(&store, &actor, what, &name, bytes).await?;
+        let id = match &said {
+            Some(said) => imports::receive_mapped(&store, &actor, what, (&name, bytes), said).await?,
+            None => imports::receive(&store, &actor, what, &name, bytes).await?,
+        };
         let done = imports::carry_out(&store, &actor, id, mode, &overwrite).await?;
         eprintln!(
             "已保存 {} 行；{} 行与现有内容相同，{} 行没有保存（第 {id} 次导入）",

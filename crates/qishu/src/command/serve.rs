@@ -44,12 +44,14 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
         eprintln!("{line}");
     }
     let night = tokio::spawn(qishu::night::work(store.clone()));
+    let imports = tokio::spawn(intake::imports::work(store.clone()));
     let house = tokio::spawn(app.keep_house());
     let served = axum::serve(listener, router)
         .with_graceful_shutdown(stopped())
         .await
         .map_err(|e| Error::Internal(e.to_string()));
     night.abort();
+    imports.abort();
     house.abort();
     if let Some(sealing) = sealing {
         sealing.abort();
