@@ -123,7 +123,8 @@ fn likeness(theirs: &Theirs, ours: &Column) -> u32 {
         _ => false,
     };
     // A unit stated for something that is no money speaks against it.
-    let against = matches!(theirs.unit, Stated::Unit(_)) && unit::in_head(&theirs.head) != Stated::Nothing && !takes_unit(ours);
+    let against =
+        matches!(theirs.unit, Stated::Unit(_)) && unit::in_head(&theirs.head) != Stated::Nothing && !takes_unit(ours);
     if against { 0 } else { words + if content { 500 } else { 0 } }
 }
 

@@ -91,6 +91,11 @@ impl ReadRow {
         self.value(key).map(Value::typed).unwrap_or_default()
     }
 
+    /// Whether the template held the row, and these cells came back as they went out.
+    pub fn is_as_held(&self, keys: &[&str]) -> bool {
+        !self.held.is_empty() && keys.iter().all(|key| !self.touched(key))
+    }
+
     /// Whether the sheet says something else than the template held.
     pub fn touched(&self, key: &str) -> bool {
         self.value(key).is_some_and(|v| self.held.get(key) != Some(&v.typed()))
@@ -262,11 +267,9 @@ impl<'a> Reader<'a> {
                 }
                 *on = On::Below(Box::new(sheet));
             }
-            Some(head) => self.missing.push(format!(
-                "工作表“{name}”第 {} 行缺少列：{}",
-                head.row,
-                head.missing.join("、")
-            )),
+            Some(head) => {
+                self.missing.push(format!("工作表“{name}”第 {} 行缺少列：{}", head.row, head.missing.join("、")))
+            }
             None if rows.is_empty() => {}
             None => self.reading.notices.push(format!("工作表“{name}”中没有找到表头，没有读取")),
         }

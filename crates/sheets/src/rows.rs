@@ -59,11 +59,12 @@ impl<'a> Sheet<'a> {
             merged
         };
         let merged = head.columns.iter().map(|(_, col)| (*col, of(*col))).collect();
-        let stated = |col: u16| match (head.units.get(&col), unit::in_head(head.texts.get(&col).map_or("", String::as_str))) {
-            (Some(said), _) => Stated::Unit(*said),
-            (None, Stated::Nothing) => head.above.clone(),
-            (None, stated) => stated,
-        };
+        let stated =
+            |col: u16| match (head.units.get(&col), unit::in_head(head.texts.get(&col).map_or("", String::as_str))) {
+                (Some(said), _) => Stated::Unit(*said),
+                (None, Stated::Nothing) => head.above.clone(),
+                (None, stated) => stated,
+            };
         let units: BTreeMap<u16, Stated> = head.columns.iter().map(|(_, col)| (*col, stated(*col))).collect();
         let columns: Vec<(&'a Column, u16)> =
             head.columns.iter().filter_map(|(i, col)| Some((template.columns.get(*i)?, *col))).collect();

@@ -83,10 +83,8 @@ fn a_link_to_another_workbook_is_told_and_its_stored_value_is_used() {
     let rels = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship \
                 Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLinkPath\" \
                 Target=\"http://192.0.2.1/other.xlsx\" TargetMode=\"External\"/></Relationships>";
-    let parts = [
-        ("xl/externalLinks/externalLink1.xml", target),
-        ("xl/externalLinks/_rels/externalLink1.xml.rels", rels),
-    ];
+    let parts =
+        [("xl/externalLinks/externalLink1.xml", target), ("xl/externalLinks/_rels/externalLink1.xml.rels", rels)];
     let bytes = with(&book.save_to_buffer().unwrap(), &parts, None);
     let back = reading(&bytes);
     assert_eq!(back.rows.iter().map(|r| r.typed("name")).collect::<Vec<_>>(), ["甲公司", "乙公司"]);
@@ -98,9 +96,9 @@ fn a_link_to_another_workbook_is_told_and_its_stored_value_is_used() {
 fn a_picture_is_told_and_stays_in_the_returned_workbook() {
     let mut book = firms();
     let dot: [u8; 67] = [
-        0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0x0D, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 1, 0, 0, 0, 1, 8,
-        6, 0, 0, 0, 0x1F, 0x15, 0xC4, 0x89, 0, 0, 0, 0x0A, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9C, 0x63, 0, 1, 0, 0, 5, 0, 1,
-        0x0D, 0x0A, 0x2D, 0xB4, 0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82,
+        0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0x0D, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 1, 0, 0, 0, 1,
+        8, 6, 0, 0, 0, 0x1F, 0x15, 0xC4, 0x89, 0, 0, 0, 0x0A, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9C, 0x63, 0, 1, 0, 0, 5,
+        0, 1, 0x0D, 0x0A, 0x2D, 0xB4, 0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82,
     ];
     let sheet = book.worksheet_from_name("名单").unwrap();
     sheet.insert_image(4, 0, &Image::new_from_buffer(&dot).unwrap()).unwrap();
@@ -135,7 +133,11 @@ fn hidden_sheets_are_not_read_and_are_named() {
                 sheet.write_string(row as u32, col as u16, *text).unwrap();
             }
         }
-        if very { sheet.set_very_hidden(true) } else { sheet.set_hidden(true) };
+        if very {
+            sheet.set_very_hidden(true)
+        } else {
+            sheet.set_hidden(true)
+        };
     }
     let back = reading(&book.save_to_buffer().unwrap());
     assert_eq!(back.rows.iter().map(|r| r.typed("name")).collect::<Vec<_>>(), ["甲公司"]);

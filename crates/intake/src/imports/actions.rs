@@ -63,7 +63,7 @@ pub(super) async fn save(
     stretches: &mut Stretches,
     (mode, overwrite): (Mode, &str),
     progress: &Progress,
-) -> Result<Done> {
+) -> Result<(Done, Report)> {
     claim(tx, import.id, mode).await?;
     let scope = tx.actor().scope(import.what.permission());
     let peers = Peers::load(tx).await?;
@@ -89,7 +89,7 @@ pub(super) async fn save(
         args![number(done.saved), number(done.unchanged), number(done.refused), import.id],
     ))
     .await?;
-    Ok(done)
+    Ok((done, report))
 }
 
 /// Whether all that was looked through and written may stay.

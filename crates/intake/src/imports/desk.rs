@@ -34,11 +34,19 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
 /// # Errors
 /// [`Error::Forbidden`] without the permission of its rows.
 pub async fn blank(store: &Store, actor: &Actor, what: What) -> Result<(String, Vec<u8>)> {
+    blank_for(store, actor, what, None).await
+}
+
+/// As [`blank`], with the yearly figures of this year.
+///
+/// # Errors
+/// As [`blank`].
+pub async fn blank_for(store: &Store, actor: &Actor, what: What, year: Option<i32>) -> Result<(String, Vec<u8>)> {
     allowed(actor, what)?;
     let scope = actor.scope(what.permission());
     let read = store.read().await?;
     let template = templates::of(&read, what, &scope).await?;
-    let rows = prefill::rows(&read, what, &scope).await?;
+    let rows = prefill::rows(&read, what, &scope, year).await?;
     let issued = Issued { owner: actor.name.clone(), at: format!("{}，第 {} 号", read.today(), read.head()?) };
     let name = format!("{}-{}.xlsx", what.label(), read.today());
     drop(read);
@@ -226,6 +234,20 @@ async fn look_through(
 /// # Errors
 /// As [`dry_run`], and [`Error::Invalid`] or [`Error::Conflict`] when it cannot be saved; then nothing is.
 pub async fn carry_out(store: &Store, actor: &Actor, id: i64, mode: Mode, overwrite: &str) -> Result<Done> {
+    Ok(carry_out_told(store, actor, id, mode, overwrite).await?.0)
+}
+
+/// As [`carry_out`], with what was found on the way.
+///
+/// # Errors
+/// As [`carry_out`].
+pub async fn carry_out_told(
+    store: &Store,
+    actor: &Actor,
+    id: i64,
+    mode: Mode,
+    overwrite: &str,
+) -> Result<(Done, Report)> {
     saved(store, actor, id, (mode, overwrite), &Progress::default(), async |_| Ok(())).await
 }
 
@@ -237,7 +259,7 @@ pub(super) async fn saved(
     how: (Mode, &str),
     progress: &Progress,
     last: impl AsyncFnOnce(&Tx) -> Result<()>,
-) -> Result<Done> {
+) -> Result<(Done, Report)> {
     let Opened { import, bytes, template, mapping } = opened(store, actor, id).await?;
     let mut stretches = Stretches::read(bytes, template.clone(), mapping);
     store

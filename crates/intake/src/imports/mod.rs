@@ -25,7 +25,8 @@ mod write;
 mod years;
 
 pub use desk::{
-    blank, carry_out, described, dry_run, examine, receive, receive_mapped, returned, take_back,
+    blank, blank_for, carry_out, carry_out_told, described, dry_run, examine, receive, receive_mapped, returned,
+    take_back,
 };
 pub use model::{Done, Mode, Report, What};
 pub use work::{work, work_once};

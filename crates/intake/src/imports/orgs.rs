@@ -1,11 +1,11 @@
 //! Rows of organisations and marks: what is new, what is changed, and where two people changed the same.
 
 use chrono::{DateTime, Utc};
+use kernel::Result;
 use kernel::id::OrgId;
 use kernel::org::{self, Assertion, Organisation, value_on};
 use kernel::value::day::{Day, today};
 use kernel::value::money::Fen;
-use kernel::Result;
 use registry::orgs::{Change, ChangeForm, RegisterForm, check_change, check_new, holds_unit};
 use sheets::{Level, ReadRow, Value};
 

@@ -8,6 +8,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, REFRESH};
 use axum::response::{IntoResponse, Response};
+use chrono::Datelike;
 use kernel::Error;
 use serde::Deserialize;
 use web::{Frame, Posted, Result, Sent, Ui};
@@ -25,6 +26,8 @@ struct ListPage {
     kinds: Vec<(&'static str, &'static str, bool)>,
     imports: Vec<ImportRow>,
     mappings: Vec<MappingRow>,
+    /// The last year that is over.
+    last_year: i32,
     fault: String,
 }
 
@@ -54,6 +57,7 @@ async fn list_page(ui: &Ui, chosen: &str, fault: String) -> Result<ListPage> {
         cx: ui.frame(&read).await?,
         kinds: kinds.map(|w| (w.code(), w.label(), w.code() == chosen)).collect(),
         imports: queries::list(&read, &ui.scope(IMPORT)).await?.iter().map(ImportRow::of).collect(),
+        last_year: read.today().year() - 1,
         mappings: saved::list(&read, ui.actor()).await?.iter().map(MappingRow::of).collect::<Result<_>>()?,
         fault,
     })
@@ -89,7 +93,8 @@ pub(super) async fn upload(ui: Ui, sent: Sent) -> Result<Response> {
 
 pub(super) async fn template(ui: Ui, Path(what): Path<String>) -> Result<Response> {
     let what = What::find(&what).ok_or(Error::NotFound)?;
-    let (name, bytes) = desk::blank(ui.store(), ui.actor(), what).await?;
+    let year = ui.query().iter().find(|(name, _)| name == "year").and_then(|(_, year)| year.parse().ok());
+    let (name, bytes) = desk::blank_for(ui.store(), ui.actor(), what, year).await?;
     Ok(attachment(&name, bytes))
 }
 
@@ -171,7 +176,11 @@ pub(super) async fn show(ui: Ui, Path(id): Path<String>) -> Result<Response> {
 }
 
 /// Looks a long import through once more.
-pub(super) async fn check(ui: Ui, Path(id): Path<String>, Posted(_): Posted<Vec<(String, String)>>) -> Result<Response> {
+pub(super) async fn check(
+    ui: Ui,
+    Path(id): Path<String>,
+    Posted(_): Posted<Vec<(String, String)>>,
+) -> Result<Response> {
     asked(&ui, &id, Act::Check, (Mode::Whole, "")).await
 }
 
@@ -192,7 +201,11 @@ async fn asked(ui: &Ui, id: &str, act: Act, how: (Mode, &str)) -> Result<Respons
 }
 
 /// Stops work in the background.
-pub(super) async fn cancel(ui: Ui, Path(id): Path<String>, Posted(_): Posted<Vec<(String, String)>>) -> Result<Response> {
+pub(super) async fn cancel(
+    ui: Ui,
+    Path(id): Path<String>,
+    Posted(_): Posted<Vec<(String, String)>>,
+) -> Result<Response> {
     let number: i64 = id.parse().map_err(|_| Error::NotFound)?;
     let import = queries::find(&ui.read().await?, &ui.scope(IMPORT), number).await?;
     let words = match work::stop(ui.store(), ui.actor(), import.id).await? {

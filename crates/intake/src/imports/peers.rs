@@ -5,11 +5,11 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use kernel::Result;
 use kernel::org::{Organisation, size_label};
 use kernel::store::{Read, Sql};
 use kernel::value::industry;
 use kernel::value::money::Fen;
-use kernel::Result;
 use serde::Deserialize;
 
 /// When an amount is doubted.

@@ -19,16 +19,18 @@ use super::years;
 /// Rows that a template is prefilled with at most.
 const PREFILLED: i64 = 20_000;
 
-/// What a template is prefilled with.
+/// What a template is prefilled with; `year` is the year of yearly figures, without one the last that has any.
 ///
 /// # Errors
 /// As the database says.
-pub(super) async fn rows(read: &Read, what: What, scope: &Scope) -> Result<Vec<Filled>> {
+pub(super) async fn rows(read: &Read, what: What, scope: &Scope, year: Option<i32>) -> Result<Vec<Filled>> {
     match what {
         What::Orgs => orgs(read, scope).await,
-        What::Years => year_rows(read, scope).await,
+        What::Years => year_rows(read, scope, year).await,
         What::Targets => targets(read, scope).await,
-        What::Marks | What::Facts | What::Declared => Ok(Vec::new()),
+        What::Declared => declared(read).await,
+        // A fact is never changed, and a row of marks grants one more: sent back, both could only be themselves.
+        What::Facts | What::Marks => Ok(Vec::new()),
     }
 }
 
@@ -72,8 +74,21 @@ async fn orgs(read: &Read, scope: &Scope) -> Result<Vec<Filled>> {
     Ok(held(read, scope).await?.into_iter().map(filled).collect())
 }
 
-async fn year_rows(read: &Read, scope: &Scope) -> Result<Vec<Filled>> {
-    let year = read.today().year() - 1;
+/// The last year of which the scope holds figures, at most the last one that is over; without any, that one.
+async fn last_year(read: &Read, scope: &Scope) -> Result<i32> {
+    let over = read.today().year() - 1;
+    let mut sql = Sql::new("SELECT MAX(y.year) AS year FROM org_year y JOIN organisation o ON o.id = y.org_id WHERE ");
+    scope.on_orgs(&mut sql, "o");
+    sql.push(" AND y.year <= ").bind(i64::from(over));
+    let last: Option<i64> = read.one(sql).await?.get("year")?;
+    Ok(last.and_then(|year| i32::try_from(year).ok()).unwrap_or(over))
+}
+
+async fn year_rows(read: &Read, scope: &Scope, year: Option<i32>) -> Result<Vec<Filled>> {
+    let year = match year {
+        Some(year) => year,
+        None => last_year(read, scope).await?,
+    };
     let mut sql = Sql::new(
         "SELECT y.org_id, y.employees, y.revenue_fen, y.assets_fen, y.source FROM org_year y \
          JOIN organisation o ON o.id = y.org_id WHERE ",
@@ -106,6 +121,29 @@ async fn year_rows(read: &Read, scope: &Scope) -> Result<Vec<Filled>> {
     let enterprises =
         held(read, scope).await?.into_iter().filter(|o| o.kind == "enterprise" || o.kind == "sole_trader");
     Ok(enterprises.map(filled).collect())
+}
+
+/// Of every declared figure what was said last.
+async fn declared(read: &Read) -> Result<Vec<Filled>> {
+    let sql = "SELECT indicator, as_on, value, source, person FROM declared ORDER BY as_on, position";
+    let mut last: BTreeMap<String, BTreeMap<&'static str, Value>> = BTreeMap::new();
+    for row in read.all(sql).await? {
+        let (indicator, value): (String, String) = (row.get("indicator")?, row.get("value")?);
+        if value.is_empty() {
+            last.remove(&indicator);
+            continue;
+        }
+        let values = BTreeMap::from([
+            ("indicator", Value::Text(indicator.clone())),
+            ("value", Value::Text(value)),
+            ("as_on", Value::Day(row.get("as_on")?)),
+            ("source", Value::Text(row.get("source")?)),
+            ("person", Value::Text(row.get("person")?)),
+        ]);
+        last.insert(indicator, values);
+    }
+    let known = last.into_iter().filter(|(indicator, _)| read.catalog().indicator(indicator).is_some());
+    Ok(known.map(|(indicator, values)| Filled { key: format!("d|{indicator}"), values }).collect())
 }
 
 async fn targets(read: &Read, scope: &Scope) -> Result<Vec<Filled>> {

@@ -237,6 +237,8 @@ pub(super) struct Stated {
     pub value: String,
     pub source: String,
     pub person: String,
+    pub at: DateTime<Utc>,
+    pub by: String,
 }
 
 /// The figure declared for exactly this day.
@@ -244,10 +246,16 @@ pub(super) struct Stated {
 /// # Errors
 /// As the database says.
 pub(super) async fn declared(read: &Read, indicator: &str, as_on: Day) -> Result<Option<Stated>> {
-    let sql =
-        "SELECT value, source, person FROM declared WHERE indicator = $1 AND as_on = $2 ORDER BY position DESC LIMIT 1";
+    let sql = "SELECT value, source, person, recorded_at, recorded_by FROM declared WHERE indicator = $1 AND as_on = $2 \
+         ORDER BY position DESC LIMIT 1";
     let Some(row) = read.opt((sql, args![indicator, as_on])).await? else { return Ok(None) };
-    let stated = Stated { value: row.get("value")?, source: row.get("source")?, person: row.get("person")? };
+    let stated = Stated {
+        value: row.get("value")?,
+        source: row.get("source")?,
+        person: row.get("person")?,
+        at: row.get("recorded_at")?,
+        by: row.get("recorded_by")?,
+    };
     Ok(Some(stated).filter(|stated| !stated.value.is_empty()))
 }
 

@@ -3,12 +3,12 @@
 //! Facts, records and traces go in lots: a historical ledger has a hundred thousand of them. Never decides what may be
 //! written: that was looked at in the same transaction.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use kernel::id::{OrgId, Position};
 use kernel::indicator::{declare, set_target};
 use kernel::ledger::record::{self, NewRecord};
-use kernel::org;
+use kernel::org::{self, Origin};
 use kernel::store::{Sql, Tx};
 use kernel::{Error, Result, args};
 use registry::orgs::{self, ChangeForm, RegisterForm, YearForm};
@@ -50,6 +50,8 @@ struct NewTrace {
     sheet: String,
     cell: String,
     label: String,
+    /// The cells of the attributes of a body that was registered.
+    cells: Vec<(&'static str, String)>,
 }
 
 /// Position, record, body.
@@ -89,6 +91,7 @@ pub(super) async fn write<'a>(
     }
     for lot in traces.chunks(LOT) {
         keep(tx, import, lot).await.map_err(|error| (error, first))?;
+        origins(tx, import, lot).await.map_err(|error| (error, first))?;
     }
     Ok(())
 }
@@ -121,7 +124,9 @@ async fn take(
 
 async fn register(tx: &mut Tx, from: &From<'_>, form: &RegisterForm) -> Result<NewTrace> {
     let org = orgs::register(tx, form).await?;
-    Ok(trace(from, ("register", "name"), (None, None, Some(org.0)), "name", &form.name))
+    let trace = trace(from, ("register", "name"), (None, None, Some(org.0)), "name", &form.name);
+    let cells = super::orgs::ATTRIBUTES.into_iter().map(|(attribute, column)| (attribute, from.cell(column)));
+    Ok(NewTrace { cells: cells.collect(), ..trace })
 }
 
 /// Taking this import back strikes the body off again, so it leaves the trace of a registration.
@@ -130,26 +135,14 @@ async fn lift(tx: &mut Tx, from: &From<'_>, org: OrgId, position: Position, sour
     Ok(trace(from, ("register", "credit_code"), (None, None, Some(org.0)), "status", "恢复"))
 }
 
-async fn change(
-    tx: &mut Tx,
-    from: &From<'_>,
-    org: OrgId,
-    form: &ChangeForm,
-    column: &'static str,
-) -> Result<NewTrace> {
+async fn change(tx: &mut Tx, from: &From<'_>, org: OrgId, form: &ChangeForm, column: &'static str) -> Result<NewTrace> {
     orgs::change(tx, org, form).await?;
     let sql = "SELECT MAX(position) AS position FROM org_attribute WHERE org_id = $1 AND attribute = $2";
     let position = tx.one((sql, args![org, form.attribute.clone()])).await?.int("position")?;
     Ok(trace(from, ("attribute", column), (Some(position), None, Some(org.0)), &form.attribute, &form.value))
 }
 
-async fn year(
-    tx: &mut Tx,
-    from: &From<'_>,
-    org: OrgId,
-    form: &YearForm,
-    traces: &mut Vec<NewTrace>,
-) -> Result<()> {
+async fn year(tx: &mut Tx, from: &From<'_>, org: OrgId, form: &YearForm, traces: &mut Vec<NewTrace>) -> Result<()> {
     let year = orgs::record_year(tx, org, form).await?;
     let sql = "SELECT MAX(position) AS position FROM org_year WHERE org_id = $1 AND year = $2";
     let position = tx.one((sql, args![org, i64::from(year)])).await?.int("position")?;
@@ -234,7 +227,40 @@ fn trace(
         sheet: from.sheet.to_owned(),
         cell: from.cell(column),
         label: from.label.to_owned(),
+        cells: Vec::new(),
     }
+}
+
+/// Keeps from which cells attributes and yearly figures were taken, so that their own page can say it.
+async fn origins(tx: &Tx, import: &Import, lot: &[NewTrace]) -> Result<()> {
+    let words = |trace: &NewTrace, cell: &str| {
+        format!("导入自 {}，工作表“{}”{cell}（第 {} 次导入）", import.file_name, trace.sheet, import.id)
+    };
+    let mut origins = Vec::new();
+    let mut registered: HashMap<OrgId, &NewTrace> = HashMap::new();
+    for trace in lot {
+        match (trace.what, trace.pointers) {
+            ("attribute" | "year", (Some(position), _, Some(org))) => {
+                let (position, org) = (Position(position), OrgId(org));
+                origins.push(Origin { position, org, words: words(trace, &trace.cell) });
+            }
+            ("register", (_, _, Some(org))) if !trace.cells.is_empty() => {
+                registered.insert(OrgId(org), trace);
+            }
+            _ => {}
+        }
+    }
+    // All that is on record about a body of this lot came with its registration, or has its own trace.
+    let mut said: HashSet<Position> = origins.iter().map(|origin| origin.position).collect();
+    for (org, history) in org::histories(tx, &registered.keys().copied().collect()).await? {
+        let Some(trace) = registered.get(&org) else { continue };
+        for assertion in history.iter().filter(|assertion| said.insert(assertion.position)) {
+            if let Some((_, cell)) = trace.cells.iter().find(|(attribute, _)| *attribute == assertion.attribute) {
+                origins.push(Origin { position: assertion.position, org, words: words(trace, cell) });
+            }
+        }
+    }
+    org::keep_origins(tx, &origins).await
 }
 
 /// Keeps traces.

@@ -72,7 +72,14 @@ async fn a_list_with_heads_of_its_own_is_described_once_and_known_from_then_on()
         let here = here.trim_end_matches("/columns").to_owned();
         let page = bureau.get(&here).await;
         assert!(page.body.contains("7 列中读 5 列") && page.body.contains("以元为单位"), "{}", page.body);
-        bureau.post(&format!("{here}/save"), &[("mode", "whole")]).await;
+        let answer = bureau.post(&format!("{here}/save"), &[("mode", "whole")]).await;
+        assert_eq!(
+            answer.status.as_u16(),
+            303,
+            "{:?} {}",
+            answer.texts("[role=alert]"),
+            page.texts("#grave + p + div").join(" ")
+        );
         assert_eq!(paid(&store).await, [(12_500_000, "技改贴息".to_owned())]);
         // Next month the same heads, in another order: known, and said so.
         let may = format!("何事,{HEADS}\n拨付,2,甲,{a},2021-05-05,30000,技改贴息").into_bytes();
@@ -107,7 +114,7 @@ async fn a_list_with_heads_of_its_own_is_described_once_and_known_from_then_on()
 
 async fn paid(store: &Store) -> Vec<(i64, String)> {
     let read = store.read().await.unwrap();
-    let sql = "SELECT f.amount_fen, r.title FROM fact f JOIN record r ON r.id = f.record_id WHERE f.kind = 'sample.paid'";
+    let sql = "SELECT f.amount_fen, r.title FROM fact f JOIN record r ON r.id = f.record_id";
     let rows = read.all(sql).await.unwrap();
     rows.iter().map(|row| (row.int("amount_fen").unwrap(), row.text("title").unwrap().to_owned())).collect()
 }
@@ -127,7 +134,8 @@ async fn a_file_says_the_same_for_the_command_line() {
         assert_eq!(carry_out(store, &actor, id, Mode::Whole, "").await.unwrap().saved, 1);
         let again = receive(store, &actor, What::Facts, "表.csv", bytes).await.unwrap();
         assert_eq!(dry_run(store, &actor, again, false).await.unwrap().unchanged, 1, "remembered, and stored once");
-        let broken = intake::imports::described(store, &actor, What::Facts, "[[column]]\nhead=\"x\"\nis=\"没有\"").await;
+        let broken =
+            intake::imports::described(store, &actor, What::Facts, "[[column]]\nhead=\"x\"\nis=\"没有\"").await;
         assert!(matches!(broken, Err(Error::Invalid(_))));
     }
 }

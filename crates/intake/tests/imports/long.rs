@@ -9,7 +9,9 @@ use super::*;
 fn ledger(code: &str, rows: usize, last: &str) -> Vec<u8> {
     let line = |n: usize| {
         let (month, day) = (n / 28 % 7 + 1, n % 28 + 1);
-        format!("ZF-2021-{n:06},走访,{code},2021-{month:02}-{day:02},走访企业第 {n} 次，了解生产经营情况和遇到的困难，登记需求并转交责任单位办理")
+        format!(
+            "ZF-2021-{n:06},走访,{code},2021-{month:02}-{day:02},走访企业第 {n} 次，了解生产经营情况和遇到的困难，登记需求并转交责任单位办理"
+        )
     };
     let lines = std::iter::once("编号,事实种类,信用代码,发生日期,事由".to_owned()).chain((1..=rows).map(line));
     csv(&lines.chain([last.to_owned()]).collect::<Vec<_>>())
@@ -17,7 +19,9 @@ fn ledger(code: &str, rows: usize, last: &str) -> Vec<u8> {
 
 async fn officer(app: &TestApp, store: &Store) -> Client {
     let new =
-        NewAccount { login: "ju", name: "市局张", role: "bureau_officer", password: PASSWORD, unit: None, org: None };
+        NewAccount {
+            login: "ju", name: "市局张", role: "bureau_officer", password: PASSWORD, unit: None, org: None
+        };
     store.write(&sample::actor(), async |tx| create_account(tx, new).await).await.unwrap();
     app.signed_in("ju", PASSWORD).await
 }
@@ -76,8 +80,7 @@ async fn work_that_was_cancelled_or_left_behind_saves_nothing_and_can_be_taken_u
         let app = TestApp::new(&store, slices()).await;
         let bureau = officer(&app, &store).await;
         bureau.get("/imports").await;
-        let answer =
-            bureau.upload("/imports", &[("what", "facts")], "全年.csv", &ledger(&a, 2500, "")).await;
+        let answer = bureau.upload("/imports", &[("what", "facts")], "全年.csv", &ledger(&a, 2500, "")).await;
         let here = answer.location.unwrap();
         bureau.get(&here).await;
         // Cancelled before a server comes to it: it is not even begun.
@@ -110,8 +113,7 @@ async fn of_two_servers_one_saves() {
         let app = TestApp::new(&store, slices()).await;
         let bureau = officer(&app, &store).await;
         bureau.get("/imports").await;
-        let answer =
-            bureau.upload("/imports", &[("what", "facts")], "全年.csv", &ledger(&a, 2500, "")).await;
+        let answer = bureau.upload("/imports", &[("what", "facts")], "全年.csv", &ledger(&a, 2500, "")).await;
         let here = answer.location.unwrap();
         assert!(work_once(&store, "甲", now()).await.unwrap());
         bureau.get(&here).await;

@@ -17,6 +17,7 @@ use testkit::{TestApp, TestStore};
 use web::Slice;
 
 mod columns;
+mod known;
 mod ledger;
 mod long;
 mod meanwhile;

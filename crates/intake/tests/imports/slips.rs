@@ -50,7 +50,10 @@ async fn an_amount_in_yuan_stands_out_against_firms_of_the_same_sort() {
         let id = sent(store, &actor, What::Years, rows("50000000", "9000")).await;
         let warned = told(store, &actor, id, Level::Warning).await;
         assert_eq!(warned.len(), 1, "{warned:?}");
-        assert!(warned[0].0 == "D2" && warned[0].1.contains("同类企业") && warned[0].1.contains("1 万倍"), "{warned:?}");
+        assert!(
+            warned[0].0 == "D2" && warned[0].1.contains("同类企业") && warned[0].1.contains("1 万倍"),
+            "{warned:?}"
+        );
         assert!(warned[0].1.contains("6 家") && !warned[0].1.contains("样例企业"), "a group, never a firm: {warned:?}");
         let id = sent(store, &actor, What::Years, rows("4000", "9000")).await;
         assert_eq!(told(store, &actor, id, Level::Warning).await, []);

@@ -63,7 +63,8 @@ pub async fn enter_all(tx: &Tx, module: &str, records: &[NewRecord]) -> Result<V
     }
     let mut entered = Vec::with_capacity(records.len());
     for records in records.chunks(1000) {
-        let mut sql = Sql::new("INSERT INTO record (module, title, document, detail, recorded_at, recorded_by) VALUES ");
+        let mut sql =
+            Sql::new("INSERT INTO record (module, title, document, detail, recorded_at, recorded_by) VALUES ");
         for (i, record) in records.iter().enumerate() {
             sql.push(if i == 0 { "(" } else { ", (" }).bind(module).push(", ").bind(record.title.clone()).push(", ");
             sql.bind(record.document.clone()).push(", ").bind(record.detail.clone()).push(", ").bind(tx.now());

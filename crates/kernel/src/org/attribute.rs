@@ -129,8 +129,7 @@ pub(super) fn checked(attribute: &str, value: &str) -> Result<String> {
     }
 }
 
-const COLUMNS: &str =
-    "SELECT position, org_id, attribute, value, valid_from, valid_to, source, recorded_at, recorded_by FROM org_attribute";
+const COLUMNS: &str = "SELECT position, org_id, attribute, value, valid_from, valid_to, source, recorded_at, recorded_by FROM org_attribute";
 
 /// All assertions about an organisation known at `known`, oldest first.
 ///

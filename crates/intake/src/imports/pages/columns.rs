@@ -103,11 +103,7 @@ async fn import_page(ui: &Ui, id: i64, said: Option<(&Mapping, &Faults)>) -> Res
         title: shown.import.file_name.clone(),
         what: shown.import.what.label(),
         action: format!("/imports/{id}/columns"),
-        place: Some(Place {
-            import: id,
-            pages: shown.pages.iter().map(chosen).collect(),
-            row: shown.foreign.row,
-        }),
+        place: Some(Place { import: id, pages: shown.pages.iter().map(chosen).collect(), row: shown.foreign.row }),
         columns: shown.foreign.columns.iter().enumerate().map(row).collect(),
         fault: faults.at("columns").unwrap_or_default().to_owned(),
     })
@@ -183,7 +179,11 @@ pub(in crate::imports) async fn remap(
     }
 }
 
-pub(in crate::imports) async fn forget(ui: Ui, Path(id): Path<String>, Posted(_): Posted<Vec<(String, String)>>) -> Result<Response> {
+pub(in crate::imports) async fn forget(
+    ui: Ui,
+    Path(id): Path<String>,
+    Posted(_): Posted<Vec<(String, String)>>,
+) -> Result<Response> {
     let id: i64 = id.parse().map_err(|_| Error::NotFound)?;
     ui.write(async |tx| saved::forget(tx, id).await).await?;
     ui.done("/imports", "已忘记；再上传同样的表时请重新认列").await
