@@ -141,7 +141,7 @@ async fn kill_9_during_an_import_leaves_all_of_it_or_nothing() {
         let mut acknowledged = vec![0];
         for round in 1..=kills {
             ledger(&file, round);
-            if victim.killed_after(&file, whole.mul_f64((10 + dice.below(100)) as f64 / 100.0)) {
+            if victim.killed_after(&file, whole.mul_f64((20 + dice.below(150)) as f64 / 100.0)) {
                 acknowledged.push(round);
             }
         }

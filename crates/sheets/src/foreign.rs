@@ -12,6 +12,8 @@ use crate::read::is_read;
 use crate::template::{Column, Kind, Template, plain};
 use crate::unit::{self, Stated};
 
+/// How names of bodies end.
+const FIRMS: [&str; 5] = ["公司", "厂", "合作社", "中心", "经营部"];
 /// Values shown of a column.
 const SAMPLES: usize = 3;
 
@@ -65,17 +67,23 @@ pub fn foreign(book: &Book, template: &Template, at: Option<(&str, u32)>) -> Opt
     let mut columns: Vec<Theirs> = names(row)
         .into_iter()
         .map(|(col, head)| {
-            let cells = below.iter().filter_map(|row| row.at(col)).map(Cell::shown);
+            let cells: Vec<&Cell> = below.iter().filter_map(|row| row.at(col)).take(SAMPLES).collect();
+            // What a line above says of money is said of amounts, and of no name or code.
             let unit = match unit::in_head(&head) {
-                Stated::Nothing => above.clone(),
+                Stated::Nothing if cells.iter().all(|cell| is_number(cell)) => above.clone(),
                 stated => stated,
             };
             let letter = a1(col, 1).trim_end_matches('1').to_owned();
-            Theirs { letter, head, samples: cells.take(SAMPLES).collect(), guess: "", unit }
+            Theirs { letter, head, samples: cells.into_iter().map(Cell::shown).collect(), guess: "", unit }
         })
         .collect();
     guess(&mut columns, template);
     Some(Foreign { page: page.name.clone(), row: row.number, columns })
+}
+
+fn is_number(cell: &Cell) -> bool {
+    let text = cell.shown();
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b',' | b'-'))
 }
 
 /// The row that looks most like a head: the first among the widest that hold words and no numbers.
@@ -119,6 +127,8 @@ fn likeness(theirs: &Theirs, ours: &Column) -> u32 {
     let content = match &ours.kind {
         Kind::CreditCode if ours.required || !ours.note.is_empty() => all(&|s| CreditCode::parse(s).is_ok()),
         Kind::Choice(choices) => all(&|s| choices.iter().any(|c| c.label == s.trim())),
+        Kind::Year => all(&|s| s.trim().parse().is_ok_and(|year: i32| (1990..2100).contains(&year))),
+        Kind::Text if ours.key == "name" => all(&|s| FIRMS.iter().any(|end| s.trim().ends_with(end))),
         Kind::Day if words > 0 => all(&|s| parse_day(s).is_ok()),
         _ => false,
     };

@@ -54,7 +54,7 @@ fn by_content(bytes: &[u8], limits: &Limits, most: usize) -> Result<Book> {
     if bytes.starts_with(b"PK\x03\x04") {
         let packed = guard::look(bytes, limits)?;
         return match (packed.is_xlsx, packed.is_ods, packed.is_xlsb) {
-            (true, _, _) => xlsx(bytes, limits, packed.notices, most),
+            (true, _, _) => xlsx(bytes, limits, packed, most),
             (_, true, _) => open_ods(bytes, limits, packed.notices),
             (_, _, true) => refused("不读 .xlsb 格式，请另存为 .xlsx 后上传"),
             _ => refused("这不是工作簿，请上传 .xlsx、.ods 或 .csv 文件"),
@@ -77,7 +77,8 @@ fn broken(error: impl std::fmt::Display) -> Error {
     Error::invalid("file", message)
 }
 
-fn xlsx(bytes: &[u8], limits: &Limits, mut notices: Vec<String>, most: usize) -> Result<Book> {
+fn xlsx(bytes: &[u8], limits: &Limits, packed: guard::Packed, most: usize) -> Result<Book> {
+    let mut notices = packed.notices;
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let (mut pages, mut room) = (Vec::new(), Room::new(limits));
     for sheet in worksheets(&book) {
@@ -89,7 +90,7 @@ fn xlsx(bytes: &[u8], limits: &Limits, mut notices: Vec<String>, most: usize) ->
         notices.extend((!page.hidden).then(|| computed(&page.name, formulas)).flatten());
         // A program may write rows in any order, and one row in pieces.
         page.rows.sort_by_key(|r| r.number);
-        page.merged = merged(&mut book, &sheet.name)?;
+        page.merged = if packed.has_merged { merged(&mut book, &sheet.name)? } else { Vec::new() };
         pages.push(page);
     }
     Ok(Book { format: Format::Xlsx, pages, from_1904: book.has_1904_epoch(), notices })
@@ -102,7 +103,7 @@ pub(crate) type Package<'a> = Xlsx<Cursor<&'a [u8]>>;
 ///
 /// # Errors
 /// As [`open`].
-pub(crate) fn package<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Option<(Package<'a>, Vec<String>)>> {
+pub(crate) fn package<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Option<(Package<'a>, guard::Packed)>> {
     if bytes.len() > limits.bytes || !bytes.starts_with(b"PK\x03\x04") {
         return Ok(None);
     }
@@ -110,7 +111,7 @@ pub(crate) fn package<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Option<(Pa
     if !packed.is_xlsx {
         return Ok(None);
     }
-    Ok(Some((Xlsx::new(Cursor::new(bytes)).map_err(broken)?, packed.notices)))
+    Ok(Some((Xlsx::new(Cursor::new(bytes)).map_err(broken)?, packed)))
 }
 
 /// The worksheets of a package, in order.

@@ -5,7 +5,7 @@
 use kernel::Result;
 
 use crate::book::{Book, Format, Page};
-use crate::guard::{Limits, Room, refused};
+use crate::guard::{Limits, Packed, Room, refused};
 use crate::head::HELD;
 use crate::mapping::Mapping;
 use crate::open::{self, Package, guarded};
@@ -28,7 +28,7 @@ pub fn read_in_stretches(
 ) -> Result<Option<Reading>> {
     let limits = Limits::UPLOAD;
     guarded(|| match open::package(bytes, &limits)? {
-        Some((package, notices)) => xlsx(package, notices, &limits, (template, mapping), rows, &mut each),
+        Some((package, packed)) => xlsx(package, packed, &limits, (template, mapping), rows, &mut each),
         // Other formats are laid out whole by their parsers; what they may cost is bounded.
         None => laid_out(open::open(bytes, &limits)?, (template, mapping), rows, &mut each),
     })
@@ -38,7 +38,7 @@ type By<'a> = (&'a Template, &'a Mapping);
 
 fn xlsx(
     mut book: Package<'_>,
-    notices: Vec<String>,
+    packed: Packed,
     limits: &Limits,
     (template, mapping): By<'_>,
     rows: usize,
@@ -51,14 +51,14 @@ fn xlsx(
         true => Some(whole(&mut book, HELD, &mut room)?),
         false => None,
     };
-    let mut reader = Reader::new(source, template, mapping, held.as_ref(), notices)?;
+    let mut reader = Reader::new(source, template, mapping, held.as_ref(), packed.notices)?;
     drop(held);
     for sheet in sheets.iter().filter(|sheet| is_read(&sheet.name)) {
         if sheet.visible != calamine::SheetVisible::Visible {
             reader.skip(&sheet.name);
             continue;
         }
-        let merged = open::merged(&mut book, &sheet.name)?;
+        let merged = if packed.has_merged { open::merged(&mut book, &sheet.name)? } else { Vec::new() };
         let mut on = reader.begin(&sheet.name, &merged);
         let (mut last, mut goes_on) = (0, true);
         let formulas = open::xlsx_rows(&mut book, &sheet.name, &mut room, |row| {

@@ -76,6 +76,7 @@ fn a_foreign_list_shows_its_columns_with_samples_and_a_guess() {
     assert_eq!(found.columns[1].samples, ["甲公司", "乙公司"]);
     let guess = |head: &str| found.columns.iter().find(|c| c.head == head).unwrap().guess;
     assert_eq!(guess("片区"), "unit", "all that stands in it are units");
+    assert_eq!(guess("户名"), "name", "all that stands in it are names of firms");
     assert_eq!(guess("顺号"), "", "a running number is nothing of ours");
     let other_row = foreign(&book, &template(), Some(("名单", 3))).unwrap();
     assert_eq!(other_row.columns[0].head, "1", "a person may say that the head is elsewhere");

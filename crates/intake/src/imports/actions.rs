@@ -66,7 +66,7 @@ pub(super) async fn save(
 ) -> Result<(Done, Report)> {
     claim(tx, import.id, mode).await?;
     let scope = tx.actor().scope(import.what.permission());
-    let peers = Peers::load(tx).await?;
+    let peers = Peers::load(tx, import.what).await?;
     let (mut report, mut seen) = (Report::default(), Seen::new());
     while let Some(next) = stretches.next().await? {
         let (reading, last) = parted(next);

@@ -7,12 +7,12 @@ use kernel::access::Actor;
 use kernel::store::{Read, Store, Tx};
 use kernel::value::day;
 use kernel::{Error, Result};
-use sheets::{Book, Foreign, Issued, Limits, Mapping, Returned, Template};
+use sheets::{Book, Issued, Limits, Mapping, Returned, Template};
 use sm3::{Digest, Sm3};
 
 use super::check::{Desk, Seen, check};
 use super::known::Known;
-use super::mapping::{self, Saved};
+use super::mapping;
 use super::model::{Done, Import, Mode, Report, What};
 use super::peers::Peers;
 use super::stretches::{Progress, Stretches, parted};
@@ -171,18 +171,6 @@ pub async fn examine(
     .await
 }
 
-/// Reads what is said about columns in a file that a person has written: a column of ours by its name or its head.
-///
-/// # Errors
-/// [`Error::Invalid`] at `file` or at the head that is wrong; [`Error::Forbidden`] as [`blank`].
-pub async fn described(store: &Store, actor: &Actor, what: What, text: &str) -> Result<Mapping> {
-    allowed(actor, what)?;
-    let template = template_for(&store.read().await?, actor, what).await?;
-    let mapping = Mapping::of_toml(text)?.resolved(&template);
-    mapping.check(&template)?;
-    Ok(mapping)
-}
-
 /// Looks a workbook through against the store as it is; nothing is written.
 ///
 /// # Errors
@@ -215,7 +203,7 @@ async fn look_through(
 ) -> Result<Report> {
     let scope = actor.scope(what.permission());
     let read = store.read().await?;
-    let peers = Peers::load(&read).await?;
+    let peers = Peers::load(&read, what).await?;
     let (mut report, mut seen) = (Report::default(), Seen::new());
     while let Some(next) = stretches.next().await? {
         let (reading, last) = parted(next);
@@ -297,62 +285,19 @@ pub async fn returned(store: &Store, actor: &Actor, id: i64) -> Result<(String, 
     Ok((format!("{stem}-核对.{}", returned.extension), returned))
 }
 
-/// The columns of an import as they stand in its workbook, with what has been said of them or is guessed.
-pub(super) struct Columns {
-    pub import: Import,
-    pub template: Template,
-    pub foreign: Foreign,
-    pub mapping: Mapping,
-    /// Names of its pages, and the rows of the shown one that may be a head.
-    pub pages: Vec<String>,
-}
-
-/// The columns of an import; `at` says on which page and in which row the head stands, where a person has said so.
-///
-/// # Errors
-/// [`Error::NotFound`] outside the scope, or for a page or row that is not there.
-pub(super) async fn columns(store: &Store, actor: &Actor, id: i64, at: Option<(&str, u32)>) -> Result<Columns> {
-    let Opened { import, bytes, template, mapping } = opened(store, actor, id).await?;
-    let (_, book) = glanced(bytes).await?;
-    let foreign = sheets::foreign(&book, &template, at).ok_or(Error::NotFound)?;
-    let pages = book.pages.iter().filter(|page| !page.hidden && !page.rows.is_empty());
-    let pages = pages.map(|page| page.name.clone()).collect();
-    let mapping = foreign.mapping(&mapping);
-    Ok(Columns { import, template, foreign, mapping, pages })
-}
-
-/// Reads an import by what is said about its columns, and remembers it for this sender.
-///
-/// # Errors
-/// [`Error::Invalid`] with every fault at the head it is about; [`Error::Conflict`] when it is saved already.
-pub(super) async fn describe(store: &Store, actor: &Actor, import: &Import, mapping: &Mapping) -> Result<()> {
-    let template = template_for(&store.read().await?, actor, import.what).await?;
-    store
-        .write(actor, async |tx| {
-            mapping::remember(tx, &template, mapping, &import.file_name).await?;
-            mapping::apply(tx, import.id, mapping).await
-        })
-        .await
-}
-
-/// Changes what a sender has said before.
-///
-/// # Errors
-/// As [`describe`].
-pub(super) async fn redescribe(store: &Store, actor: &Actor, saved: &Saved, mapping: &Mapping) -> Result<()> {
-    let template = template_for(&store.read().await?, actor, saved.what).await?;
-    store.write(actor, async |tx| mapping::remember(tx, &template, mapping, &saved.file_name).await).await
-}
-
 /// An import with its file.
-struct Opened {
-    import: Import,
-    bytes: Vec<u8>,
-    template: Template,
-    mapping: Mapping,
+pub(super) struct Opened {
+    pub import: Import,
+    pub bytes: Vec<u8>,
+    pub template: Template,
+    pub mapping: Mapping,
 }
 
-async fn opened(store: &Store, actor: &Actor, id: i64) -> Result<Opened> {
+/// An import with its file, its template and what was said of its columns.
+///
+/// # Errors
+/// [`Error::NotFound`] outside the scope, [`Error::Forbidden`] without the permission of its rows.
+pub(super) async fn opened(store: &Store, actor: &Actor, id: i64) -> Result<Opened> {
     let read = store.read().await?;
     let import = queries::find(&read, &actor.scope(IMPORT), id).await?;
     allowed(actor, import.what)?;
@@ -371,7 +316,10 @@ pub(super) async fn template_for(read: &Read, actor: &Actor, what: What) -> Resu
 }
 
 /// The first rows of each page, and the file again.
-async fn glanced(bytes: Vec<u8>) -> Result<(Vec<u8>, Book)> {
+///
+/// # Errors
+/// [`Error::Invalid`] at `file` for a file that cannot be opened.
+pub(super) async fn glanced(bytes: Vec<u8>) -> Result<(Vec<u8>, Book)> {
     off_thread(move || {
         let book = sheets::glance(&bytes, &Limits::UPLOAD)?;
         Ok((bytes, book))
@@ -392,7 +340,11 @@ async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send +
     tokio::task::spawn_blocking(work).await.map_err(|e| Error::Internal(e.to_string()))?
 }
 
-fn allowed(actor: &Actor, what: What) -> Result<()> {
+/// Whether an actor may import such rows.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub(super) fn allowed(actor: &Actor, what: What) -> Result<()> {
     match actor.may(IMPORT) && what.open_to(actor) {
         true => Ok(()),
         false => Err(Error::Forbidden(what.permission().0)),

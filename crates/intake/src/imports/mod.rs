@@ -5,6 +5,7 @@
 
 mod actions;
 mod check;
+mod columns;
 mod desk;
 mod facts;
 mod known;
@@ -24,9 +25,9 @@ mod work;
 mod write;
 mod years;
 
+pub use columns::described;
 pub use desk::{
-    blank, blank_for, carry_out, carry_out_told, described, dry_run, examine, receive, receive_mapped, returned,
-    take_back,
+    blank, blank_for, carry_out, carry_out_told, dry_run, examine, receive, receive_mapped, returned, take_back,
 };
 pub use model::{Done, Mode, Report, What};
 pub use work::{work, work_once};

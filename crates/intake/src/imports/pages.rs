@@ -153,7 +153,7 @@ async fn long(ui: &Ui, import: &Import, refusal: &mut Refusal) -> Result<(Option
     if last.ended_at.is_none() {
         let rows = work::running(ui.store(), import.id).map_or(last.rows.unsigned_abs(), |progress| progress.rows());
         let total = report.as_ref().map_or(0, ReportView::total) as u64;
-        let percent = if total == 0 { 0 } else { (rows * 100 / total).min(100) };
+        let percent = (rows * 100).checked_div(total).unwrap_or(0).min(100);
         let act = if last.act == Act::Save { "正在保存" } else { "正在核对" };
         return Ok((None, Some(WorkView { act, rows, total, percent })));
     }

@@ -12,6 +12,8 @@ use kernel::value::industry;
 use kernel::value::money::Fen;
 use serde::Deserialize;
 
+use super::model::What;
+
 /// When an amount is doubted.
 #[derive(Debug, Deserialize)]
 pub(super) struct Doubts {
@@ -61,11 +63,15 @@ pub(super) struct Peer {
 }
 
 impl Peers {
-    /// Reads the newest figures on record and takes the medians of groups with enough firms.
+    /// Reads the newest figures on record and takes the medians of groups with enough firms; only yearly figures are
+    /// held against them.
     ///
     /// # Errors
     /// As the database says.
-    pub async fn load(read: &Read) -> Result<Self> {
+    pub async fn load(read: &Read, what: What) -> Result<Self> {
+        if what != What::Years {
+            return Ok(Self::default());
+        }
         let mut sql = Sql::new(
             "SELECT y.org_id, o.industry, o.size, y.revenue_fen, y.assets_fen FROM org_year y \
              JOIN organisation o ON o.id = y.org_id WHERE o.merged_into IS NULL ORDER BY y.position DESC LIMIT ",

@@ -9,9 +9,9 @@ use sheets::{Mapped, Mapping};
 use web::{Frame, Posted, Result, Ui};
 
 use super::{IMPORT, queries, saved};
-use crate::imports::desk;
 use crate::imports::model::Mode;
 use crate::imports::work::{self, Act, LONG};
+use crate::imports::{columns as described, desk};
 
 const UNITS: [MoneyUnit; 3] = [MoneyUnit::Yuan, MoneyUnit::Wan, MoneyUnit::Yi];
 
@@ -84,7 +84,7 @@ fn chosen(fields: &[(String, String)]) -> Mapping {
 async fn import_page(ui: &Ui, id: i64, said: Option<(&Mapping, &Faults)>) -> Result<ColumnsPage> {
     let of = |name: &str| ui.query().iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
     let at = of("page").zip(of("row").and_then(|row| row.parse().ok()));
-    let shown = desk::columns(ui.store(), ui.actor(), id, at).await?;
+    let shown = described::columns(ui.store(), ui.actor(), id, at).await?;
     let none = Faults::new();
     let (mapping, faults) = said.unwrap_or((&shown.mapping, &none));
     let row = |(number, theirs): (usize, &sheets::Theirs)| {
@@ -122,7 +122,7 @@ pub(in crate::imports) async fn describe(
     let number: i64 = id.parse().map_err(|_| Error::NotFound)?;
     let import = queries::find(&ui.read().await?, &ui.scope(IMPORT), number).await?;
     let mapping = chosen(&fields);
-    match desk::describe(ui.store(), ui.actor(), &import, &mapping).await {
+    match described::describe(ui.store(), ui.actor(), &import, &mapping).await {
         Ok(()) => {
             if import.size > LONG {
                 ui.write(async |tx| work::ask(tx, import.id, Act::Check, (Mode::Whole, "")).await).await?;
@@ -172,7 +172,7 @@ pub(in crate::imports) async fn remap(
             *mapped = new.clone();
         }
     }
-    match desk::redescribe(ui.store(), ui.actor(), &held, &mapping).await {
+    match described::redescribe(ui.store(), ui.actor(), &held, &mapping).await {
         Ok(()) => ui.done("/imports", "认列已修改，从下次上传起照此读取").await,
         Err(Error::Invalid(faults)) => ui.refused(&mapping_page(&ui, id, Some((&mapping, &faults))).await?),
         Err(other) => Err(other.into()),
