@@ -47,7 +47,11 @@ pub async fn blank_for(store: &Store, actor: &Actor, what: What, year: Option<i3
     let read = store.read().await?;
     let template = templates::of(&read, what, &scope).await?;
     let rows = prefill::rows(&read, what, &scope, year).await?;
-    let issued = Issued { owner: actor.name.clone(), at: format!("{}，第 {} 号", read.today(), read.head()?) };
+    let owner = match i64::try_from(rows.len()).is_ok_and(|rows| rows < prefill::PREFILLED) {
+        true => actor.name.clone(),
+        false => format!("{}（现有内容过多，只填了前 {} 行）", actor.name, rows.len()),
+    };
+    let issued = Issued { owner, at: format!("{}，第 {} 号", read.today(), read.head()?) };
     let name = format!("{}-{}.xlsx", what.label(), read.today());
     drop(read);
     Ok((name, off_thread(move || sheets::write(&template, &rows, &issued)).await?))

@@ -7,7 +7,7 @@ use kernel::Result;
 use kernel::access::Scope;
 use kernel::id::UnitId;
 use kernel::indicator::entry;
-use kernel::org::{ORG_COLUMNS, Organisation, YearFigures};
+use kernel::org::{self, ORG_COLUMNS, Organisation, YearFigures};
 use kernel::store::{Read, Sql};
 use kernel::value::money::Fen;
 use sheets::{Filled, Value};
@@ -17,7 +17,7 @@ use super::orgs::value_of;
 use super::years;
 
 /// Rows that a template is prefilled with at most.
-const PREFILLED: i64 = 20_000;
+pub(super) const PREFILLED: i64 = 100_000;
 
 /// What a template is prefilled with; `year` is the year of yearly figures, without one the last that has any.
 ///
@@ -43,35 +43,25 @@ async fn held(read: &Read, scope: &Scope) -> Result<Vec<Organisation>> {
 }
 
 async fn orgs(read: &Read, scope: &Scope) -> Result<Vec<Filled>> {
-    let mut sql = Sql::new(
-        "SELECT a.org_id, a.attribute, a.value FROM org_attribute a JOIN organisation o ON o.id = a.org_id WHERE ",
-    );
-    scope.on_orgs(&mut sql, "o");
-    sql.push(" AND o.merged_into IS NULL AND a.attribute IN ").binds(super::orgs::ATTRIBUTES.map(|(code, _)| code));
-    sql.push(" AND a.valid_from <= ").bind(read.today());
-    sql.push(" AND (a.valid_to IS NULL OR a.valid_to >= ").bind(read.today()).push(") ORDER BY a.position");
-    // Of the assertions that cover today, the one recorded last stands last.
-    let mut values: BTreeMap<i64, BTreeMap<&'static str, Value>> = BTreeMap::new();
-    for row in read.all(sql).await? {
-        let (attribute, stored): (String, String) = (row.get("attribute")?, row.get("value")?);
-        let Some((_, column)) = super::orgs::ATTRIBUTES.into_iter().find(|(code, _)| *code == attribute) else {
-            continue;
-        };
-        let of = values.entry(row.get("org_id")?).or_default();
-        match value_of(&attribute, &stored) {
-            Some(value) => of.insert(column, value),
-            None => of.remove(column),
-        };
+    let mut filled = Vec::new();
+    for orgs in held(read, scope).await?.chunks(500) {
+        let histories = org::histories(read, &orgs.iter().map(|org| org.id).collect()).await?;
+        for org in orgs {
+            let history = histories.get(&org.id).map_or(&[] as &[_], Vec::as_slice);
+            let value = |(attribute, column): (&'static str, &'static str)| {
+                let now = org::value_on(history, attribute, read.today())?;
+                Some((column, value_of(attribute, &now.value)?))
+            };
+            let mut cells: BTreeMap<&'static str, Value> =
+                super::orgs::ATTRIBUTES.into_iter().filter_map(value).collect();
+            for (column, code) in [("credit_code", &org.credit_code), ("local_code", &org.local_code)] {
+                cells.extend(code.clone().map(|code| (column, Value::Text(code))));
+            }
+            cells.insert("kind", Value::Text(org.kind.clone()));
+            filled.push(Filled { key: format!("o{}", org.id), values: cells });
+        }
     }
-    let filled = |org: Organisation| {
-        let mut cells = values.remove(&org.id.0).unwrap_or_default();
-        let code = |c: Option<String>| c.map(Value::Text);
-        cells.extend(code(org.credit_code).map(|v| ("credit_code", v)));
-        cells.extend(code(org.local_code).map(|v| ("local_code", v)));
-        cells.insert("kind", Value::Text(org.kind));
-        Filled { key: format!("o{}", org.id), values: cells }
-    };
-    Ok(held(read, scope).await?.into_iter().map(filled).collect())
+    Ok(filled)
 }
 
 /// The last year of which the scope holds figures, at most the last one that is over; without any, that one.
