@@ -128,3 +128,28 @@ async fn of_two_servers_one_saves() {
         assert!(page.body.contains("已保存"), "{}", page.body);
     }
 }
+
+#[tokio::test]
+async fn who_cancels_while_it_is_saved_has_all_of_it_or_nothing() {
+    for (store, orgs) in cities().await {
+        let a = code(&store, orgs[0]).await;
+        let app = TestApp::new(&store, slices()).await;
+        let bureau = officer(&app, &store).await;
+        bureau.get("/imports").await;
+        let bytes = ledger(&a, 4500, "");
+        let here = bureau.upload("/imports", &[("what", "facts")], "全年.csv", &bytes).await.location.unwrap();
+        assert!(work_once(&store, "甲", now()).await.unwrap());
+        bureau.get(&here).await;
+        bureau.post(&format!("{here}/save"), &[("mode", "whole")]).await;
+        let cancel = format!("{here}/cancel");
+        let (worked, answer) = tokio::join!(work_once(&store, "甲", now()), bureau.post(&cancel, &[]));
+        assert!(worked.unwrap() && answer.status.as_u16() == 303);
+        let (saved, page) = (facts(&store).await, bureau.get(&here).await);
+        match saved {
+            0 => assert!(page.texts("[role=alert]")[0].contains("已取消"), "{}", page.body),
+            4500 => assert!(page.body.contains("撤销这次导入"), "{}", page.body),
+            half => panic!("{half} of 4500 on {}", store.on),
+        }
+        assert!(kernel::ledger::rebuild::compare(&store).await.unwrap().is_empty());
+    }
+}
