@@ -1,6 +1,6 @@
 """One table of what was measured: ours beside the peers, with the criterion and whether it is met.
 
-    table.py OURS.json PEERS.json
+    table.py OURS.json PEERS.json WORKBOOKS.json
 
 The ratio is the peer's median over our 95th percentile: the comparison that is harder on us.
 For rates it is ours over the peer's.
@@ -96,6 +96,28 @@ def seals(table: Table, ours: dict, peers: dict) -> None:
     if "verify_file_s" in mine and theirs:
         peer = f"Python and OpenSSL, without signatures: {theirs['verify_s']:.1f} s"
         table.add("the same from the exported file", f"{mine['verify_file_s']:.1f} s", peer, theirs["verify_s"] / mine["verify_file_s"])
+def workbooks(table: Table, books: dict) -> None:
+    """Workbooks: seconds, rows a second and highest memory; the peer does the same checks on the same file."""
+    rows = books.get("rows", 0)
+    for act, line in (("check", "ledger workbook, all checks"), ("import", "ledger workbook, checked and saved")):
+        mine, theirs = books.get(f"facts_{act}"), books.get(f"facts_{act}_peer")
+        if not mine or not theirs:
+            table.add(line, "not measured", criterion="≥ 10×, ≤ 1/5 memory", met=False)
+            continue
+        shown = [f"{s['seconds']:.1f} s, {rate(rows / s['seconds'])}, {s['peak_mb']:.0f} MB" for s in (mine, theirs)]
+        ratio = theirs["seconds"] / mine["seconds"]
+        table.add(f"{line}, {rows:,} rows", shown[0], f"pandas: {shown[1]}", ratio, "≥ 10×", ratio >= 10)
+        less = theirs["peak_mb"] / mine["peak_mb"]
+        table.add(f"{line}, memory", f"{mine['peak_mb']:.0f} MB", f"pandas: {theirs['peak_mb']:.0f} MB", less, "≥ 5× less", less >= 5)
+    for what in ("orgs", "years", "facts"):
+        peak = max((books.get(f"{what}_{act}") or {}).get("peak_mb", 0) for act in ("check", "import"))
+        memory(table, f"workbook of {rows:,} {what}, peak", peak or None, 200)
+    mine, theirs = books.get("export"), books.get("export_peer")
+    if mine and theirs:
+        ratio = theirs["seconds"] / mine["seconds"]
+        table.add(f"register written, {rows:,} rows", f"{mine['seconds']:.1f} s", f"openpyxl: {theirs['seconds']:.1f} s", ratio, "≥ 10×", ratio >= 10)
+    else:
+        table.add("register written", "not measured", criterion="≥ 10×", met=False)
 
 
 def server(table: Table, ours: dict) -> None:
@@ -109,7 +131,7 @@ def server(table: Table, ours: dict) -> None:
 
 
 def main() -> None:
-    ours, peers = (json.loads(Path(path).read_text(encoding="utf-8")) if Path(path).exists() else {} for path in sys.argv[1:3])
+    ours, peers, books = (json.loads(Path(path).read_text(encoding="utf-8")) if Path(path).exists() else {} for path in sys.argv[1:4])
     postgres, duck = peers.get("postgres", {}), peers.get("duckdb", {})
     print(
         f"{ours.get('facts', 0):,} facts, {ours.get('orgs', 0):,} organisations, {ours.get('indicators', 0)} indicators, {ours.get('cores', 0)} cores; "
@@ -134,6 +156,7 @@ def main() -> None:
         table.add("search, a word in most names", ms(ours["search_common_word"]))
     commits(table, ours, peers)
     seals(table, ours, peers)
+    workbooks(table, books)
     server(table, ours)
     table.print()
 

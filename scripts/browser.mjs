@@ -576,6 +576,8 @@ const KINDS = [
   { name: "published figure", path: "/publications/1/figures/5" },
   { name: "published figure, rows of its definition", path: "/publications/1/figures/5?rows=20000" },
   { name: "published figure, its proof", path: "/publications/1/figures/5/proof", login: "shenji" },
+  { name: "imports", path: "/imports" },
+  { name: "columns of a foreign workbook", path: "/imports", status: 303, act: foreignWorkbook },
   { name: "rules", path: "/rules" },
   { name: "rules of a county", path: "/rules", login: "daye" },
   { name: "amendments", path: "/amendments" },
@@ -670,6 +672,14 @@ async function faultyAmendment(page) {
   await page.fill("#f-quantity", "很多");
   await page.click("form.panel button[type=submit]");
   await page.waitForSelector(".field-error");
+}
+
+async function foreignWorkbook(page) {
+  await page.selectOption("[name=what]", "years");
+  const buffer = Buffer.from("户名,登记号,哪年,产出（元）,人头,出处\n甲公司,HS-1,2020,1250000,30,年报\n");
+  await page.setInputFiles("[name=file]", { name: "产值表.csv", mimeType: "text/csv", buffer });
+  await page.click("form[enctype] button[type=submit]");
+  await page.waitForSelector("select[name=is_0]");
 }
 
 async function everyWidth(page) {

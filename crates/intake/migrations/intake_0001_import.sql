@@ -17,7 +17,9 @@ CREATE TABLE import (
     undone_at TIMESTAMPTZ,
     undone_by TEXT,
     undo_reason TEXT NOT NULL DEFAULT '',
-    undo_left TEXT NOT NULL DEFAULT ''
+    undo_left TEXT NOT NULL DEFAULT '',
+    columns TEXT NOT NULL DEFAULT '',
+    columns_at TIMESTAMPTZ
 );
 
 -- The units whose rows it may hold: those of its sender, 0 for the whole city. Seen by who holds them all.

@@ -5,8 +5,8 @@
 //! it hands them a transaction to write facts in and figures to read.
 
 pub mod access;
-pub mod case;
 pub mod audit;
+pub mod case;
 pub mod error;
 pub mod id;
 pub mod indicator;

@@ -5,8 +5,8 @@
 mod story {
     pub mod asof;
     pub mod attributes;
-    pub mod cases;
     pub mod audit;
+    pub mod cases;
     pub mod concurrency;
     pub mod facts;
     pub mod figure_proofs;

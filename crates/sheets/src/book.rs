@@ -5,9 +5,10 @@
 use kernel::value::day::Day;
 
 /// The format a file turned out to have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Format {
     /// Office Open XML.
+    #[default]
     Xlsx,
     /// OpenDocument.
     Ods,

@@ -1,6 +1,6 @@
 //! What a file may cost to open. Looks before anything is parsed; nothing is executed or fetched.
 
-use std::io::{Cursor, Read, copy, sink};
+use std::io::{Cursor, Read, Write, copy};
 
 use kernel::{Error, Result};
 use zip::ZipArchive;
@@ -73,6 +73,8 @@ pub(crate) struct Packed {
     pub is_xlsx: bool,
     pub is_ods: bool,
     pub is_xlsb: bool,
+    /// Whether any part speaks of merged cells; looking for them costs another reading of a whole worksheet.
+    pub has_merged: bool,
     pub notices: Vec<String>,
 }
 
@@ -95,7 +97,8 @@ pub(crate) fn look(bytes: &[u8], limits: &Limits) -> Result<Packed> {
         };
         let written = part.compressed_size().max(1);
         let room = limits.inflated - total;
-        let Ok(size) = copy(&mut part.take(room + 1), &mut sink()) else {
+        let mut look = Look::default();
+        let Ok(size) = copy(&mut part.take(room + 1), &mut look) else {
             return refused("文件已损坏或不完整，请重新保存后上传");
         };
         total += size;
@@ -105,6 +108,7 @@ pub(crate) fn look(bytes: &[u8], limits: &Limits) -> Result<Packed> {
         if size > room || (size > 1 << 20 && size / written > limits.ratio) {
             return refused("文件解压后异常庞大，没有打开；请删除多余的空行空列后另存为新文件");
         }
+        packed.has_merged |= look.found;
         packed.is_xlsx |= name == "xl/workbook.xml";
         packed.is_xlsb |= name == "xl/workbook.bin";
         packed.is_ods |= name == "content.xml";
@@ -121,8 +125,68 @@ pub(crate) fn look(bytes: &[u8], limits: &Limits) -> Result<Packed> {
     Ok(packed)
 }
 
+/// Takes the bytes of a part and keeps none; notes whether they speak of merged cells.
+#[derive(Default)]
+struct Look {
+    found: bool,
+    /// The end of what was taken before: the word may stand across two takings.
+    tail: Vec<u8>,
+}
+
+const MERGED: &[u8] = b"mergeC";
+
+impl Write for Look {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let keep = MERGED.len() - 1;
+        self.tail.extend(bytes.iter().take(keep));
+        self.found |= holds(&self.tail) || holds(bytes);
+        if let Some(end) = bytes.len().checked_sub(keep).and_then(|from| bytes.get(from..)) {
+            self.tail.clear();
+            self.tail.extend(end);
+        } else {
+            self.tail.drain(..self.tail.len().saturating_sub(keep));
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Whether bytes hold the word; its last letter is the rarest of it in a worksheet.
+fn holds(bytes: &[u8]) -> bool {
+    let mut ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'C');
+    ends.any(|(at, _)| bytes.get(..=at).is_some_and(|before| before.ends_with(MERGED)))
+}
+
 /// Whether an OLE container holds an encrypted workbook.
 pub(crate) fn is_encrypted(bytes: &[u8]) -> bool {
     let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     bytes.windows(name.len()).any(|window| window == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_is_found_wherever_the_bytes_are_cut() {
+        let text = b"<sheetData/><mergeCells count=\"1\"><C>";
+        for cut in 0..text.len() {
+            let mut look = Look::default();
+            for part in [&text[..cut], &text[cut..]] {
+                assert_eq!(look.write(part).expect("takes all"), part.len());
+            }
+            assert!(look.found, "{cut}");
+        }
+        let mut look = Look::default();
+        for part in text.chunks(1) {
+            look.write_all(part).expect("takes all");
+        }
+        assert!(look.found, "byte by byte");
+        let mut look = Look::default();
+        look.write_all(b"<c r=\"C17\"/><merged/>C merge C").expect("takes all");
+        assert!(!look.found);
+    }
 }

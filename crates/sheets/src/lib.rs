@@ -6,13 +6,16 @@
 
 mod book;
 mod cell;
+mod foreign;
 mod guard;
 mod head;
+mod mapping;
 mod mark;
 mod ods;
 mod open;
 mod read;
 mod rows;
+mod stretches;
 mod template;
 mod text;
 mod unit;
@@ -20,10 +23,13 @@ mod write;
 
 pub use book::{Book, Cell, Format, Merged, Page, Row, a1};
 pub use cell::Value;
+pub use foreign::{Foreign, Theirs, candidates, foreign};
 pub use guard::Limits;
+pub use mapping::{Mapped, Mapping};
 pub use mark::{Returned, mark};
-pub use open::open;
+pub use open::{glance, open};
 pub use read::{Finding, Held, Level, ReadCell, ReadPage, ReadRow, Reading, read};
+pub use stretches::read_in_stretches;
 pub use template::{Choice, Column, Kind, Template};
 pub use unit::Stated;
 pub use write::{Filled, Issued, write};

@@ -13,7 +13,9 @@ use std::collections::BTreeMap;
 
 use kernel::Result;
 
-use crate::book::{Book, Format};
+use crate::book::Format;
+use crate::guard::Limits;
+use crate::open::open;
 use crate::read::{Finding, Level, Reading};
 
 /// Who the comments are from; by it they are found and replaced when the file comes again.
@@ -50,19 +52,20 @@ pub(crate) struct PageMarks {
 /// Marks faults, conflicts and warnings in the file they were found in.
 ///
 /// # Errors
-/// [`kernel::Error::Internal`] when the file cannot be written.
-pub fn mark(bytes: &[u8], book: &Book, reading: &Reading) -> Result<Returned> {
-    let pages = pages(book, reading);
-    if book.format == Format::Xlsx
+/// [`kernel::Error::Internal`] when the file cannot be written; as [`open`] for a file that is not `.xlsx`.
+pub fn mark(bytes: &[u8], reading: &Reading) -> Result<Returned> {
+    let pages = pages(reading);
+    if reading.format == Format::Xlsx
         && let Some(bytes) = package::edit(bytes, &pages)
     {
         return Ok(Returned { bytes, extension: "xlsx", own: true });
     }
-    Ok(Returned { bytes: fresh::write(book, &pages)?, extension: "xlsx", own: false })
+    let book = open(bytes, &Limits::UPLOAD)?;
+    Ok(Returned { bytes: fresh::write(&book, &pages)?, extension: "xlsx", own: false })
 }
 
-fn pages(book: &Book, reading: &Reading) -> Vec<PageMarks> {
-    let mut pages: Vec<PageMarks> = reading.pages.iter().map(|page| blank(book, page)).collect();
+fn pages(reading: &Reading) -> Vec<PageMarks> {
+    let mut pages: Vec<PageMarks> = reading.pages.iter().map(blank).collect();
     for finding in reading.findings.iter().filter(|f| f.level != Level::Repair) {
         let Some(page) = pages.get_mut(finding.page) else { continue };
         if let Some(col) = finding.col {
@@ -76,12 +79,8 @@ fn pages(book: &Book, reading: &Reading) -> Vec<PageMarks> {
     pages
 }
 
-fn blank(book: &Book, page: &crate::ReadPage) -> PageMarks {
-    let head =
-        book.pages.iter().find(|p| p.name == page.name).and_then(|p| p.rows.iter().find(|r| r.number == page.head));
-    let standing = head
-        .and_then(|row| row.cells.iter().find(|(_, cell)| cell.shown() == crate::head::VERDICTS).map(|(col, _)| *col));
-    let verdicts = standing.unwrap_or_else(|| page.last.saturating_add(1));
+fn blank(page: &crate::ReadPage) -> PageMarks {
+    let verdicts = page.verdicts.unwrap_or_else(|| page.last.saturating_add(1));
     PageMarks { name: page.name.clone(), head: page.head, verdicts, ..PageMarks::default() }
 }
 

@@ -24,15 +24,37 @@ pub fn open(bytes: &[u8], limits: &Limits) -> Result<Book> {
     if bytes.len() > limits.bytes {
         return refused(format!("文件超过 {} MB，请拆成几个文件上传", limits.bytes >> 20));
     }
-    // The parsers of foreign formats meet hostile input: what they cannot read is the file's fault.
-    catch_unwind(AssertUnwindSafe(|| by_content(bytes, limits))).unwrap_or_else(|_| refused(BROKEN))
+    guarded(|| by_content(bytes, limits, usize::MAX))
 }
 
-fn by_content(bytes: &[u8], limits: &Limits) -> Result<Book> {
+/// Rows of each page that a glance takes.
+const GLANCE: usize = 60;
+
+/// Opens a file as [`open`] does, for the first rows of each page: enough to find heads and show samples.
+///
+/// # Errors
+/// As [`open`].
+pub fn glance(bytes: &[u8], limits: &Limits) -> Result<Book> {
+    if bytes.is_empty() || bytes.len() > limits.bytes {
+        return open(bytes, limits);
+    }
+    let mut book = guarded(|| by_content(bytes, limits, GLANCE))?;
+    for page in &mut book.pages {
+        page.rows.truncate(GLANCE);
+    }
+    Ok(book)
+}
+
+/// The parsers of foreign formats meet hostile input: what they cannot read is the file's fault.
+pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| refused(BROKEN))
+}
+
+fn by_content(bytes: &[u8], limits: &Limits, most: usize) -> Result<Book> {
     if bytes.starts_with(b"PK\x03\x04") {
         let packed = guard::look(bytes, limits)?;
         return match (packed.is_xlsx, packed.is_ods, packed.is_xlsb) {
-            (true, _, _) => xlsx(bytes, limits, packed.notices),
+            (true, _, _) => xlsx(bytes, limits, packed, most),
             (_, true, _) => open_ods(bytes, limits, packed.notices),
             (_, _, true) => refused("不读 .xlsb 格式，请另存为 .xlsx 后上传"),
             _ => refused("这不是工作簿，请上传 .xlsx、.ods 或 .csv 文件"),
@@ -55,44 +77,101 @@ fn broken(error: impl std::fmt::Display) -> Error {
     Error::invalid("file", message)
 }
 
-fn xlsx(bytes: &[u8], limits: &Limits, mut notices: Vec<String>) -> Result<Book> {
+fn xlsx(bytes: &[u8], limits: &Limits, packed: guard::Packed, most: usize) -> Result<Book> {
+    let mut notices = packed.notices;
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
-    let sheets = book.sheets_metadata().to_vec();
     let (mut pages, mut room) = (Vec::new(), Room::new(limits));
-    for sheet in sheets.iter().filter(|s| s.typ == calamine::SheetType::WorkSheet) {
-        let mut page = blank(sheet);
-        let mut formulas = 0_usize;
-        let mut cells = book.worksheet_cells_reader(&sheet.name).map_err(broken)?;
-        while let Some(found) = cells.next_cell_with_formula_metadata().map_err(broken)? {
-            let computed = found.formula.is_some();
-            formulas += usize::from(computed);
-            // A formula may well result in an empty text; without any result it was never computed.
-            let cell = match found.value {
-                DataRef::Empty if computed => Some(Cell::Uncomputed),
-                value => of_ref(value, &mut room)?,
-            };
-            if let Some(cell) = cell {
-                put(&mut page, found.pos, cell)?;
-            }
-        }
-        if formulas > 0 && !page.hidden {
-            notices.push(format!("工作表“{}”有 {formulas} 个公式，没有重新计算，用的是文件里保存的结果", page.name));
-        }
+    for sheet in worksheets(&book) {
+        let mut page = blank(&sheet);
+        let formulas = xlsx_rows(&mut book, &sheet.name, &mut room, |row| {
+            page.rows.push(row);
+            Ok(page.rows.len() < most)
+        })?;
+        notices.extend((!page.hidden).then(|| computed(&page.name, formulas)).flatten());
+        // A program may write rows in any order, and one row in pieces.
         page.rows.sort_by_key(|r| r.number);
-        drop(cells);
-        let merged = book.merge_cells_by_sheet_name(&sheet.name).map_err(broken)?;
-        page.merged = merged
-            .iter()
-            .map(|m| Merged {
-                top: m.start.0.saturating_add(1),
-                left: m.start.1,
-                bottom: m.end.0.saturating_add(1),
-                right: m.end.1,
-            })
-            .collect();
+        page.merged = if packed.has_merged { merged(&mut book, &sheet.name)? } else { Vec::new() };
         pages.push(page);
     }
     Ok(Book { format: Format::Xlsx, pages, from_1904: book.has_1904_epoch(), notices })
+}
+
+/// An open workbook of the common format.
+pub(crate) type Package<'a> = Xlsx<Cursor<&'a [u8]>>;
+
+/// Opens the common format for reading row by row; `None` for any other. What it costs has been looked at.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) fn package<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Option<(Package<'a>, guard::Packed)>> {
+    if bytes.len() > limits.bytes || !bytes.starts_with(b"PK\x03\x04") {
+        return Ok(None);
+    }
+    let packed = guard::look(bytes, limits)?;
+    if !packed.is_xlsx {
+        return Ok(None);
+    }
+    Ok(Some((Xlsx::new(Cursor::new(bytes)).map_err(broken)?, packed)))
+}
+
+/// The worksheets of a package, in order.
+pub(crate) fn worksheets(book: &Package<'_>) -> Vec<calamine::Sheet> {
+    book.sheets_metadata().iter().filter(|s| s.typ == calamine::SheetType::WorkSheet).cloned().collect()
+}
+
+/// What is told of formulas.
+pub(crate) fn computed(page: &str, formulas: usize) -> Option<String> {
+    let words = "个公式，没有重新计算，用的是文件里保存的结果";
+    (formulas > 0).then(|| format!("工作表“{page}”有 {formulas} {words}"))
+}
+
+/// Hands over the rows of a worksheet as they stand in the file until it is told to stop; the answer is how many
+/// formulas there were.
+///
+/// # Errors
+/// [`Error::Invalid`] at `file` for a damaged or oversized worksheet, or as `each` says.
+pub(crate) fn xlsx_rows(
+    book: &mut Package<'_>,
+    name: &str,
+    room: &mut Room,
+    mut each: impl FnMut(Row) -> Result<bool>,
+) -> Result<usize> {
+    let mut formulas = 0_usize;
+    let mut page = Page { name: name.to_owned(), ..Page::default() };
+    let mut cells = book.worksheet_cells_reader(name).map_err(broken)?;
+    while let Some(found) = cells.next_cell_with_formula_metadata().map_err(broken)? {
+        let is_formula = found.formula.is_some();
+        formulas += usize::from(is_formula);
+        // A formula may well result in an empty text; without any result it was never computed.
+        let cell = match found.value {
+            DataRef::Empty if is_formula => Some(Cell::Uncomputed),
+            value => of_ref(value, room)?,
+        };
+        let Some(cell) = cell else { continue };
+        put(&mut page, found.pos, cell)?;
+        if page.rows.len() > 1 && !each(page.rows.remove(0))? {
+            return Ok(formulas);
+        }
+    }
+    for row in page.rows {
+        each(row)?;
+    }
+    Ok(formulas)
+}
+
+/// The merged cells of a worksheet.
+///
+/// # Errors
+/// [`Error::Invalid`] at `file` for a damaged worksheet.
+pub(crate) fn merged(book: &mut Package<'_>, name: &str) -> Result<Vec<Merged>> {
+    let found = book.merge_cells_by_sheet_name(name).map_err(broken)?;
+    let merged = found.iter().map(|m| Merged {
+        top: m.start.0.saturating_add(1),
+        left: m.start.1,
+        bottom: m.end.0.saturating_add(1),
+        right: m.end.1,
+    });
+    Ok(merged.collect())
 }
 
 fn blank(sheet: &calamine::Sheet) -> Page {

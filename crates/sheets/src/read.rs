@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use kernel::Result;
 
-use crate::book::{Book, Cell, Page, Row, a1};
+use crate::book::{Book, Cell, Format, Merged, Page, Row, a1};
 use crate::cell::Value;
 use crate::guard::refused;
-use crate::head::{self, HELD, LISTS};
-use crate::rows::Sheet;
+use crate::head::{self, ABOVE, HELD, LISTS};
+use crate::mapping::Mapping;
+use crate::rows::{Sheet, Source};
 use crate::template::Template;
 use crate::unit::Stated;
 
@@ -90,6 +91,11 @@ impl ReadRow {
         self.value(key).map(Value::typed).unwrap_or_default()
     }
 
+    /// Whether the template held the row, and these cells came back as they went out.
+    pub fn is_as_held(&self, keys: &[&str]) -> bool {
+        !self.held.is_empty() && keys.iter().all(|key| !self.touched(key))
+    }
+
     /// Whether the sheet says something else than the template held.
     pub fn touched(&self, key: &str) -> bool {
         self.value(key).is_some_and(|v| self.held.get(key) != Some(&v.typed()))
@@ -105,6 +111,8 @@ pub struct ReadPage {
     pub head: u32,
     /// Last column that holds something, from 0.
     pub last: u16,
+    /// Where an earlier return has put its verdicts.
+    pub verdicts: Option<u16>,
     /// Where each column stands.
     pub columns: BTreeMap<&'static str, u16>,
     /// What is said about the unit of each column, in its head or above all heads.
@@ -135,6 +143,8 @@ pub struct Reading {
     pub notices: Vec<String>,
     /// The template it came from; `None` for a foreign workbook.
     pub held: Option<Held>,
+    /// The format of the file.
+    pub format: Format,
 }
 
 impl Reading {
@@ -148,47 +158,150 @@ impl Reading {
     }
 }
 
-/// Reads every visible page that has the head of the template.
+/// Reads every visible page that has the head of the template, or the heads that the sender has described.
 ///
 /// # Errors
 /// [`kernel::Error::Invalid`] at `file` when no page has the head, or the workbook is of another template.
-pub fn read(book: &Book, template: &Template) -> Result<Reading> {
-    let mut reading = Reading { notices: book.notices.clone(), ..Reading::default() };
-    let held = book.pages.iter().find(|p| p.name == HELD).map(held_values);
-    if let Some((from, _)) = &held {
-        if from.template != template.code {
-            return refused(format!("这是另一种模板（{}），请选择对应的导入种类", from.template));
+pub fn read(book: &Book, template: &Template, mapping: &Mapping) -> Result<Reading> {
+    let source = Source { format: book.format, from_1904: book.from_1904 };
+    let held = book.pages.iter().find(|p| p.name == HELD);
+    let mut reader = Reader::new(source, template, mapping, held, book.notices.clone())?;
+    for page in book.pages.iter().filter(|p| is_read(&p.name)) {
+        if page.hidden {
+            reader.skip(&page.name);
+            continue;
         }
-        if from.version != template.version {
-            let words = "模板是旧版（第 {} 版，现为第 {} 版），已按列名读取；新增的列为空";
-            let words = words.replacen("{}", &from.version.to_string(), 1);
-            reading.notices.push(words.replacen("{}", &template.version.to_string(), 1));
+        let mut on = reader.begin(&page.name, &page.merged);
+        for row in &page.rows {
+            reader.feed(&mut on, row);
+        }
+        reader.end(on);
+    }
+    reader.finish()
+}
+
+/// Whether a page is one of the person's and none of our own.
+pub(crate) fn is_read(name: &str) -> bool {
+    name != HELD && name != LISTS
+}
+
+/// A workbook being read, page after page, row after row.
+pub(crate) struct Reader<'a> {
+    source: Source,
+    template: &'a Template,
+    mapping: &'a Mapping,
+    held: Option<HeldValues>,
+    missing: Vec<String>,
+    pub reading: Reading,
+}
+
+/// Where a page stands: its head is still looked for, or was found, or is not there.
+pub(crate) enum On<'a> {
+    Above { name: String, merged: Vec<Merged>, rows: Vec<Row> },
+    Below(Box<Sheet<'a>>),
+    Lost,
+}
+
+impl<'a> Reader<'a> {
+    /// Begins a workbook; `held` is the page on which its template remembers what it held.
+    ///
+    /// # Errors
+    /// [`kernel::Error::Invalid`] at `file` when it is of another template.
+    pub(crate) fn new(
+        source: Source,
+        template: &'a Template,
+        mapping: &'a Mapping,
+        held: Option<&Page>,
+        notices: Vec<String>,
+    ) -> Result<Self> {
+        let mut reading = Reading { notices, format: source.format, ..Reading::default() };
+        let held = held.map(held_values);
+        if let Some((from, _)) = &held {
+            if from.template != template.code {
+                return refused(format!("这是另一种模板（{}），请选择对应的导入种类", from.template));
+            }
+            if from.version != template.version {
+                reading.notices.push(format!(
+                    "模板是旧版（第 {} 版，现为第 {} 版），已按列名读取；新增的列为空",
+                    from.version, template.version
+                ));
+            }
+        }
+        let (from, held) = held.unzip();
+        reading.held = from;
+        Ok(Self { source, template, mapping, held, missing: Vec::new(), reading })
+    }
+
+    /// Leaves a hidden page aside.
+    pub(crate) fn skip(&mut self, name: &str) {
+        self.reading.notices.push(format!("隐藏的工作表“{name}”没有读取"));
+    }
+
+    pub(crate) fn begin(&self, name: &str, merged: &[Merged]) -> On<'a> {
+        On::Above { name: name.to_owned(), merged: merged.to_vec(), rows: Vec::new() }
+    }
+
+    /// Takes the next row of a page.
+    pub(crate) fn feed(&mut self, on: &mut On<'a>, row: &Row) {
+        match on {
+            On::Above { rows, .. } => {
+                rows.push(row.clone());
+                if rows.len() >= ABOVE {
+                    self.settle(on);
+                }
+            }
+            On::Below(sheet) => sheet.feed(&mut self.reading, row, self.held.as_ref()),
+            On::Lost => {}
         }
     }
-    let mut missing = Vec::new();
-    for page in book.pages.iter().filter(|p| p.name != HELD && p.name != LISTS) {
-        match head::find(page, template) {
-            _ if page.hidden => reading.notices.push(format!("隐藏的工作表“{}”没有读取", page.name)),
+
+    /// Looks for the head among the rows so far, and takes those below it.
+    fn settle(&mut self, on: &mut On<'a>) {
+        let On::Above { name, merged, rows } = std::mem::replace(on, On::Lost) else { return };
+        match head::find(&rows, self.template, self.mapping) {
             Some(head) if head.missing.is_empty() => {
-                Sheet::new(&mut reading, book, page, template, &head).read(held.as_ref().map(|(_, values)| values));
+                let below: Vec<Row> = rows.into_iter().filter(|row| row.number > head.row).collect();
+                let mut sheet = Sheet::new(&mut self.reading, self.source, (&name, &merged), self.template, head);
+                for row in &below {
+                    sheet.feed(&mut self.reading, row, self.held.as_ref());
+                }
+                *on = On::Below(Box::new(sheet));
             }
             Some(head) => {
-                missing.push(format!("工作表“{}”第 {} 行缺少列：{}", page.name, head.row, head.missing.join("、")))
+                self.missing.push(format!("工作表“{name}”第 {} 行缺少列：{}", head.row, head.missing.join("、")))
             }
-            None if page.rows.is_empty() => {}
-            None => reading.notices.push(format!("工作表“{}”中没有找到表头，没有读取", page.name)),
+            None if rows.is_empty() => {}
+            None => self.reading.notices.push(format!("工作表“{name}”中没有找到表头，没有读取")),
         }
     }
-    reading.held = held.map(|(from, _)| from);
-    match (reading.pages.is_empty(), missing.is_empty()) {
-        (false, _) => {
-            reading.notices.append(&mut missing);
-            Ok(reading)
+
+    pub(crate) fn end(&mut self, mut on: On<'a>) {
+        if matches!(on, On::Above { .. }) {
+            self.settle(&mut on);
         }
-        (true, false) => refused(format!("{}。请补上这些列，或下载模板填写", missing.join("；"))),
-        (true, true) => {
-            let heads: Vec<String> = template.columns.iter().filter(|c| c.required).map(crate::Column::title).collect();
-            refused(format!("没有找到表头。表头应有：{}。请下载模板填写", heads.join("、")))
+        if let On::Below(sheet) = on {
+            sheet.end(&mut self.reading, self.held.is_some());
+        }
+    }
+
+    /// Ends the workbook: the rows and findings that have not been taken out yet.
+    ///
+    /// # Errors
+    /// [`kernel::Error::Invalid`] at `file` when no page had the head.
+    pub(crate) fn finish(mut self) -> Result<Reading> {
+        match (self.reading.pages.is_empty(), self.missing.is_empty()) {
+            (false, _) => {
+                self.reading.notices.append(&mut self.missing);
+                // What is said at heads comes to light at the end of a page and belongs before its rows.
+                self.reading.findings.sort_by_key(|f| (f.page, f.row));
+                Ok(self.reading)
+            }
+            (true, false) => refused(format!("{}。请补上这些列，或下载模板填写", self.missing.join("；"))),
+            (true, true) => {
+                let required = self.template.columns.iter().filter(|c| c.required);
+                let heads: Vec<String> = required.map(crate::Column::title).collect();
+                refused(format!("没有找到表头。表头应有：{}。请下载模板填写", heads.join("、")))
+            }
         }
     }
 }

@@ -7,117 +7,165 @@ use std::collections::BTreeMap;
 
 use kernel::value::text::compact;
 
-use crate::book::{Book, Cell, Format, Merged, Page, Row};
+use crate::book::{Cell, Format, Merged, Row};
 use crate::cell::{self, Context};
 use crate::head::Head;
 use crate::read::{Finding, HeldValues, Level, ReadCell, ReadPage, ReadRow, Reading};
 use crate::template::{Column, Kind, Template};
 use crate::unit::{self, Stated};
 
-/// A page being read.
+/// What is the same for all pages of a workbook.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Source {
+    pub format: Format,
+    pub from_1904: bool,
+}
+
+/// A page whose head was found, fed row by row.
 pub(crate) struct Sheet<'a> {
-    reading: &'a mut Reading,
-    book: &'a Book,
-    page: &'a Page,
+    source: Source,
+    name: String,
     template: &'a Template,
-    head: &'a Head,
+    head: Head,
     /// Its index among the pages read.
     index: usize,
+    columns: Vec<(&'a Column, u16)>,
     /// What is said about the unit of each column.
     units: BTreeMap<u16, Stated>,
     /// Columns that cannot be trusted, and what is said at each of their cells.
     closed: BTreeMap<u16, String>,
+    /// What is to be said at the head of a column, if anything stands below it.
+    remarks: Vec<(Level, u16, String)>,
     /// Merged cells by column of the template, in order of their first row.
     merged: BTreeMap<u16, Vec<Merged>>,
+    /// How many rows hold something in a column.
+    filled: BTreeMap<u16, usize>,
+    last: u16,
 }
 
 impl<'a> Sheet<'a> {
+    /// Begins a page; `merged` are all merged cells of it.
     pub(crate) fn new(
-        reading: &'a mut Reading,
-        book: &'a Book,
-        page: &'a Page,
+        reading: &mut Reading,
+        source: Source,
+        (name, merged): (&str, &[Merged]),
         template: &'a Template,
-        head: &'a Head,
+        head: Head,
     ) -> Self {
-        let index = reading.pages.len();
         let of = |col: u16| {
-            let covers = page.merged.iter().filter(|m| (m.left..=m.right).contains(&u32::from(col)));
+            let covers = merged.iter().filter(|m| (m.left..=m.right).contains(&u32::from(col)));
             let mut merged: Vec<Merged> = covers.filter(|m| m.bottom > head.row).copied().collect();
             merged.sort_by_key(|m| m.top);
             merged
         };
         let merged = head.columns.iter().map(|(_, col)| (*col, of(*col))).collect();
-        let stated = |col: u16| match unit::in_head(head.texts.get(&col).map_or("", String::as_str)) {
-            Stated::Nothing => head.above.clone(),
-            stated => stated,
+        let stated =
+            |col: u16| match (head.units.get(&col), unit::in_head(head.texts.get(&col).map_or("", String::as_str))) {
+                (Some(said), _) => Stated::Unit(*said),
+                (None, Stated::Nothing) => head.above.clone(),
+                (None, stated) => stated,
+            };
+        let units: BTreeMap<u16, Stated> = head.columns.iter().map(|(_, col)| (*col, stated(*col))).collect();
+        let columns: Vec<(&'a Column, u16)> =
+            head.columns.iter().filter_map(|(i, col)| Some((template.columns.get(*i)?, *col))).collect();
+        reading.pages.push(ReadPage {
+            name: name.to_owned(),
+            head: head.row,
+            last: 0,
+            verdicts: head.verdicts,
+            columns: columns.iter().map(|(column, col)| (column.key, *col)).collect(),
+            units: columns.iter().filter_map(|(column, col)| Some((column.key, units.get(col)?.clone()))).collect(),
+        });
+        let mut sheet = Self {
+            source,
+            name: name.to_owned(),
+            template,
+            index: reading.pages.len() - 1,
+            columns,
+            units,
+            closed: BTreeMap::new(),
+            remarks: Vec::new(),
+            merged,
+            filled: BTreeMap::new(),
+            last: head.texts.keys().copied().max().unwrap_or(0),
+            head,
         };
-        let units = head.columns.iter().map(|(_, col)| (*col, stated(*col))).collect();
-        Self { reading, book, page, template, head, index, units, closed: BTreeMap::new(), merged }
+        sheet.settle(reading);
+        sheet
     }
 
-    /// Reads the page into the reading.
-    pub(crate) fn read(mut self, held: Option<&HeldValues>) {
-        let (page, head) = (self.page, self.head);
-        let columns: Vec<(&'a Column, u16)> =
-            head.columns.iter().filter_map(|(i, col)| Some((self.template.columns.get(*i)?, *col))).collect();
-        let units =
-            columns.iter().filter_map(|(column, col)| Some((column.key, self.units.get(col)?.clone()))).collect();
-        self.reading.pages.push(ReadPage {
-            name: page.name.clone(),
-            head: head.row,
-            last: page.rows.iter().flat_map(|r| r.cells.iter().map(|(c, _)| *c)).max().unwrap_or(0),
-            columns: columns.iter().map(|(column, col)| (column.key, *col)).collect(),
-            units,
-        });
-        let (totals, rows): (Vec<&Row>, Vec<&Row>) =
-            page.rows.iter().filter(|r| r.number > head.row).partition(|row| is_total(row));
-        for row in totals {
-            self.reading.notices.push(format!("工作表“{}”第 {} 行是合计，没有读取", page.name, row.number));
+    /// Settles what is to be said of whole columns, and closes those that cannot be trusted.
+    fn settle(&mut self, reading: &mut Reading) {
+        for col in self.head.doubled.keys().copied().collect::<Vec<_>>() {
+            self.close(col, "这一列的表头重复，分不清以哪一列为准；请删除或改名其中一列", "表头重复，没有读取");
         }
-        if held.is_some() && head.keys.is_none() {
+        for (column, col) in self.columns.clone() {
+            self.unit_of(reading, column, col);
+        }
+    }
+
+    /// Takes the next row below the head.
+    pub(crate) fn feed(&mut self, reading: &mut Reading, row: &Row, held: Option<&HeldValues>) {
+        self.last = self.last.max(row.cells.iter().map(|(col, _)| *col).max().unwrap_or(0));
+        if is_total(row) {
+            reading.notices.push(format!("工作表“{}”第 {} 行是合计，没有读取", self.name, row.number));
+            return;
+        }
+        for (col, _) in &row.cells {
+            *self.filled.entry(*col).or_default() += 1;
+        }
+        self.row(reading, row, held);
+    }
+
+    /// Ends the page: tells what was said of columns that turned out to hold something, and of those left unread.
+    pub(crate) fn end(mut self, reading: &mut Reading, is_ours: bool) {
+        if let Some(page) = reading.pages.get_mut(self.index) {
+            page.last = self.last;
+        }
+        if is_ours && self.head.keys.is_none() {
             let words = "缺少模板的隐藏标识列，按自己的表读取，与现有内容不同的都算改动";
-            self.reading.notices.push(format!("工作表“{}”{words}", page.name));
+            reading.notices.push(format!("工作表“{}”{words}", self.name));
         }
-        let mut filled: BTreeMap<u16, usize> = BTreeMap::new();
-        for (col, _) in rows.iter().flat_map(|row| &row.cells) {
-            *filled.entry(*col).or_default() += 1;
-        }
-        self.left_out(&columns, &filled);
-        for (column, col) in &columns {
-            if filled.contains_key(col) {
-                self.unit_of(column, *col);
+        self.left_out(reading);
+        let remarks = std::mem::take(&mut self.remarks);
+        for (level, col, message) in remarks {
+            if self.filled.contains_key(&col) {
+                self.at_head(reading, level, col, message);
             }
         }
-        for row in rows {
-            self.row(row, &columns, held);
-        }
     }
 
-    /// Tells of columns with content that are not read, and closes those whose head stands twice.
-    fn left_out(&mut self, columns: &[(&Column, u16)], filled: &BTreeMap<u16, usize>) {
-        let head = self.head;
-        for (col, rows) in filled {
-            let known = columns.iter().any(|(_, c)| c == col) || head.keys == Some(*col) || head.verdicts == Some(*col);
-            if head.doubled.contains_key(col) {
-                self.close(*col, "这一列的表头重复，分不清以哪一列为准；请删除或改名其中一列", "表头重复，没有读取");
-            } else if !known {
+    /// Tells of columns with content that nobody has named.
+    fn left_out(&self, reading: &mut Reading) {
+        let head = &self.head;
+        let title = |col: &u16| head.texts.get(col).cloned().unwrap_or_default();
+        let unwanted: Vec<String> = head.left.iter().filter(|col| self.filled.contains_key(col)).map(title).collect();
+        if !unwanted.is_empty() {
+            reading.notices.push(format!("工作表“{}”按认列不读取：{}", self.name, unwanted.join("、")));
+        }
+        for (col, rows) in &self.filled {
+            let known = self.columns.iter().any(|(_, c)| c == col)
+                || [head.keys, head.verdicts].contains(&Some(*col))
+                || head.left.contains(col)
+                || head.doubled.contains_key(col);
+            if !known {
                 let message = match head.texts.contains_key(col) {
                     true => format!("不认识这一列，{rows} 行内容没有读取"),
                     false => format!("这一列没有表头，{rows} 行内容没有读取"),
                 };
-                self.at_head(Level::Warning, *col, message);
+                self.at_head(reading, Level::Warning, *col, message);
             }
         }
     }
 
     /// Settles the unit of a money column, or closes it.
-    fn unit_of(&mut self, column: &Column, col: u16) {
+    fn unit_of(&mut self, reading: &mut Reading, column: &Column, col: u16) {
         let head = self.head.texts.get(&col).cloned().unwrap_or_default();
         let own = match (&column.kind, self.units.get(&col).cloned().unwrap_or_default()) {
             (Kind::Money(own), Stated::Nothing) => {
                 let words =
                     format!("表头没有写单位，按{}读取；不是的请在表头写明，例如 {}（元）", own.label(), column.head);
-                return self.at_head(Level::Warning, col, words);
+                return self.remarks.push((Level::Warning, col, words));
             }
             (Kind::Money(_), Stated::Unknown(said)) => {
                 let words = format!("不认识单位“{said}”，这一列没有读取；请换算成元、万元或亿元，并在表头写明");
@@ -130,26 +178,28 @@ impl<'a> Sheet<'a> {
             (Kind::Money(own), Stated::Unit(unit)) if unit != *own => unit,
             _ => return,
         };
-        let place = if unit::in_head(&head) == Stated::Nothing { "表头上方" } else { "表头" };
-        let (page, label) = (&self.page.name, own.label());
-        self.reading.notices.push(format!("工作表“{page}”的“{}”按{place}所写以{label}为单位读取", column.head));
+        let place = match (self.head.units.contains_key(&col), unit::in_head(&head)) {
+            (true, _) => "认列",
+            (false, Stated::Nothing) => "表头上方",
+            (false, _) => "表头",
+        };
+        let (page, label) = (&self.name, own.label());
+        reading.notices.push(format!("工作表“{page}”的“{}”按{place}所写以{label}为单位读取", column.head));
     }
 
     fn close(&mut self, col: u16, at_head: &str, at_cells: &str) {
         self.closed.insert(col, at_cells.to_owned());
-        self.at_head(Level::Fault, col, at_head.to_owned());
+        self.remarks.push((Level::Fault, col, at_head.to_owned()));
     }
 
-    fn at_head(&mut self, level: Level, col: u16, message: String) {
+    fn at_head(&self, reading: &mut Reading, level: Level, col: u16, message: String) {
         let head = self.head.texts.get(&col).cloned().unwrap_or_default();
-        self.find(level, (self.head.row, col), head.clone(), head, message);
+        let (page, row) = (self.index, self.head.row);
+        reading.findings.push(Finding { level, page, row, col: Some(col), head: head.clone(), raw: head, message });
     }
 
-    fn find(&mut self, level: Level, (row, col): (u32, u16), head: String, raw: String, message: String) {
-        self.reading.findings.push(Finding { level, page: self.index, row, col: Some(col), head, raw, message });
-    }
-
-    fn row(&mut self, row: &Row, columns: &[(&Column, u16)], held: Option<&HeldValues>) {
+    fn row(&self, reading: &mut Reading, row: &Row, held: Option<&HeldValues>) {
+        let columns = &self.columns;
         if !columns.iter().any(|(_, col)| row.at(*col).is_some()) {
             return;
         }
@@ -185,9 +235,10 @@ impl<'a> Sheet<'a> {
             let head = columns.iter().find(|(_, c)| *c == col).map(|(column, _)| column.title());
             let head = head.or_else(|| self.head.texts.get(&col).cloned()).unwrap_or_default();
             let raw = row.at(col).map(Cell::shown).unwrap_or_default();
-            self.find(level, (row.number, col), head, raw, message);
+            let (page, row, col) = (self.index, row.number, Some(col));
+            reading.findings.push(Finding { level, page, row, col, head, raw, message });
         }
-        self.reading.rows.push(read);
+        reading.rows.push(read);
     }
 
     /// What a row holds in columns that cannot be trusted.
@@ -207,11 +258,11 @@ impl<'a> Sheet<'a> {
     fn cell(&self, cell: &Cell, column: &Column, col: u16, told: &mut Vec<(Level, u16, String)>) -> ReadCell {
         let unit = if let Some(Stated::Unit(unit)) = self.units.get(&col) { Some(*unit) } else { None };
         let mut kept = ReadCell { col, raw: cell.shown(), value: None };
-        match cell::parse(cell, &column.kind, Context { unit, from_1904: self.book.from_1904 }) {
+        match cell::parse(cell, &column.kind, Context { unit, from_1904: self.source.from_1904 }) {
             Ok(parsed) => {
                 told.extend(parsed.repair.map(|words| (Level::Repair, col, words)));
                 told.extend(parsed.warning.map(|words| (Level::Warning, col, words)));
-                if self.book.format != Format::Csv && is_number_as_text(cell, &column.kind) {
+                if self.source.format != Format::Csv && is_number_as_text(cell, &column.kind) {
                     let words = format!("文本形式的数字：按数字“{}”读取", kept.raw.trim());
                     told.push((Level::Repair, col, words));
                 }

@@ -109,6 +109,16 @@ impl Column {
         }
     }
 
+    /// All names of its head, made plain.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
+        std::iter::once(plain(self.head)).chain(synonyms(self.key).iter().cloned())
+    }
+
+    /// Whether a unit of money can be said for its plain numbers.
+    pub fn takes_unit(&self) -> bool {
+        crate::mapping::takes_unit(self)
+    }
+
     /// Whether a head of a sheet means this column.
     pub(crate) fn is_meant_by(&self, head: &str) -> bool {
         let plain = plain(head);

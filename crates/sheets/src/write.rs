@@ -49,7 +49,8 @@ pub fn write(template: &Template, rows: &[Filled], issued: &Issued) -> Result<Ve
     let made = |error: XlsxError| Error::Internal(error.to_string());
     let mut lists = Worksheet::new();
     lists.set_name(LISTS).map_err(made)?;
-    let mut sheet = Worksheet::new();
+    // Row after row goes to a file without a name: a register has a hundred thousand of them.
+    let mut sheet = book.new_worksheet_with_constant_memory().map_err(made)?;
     sheet.set_name(template.label).map_err(made)?;
     heads(&mut sheet, template, issued).map_err(made)?;
     let last = HEAD + u32::try_from(rows.len()).unwrap_or(0) + EMPTY_ROWS;
@@ -70,7 +71,8 @@ pub fn write(template: &Template, rows: &[Filled], issued: &Issued) -> Result<Ve
     book.push_worksheet(sheet);
     lists.set_hidden(true);
     book.push_worksheet(lists);
-    book.push_worksheet(held(template, rows, issued).map_err(made)?);
+    let page = book.new_worksheet_with_constant_memory().map_err(made)?;
+    book.push_worksheet(held(page, template, rows, issued).map_err(made)?);
     book.save_to_buffer().map_err(made)
 }
 
@@ -218,8 +220,12 @@ fn cell(
     Ok(())
 }
 
-fn held(template: &Template, rows: &[Filled], issued: &Issued) -> std::result::Result<Worksheet, XlsxError> {
-    let mut sheet = Worksheet::new();
+fn held(
+    mut sheet: Worksheet,
+    template: &Template,
+    rows: &[Filled],
+    issued: &Issued,
+) -> std::result::Result<Worksheet, XlsxError> {
     sheet.set_name(HELD)?;
     for (col, text) in (0_u16..).zip(["qishu", template.code, &template.version.to_string(), &issued.at]) {
         sheet.write_string(0, col, text)?;

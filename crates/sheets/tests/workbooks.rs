@@ -10,7 +10,9 @@ use kernel::value::day::Day;
 use kernel::value::money::{Fen, MoneyUnit};
 use proptest::prelude::*;
 use rust_xlsxwriter::{Format, Formula, Workbook};
-use sheets::{Choice, Column, Filled, Issued, Kind, Level, Limits, Reading, Template, Value, mark, open, read, write};
+use sheets::{
+    Choice, Column, Filled, Issued, Kind, Level, Limits, Mapping, Reading, Template, Value, mark, open, read, write,
+};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
@@ -57,7 +59,7 @@ fn issued() -> Issued {
 }
 
 fn reading(bytes: &[u8]) -> Reading {
-    read(&open(bytes, &Limits::UPLOAD).unwrap(), &template()).unwrap()
+    read(&open(bytes, &Limits::UPLOAD).unwrap(), &template(), &Mapping::default()).unwrap()
 }
 
 fn told(reading: &Reading, level: Level) -> Vec<(String, String)> {
@@ -66,7 +68,7 @@ fn told(reading: &Reading, level: Level) -> Vec<(String, String)> {
 }
 
 fn refusal(bytes: &[u8]) -> String {
-    match open(bytes, &Limits::UPLOAD).and_then(|book| read(&book, &template())) {
+    match open(bytes, &Limits::UPLOAD).and_then(|book| read(&book, &template(), &Mapping::default())) {
         Err(Error::Invalid(faults)) => faults.at("file").unwrap().to_owned(),
         other => panic!("refused as input, not {other:?}"),
     }
@@ -166,8 +168,8 @@ fn a_returned_workbook_is_the_own_one_and_is_corrected_and_sent_again() {
     sheet.insert_note(3, 0, &rust_xlsxwriter::Note::new("别动")).unwrap();
     let bytes = book.save_to_buffer().unwrap();
     let read_book = open(&bytes, &Limits::UPLOAD).unwrap();
-    let back = read(&read_book, &template()).unwrap();
-    let returned = mark(&bytes, &read_book, &back).unwrap();
+    let back = read(&read_book, &template(), &Mapping::default()).unwrap();
+    let returned = mark(&bytes, &back).unwrap();
     assert!(returned.own);
     let page = open(&returned.bytes, &Limits::UPLOAD).unwrap().pages.remove(0);
     let verdict = |row: u32| page.rows.iter().find(|r| r.number == row).and_then(|r| r.at(6)).map(sheets::Cell::shown);
@@ -178,11 +180,11 @@ fn a_returned_workbook_is_the_own_one_and_is_corrected_and_sent_again() {
     assert!(words.contains("别动") && words.contains("ref=\"A5\"") && words.contains("ref=\"F5\""), "{words}");
     // Sent again as it is: the same faults, no new ones; marks of the first return give way.
     let again_book = open(&returned.bytes, &Limits::UPLOAD).unwrap();
-    let again = read(&again_book, &template()).unwrap();
+    let again = read(&again_book, &template(), &Mapping::default()).unwrap();
     assert_eq!(told(&again, Level::Fault), told(&back, Level::Fault));
     assert_eq!(again.notices, back.notices);
     let clean = Reading { findings: Vec::new(), ..again };
-    let cleaned = mark(&returned.bytes, &again_book, &clean).unwrap();
+    let cleaned = mark(&returned.bytes, &clean).unwrap();
     let words = part(&cleaned.bytes, "comments");
     assert!(words.contains("别动") && !words.contains("ref=\"F5\""), "{words}");
     let page = open(&cleaned.bytes, &Limits::UPLOAD).unwrap().pages.remove(0);
@@ -197,7 +199,7 @@ fn a_missing_cell_of_a_locked_sheet_can_be_filled_in() {
     let mut book = open(&bytes, &Limits::UPLOAD).unwrap();
     // As sent out it would be left for later.
     book.pages.retain(|page| page.name != "_qishu");
-    let returned = mark(&bytes, &book, &read(&book, &template()).unwrap()).unwrap();
+    let returned = mark(&bytes, &read(&book, &template(), &Mapping::default()).unwrap()).unwrap();
     let (sheet, styles) = (part(&returned.bytes, "worksheets/sheet1.xml"), part(&returned.bytes, "styles.xml"));
     let cell = &sheet[sheet.find("<c r=\"C4\" s=\"").unwrap() + 13..];
     let style: usize = cell[..cell.find('"').unwrap()].parse().unwrap();
@@ -212,10 +214,10 @@ fn csv_in_either_encoding_comes_back_as_a_workbook_with_marks() {
     let (gb, _, _) = encoding_rs::GB18030.encode(text);
     for bytes in [text.as_bytes(), &gb] {
         let book = open(bytes, &Limits::UPLOAD).unwrap();
-        let back = read(&book, &template()).unwrap();
+        let back = read(&book, &template(), &Mapping::default()).unwrap();
         assert_eq!(back.rows.len(), 2);
         assert_eq!(told(&back, Level::Fault).iter().map(|(p, _)| p.as_str()).collect::<Vec<_>>(), ["C4"]);
-        let returned = mark(bytes, &book, &back).unwrap();
+        let returned = mark(bytes, &back).unwrap();
         assert!(!returned.own);
         assert_eq!(told(&reading(&returned.bytes), Level::Fault), told(&back, Level::Fault));
     }
@@ -336,7 +338,7 @@ fn a_row_that_was_copied_is_not_taken_for_the_one_it_was_copied_from() {
     copy.number = 5;
     copy.cells.iter_mut().find(|(col, _)| *col == 1).unwrap().1 = sheets::Cell::Text("JG-002".into());
     book.pages[0].rows.push(copy);
-    let back = read(&book, &template()).unwrap();
+    let back = read(&book, &template(), &Mapping::default()).unwrap();
     assert_eq!((back.rows[0].held.is_empty(), back.rows[1].held.is_empty()), (false, true));
     let warned = told(&back, Level::Warning);
     assert!(warned.len() == 1 && warned[0].0 == "B5" && warned[0].1.contains("复制"), "{warned:?}");
@@ -349,8 +351,8 @@ fn a_copy_of_another_format_still_knows_what_was_held() {
     let mut book = open(&bytes, &Limits::UPLOAD).unwrap();
     book.format = sheets::Format::Ods;
     book.pages[0].name = "一季度[1]：太长太长太长太长太长太长太长太长太长太长太长".into();
-    let back = read(&book, &template()).unwrap();
-    let returned = mark(&bytes, &book, &back).unwrap();
+    let back = read(&book, &template(), &Mapping::default()).unwrap();
+    let returned = mark(&bytes, &back).unwrap();
     assert!(!returned.own);
     let again = reading(&returned.bytes);
     assert_eq!(again.held, back.held);
@@ -429,7 +431,7 @@ fn an_open_document_sheet_is_read_and_bounded() {
     assert_eq!(back.rows.iter().map(|r| r.typed("credit_code")).collect::<Vec<_>>(), ["JG-1", "JG-2", "JG-3"]);
     let faults = told(&back, Level::Fault);
     assert!(faults.len() == 1 && faults[0].0 == "A3" && faults[0].1.contains("请拆开"), "{faults:?}");
-    let returned = mark(&open_document(&rows), &open(&open_document(&rows), &Limits::UPLOAD).unwrap(), &back).unwrap();
+    let returned = mark(&open_document(&rows), &back).unwrap();
     assert!(!returned.own);
     let far = format!(
         "{rows}{}",
@@ -469,8 +471,8 @@ proptest! {
         if edits.len() % 3 == 0 {
             bytes.truncate(cut.index(bytes.len()).max(1));
         }
-        if let Ok(book) = open(&bytes, &Limits::UPLOAD) && let Ok(back) = read(&book, &template()) {
-            mark(&bytes, &book, &back).unwrap();
+        if let Ok(book) = open(&bytes, &Limits::UPLOAD) && let Ok(back) = read(&book, &template(), &Mapping::default()) {
+            mark(&bytes, &back).unwrap();
         }
     }
 
@@ -495,8 +497,8 @@ proptest! {
             zip.write_all(&content).unwrap();
         }
         let bytes = zip.finish().unwrap().into_inner();
-        if let Ok(book) = open(&bytes, &Limits::UPLOAD) && let Ok(back) = read(&book, &template()) {
-            mark(&bytes, &book, &back).unwrap();
+        if let Ok(book) = open(&bytes, &Limits::UPLOAD) && let Ok(back) = read(&book, &template(), &Mapping::default()) {
+            mark(&bytes, &back).unwrap();
         }
     }
 }

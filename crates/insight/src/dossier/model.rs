@@ -26,6 +26,8 @@ pub(super) struct Asserted {
     /// Last day; empty while open.
     pub to: String,
     pub source: String,
+    /// The cell of a workbook it was taken from; empty when it was typed in.
+    pub origin: String,
     pub recorded_on: String,
     pub recorded_by: String,
 }
@@ -45,6 +47,8 @@ pub(super) struct YearView {
     pub revenue_wan: String,
     pub assets_wan: String,
     pub source: String,
+    /// The cell of a workbook they were taken from; empty when they were typed in.
+    pub origin: String,
     /// Computed class, 不适用, or what is missing.
     pub size: String,
     /// Which measures decided; empty when there is no class.

@@ -73,7 +73,9 @@ async fn dossier(ui: &Ui, read: &Read, org: Organisation, clocks: (Day, Position
     let (id, (about, known)) = (org.id, clocks);
     let units = org::units(read).await?;
     let history = org::history(read, id, Some(known)).await?;
-    let years = rules::years(org::years(read, id, Some(known)).await?, &history, about);
+    let of_years = org::year_origins(read, id, known).await?;
+    let years = rules::years(org::years(read, id, Some(known)).await?, &history, about, &of_years);
+    let origins = org::origins(read, id).await?;
     let (visible, facts) = (ui.scope(READ), ui.scope(FACTS));
     let before = before(ui).map_err(|e| Failure::from(e).from_the_start(format!("/orgs/{id}")))?;
     let page = queries::facts(read, &facts, id, clocks, before, queries::PAGE + 1).await?;
@@ -91,7 +93,7 @@ async fn dossier(ui: &Ui, read: &Read, org: Organisation, clocks: (Day, Position
         openable: crate::cases::openable(read, ui.actor(), id).await?,
         may_trail: may(ui, read, TRAIL, id).await?,
         may_enter: may(ui, read, ENTER, id).await?,
-        identity: rules::identity(&history, about, &units),
+        identity: rules::identity(&history, about, &units, &origins),
         former_names: rules::former_names(&history, about),
         years,
         timeline: rules::timeline(page, queries::PAGE as usize, &reasons, known, &units),

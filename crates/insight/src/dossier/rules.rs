@@ -22,24 +22,30 @@ pub(super) fn unit_name(units: &[Unit], id: i64) -> String {
 }
 
 /// All attributes on a day, in the order of the kernel, each with its history.
-pub(super) fn identity(history: &[Assertion], about: Day, units: &[Unit]) -> Vec<AttributeView> {
+pub(super) fn identity(
+    history: &[Assertion],
+    about: Day,
+    units: &[Unit],
+    origins: &HashMap<Position, String>,
+) -> Vec<AttributeView> {
     let view = |attribute: &org::Attribute| {
-        let past: Vec<Asserted> =
-            history.iter().rev().filter(|a| a.attribute == attribute.code).map(|a| asserted(a, units)).collect();
+        let of = history.iter().rev().filter(|a| a.attribute == attribute.code);
+        let past: Vec<Asserted> = of.map(|a| asserted(a, units, origins)).collect();
         let shown = !past.is_empty() || ALWAYS.contains(&attribute.code);
-        let now = org::value_on(history, attribute.code, about).map(|a| asserted(a, units));
+        let now = org::value_on(history, attribute.code, about).map(|a| asserted(a, units, origins));
         shown.then_some(AttributeView { label: attribute.label, now, history: past })
     };
     ATTRIBUTES.iter().filter_map(view).collect()
 }
 
-fn asserted(a: &Assertion, units: &[Unit]) -> Asserted {
+fn asserted(a: &Assertion, units: &[Unit], origins: &HashMap<Position, String>) -> Asserted {
     Asserted {
         position: a.position,
         value: org::display(&a.attribute, &a.value, |id| unit_name(units, id)),
         from: a.valid_from.to_string(),
         to: a.valid_to.map(|d| d.to_string()).unwrap_or_default(),
         source: a.source.clone(),
+        origin: origins.get(&a.position).cloned().unwrap_or_default(),
         recorded_on: day::today(a.recorded_at).to_string(),
         recorded_by: a.recorded_by.clone(),
     }
@@ -76,8 +82,15 @@ pub(super) fn former_names(history: &[Assertion], about: Day) -> Vec<FormerName>
 
 /// The years that were over on `about`, newest first, each with its size class and the one declared for it.
 /// A class holds from the following 1 January on, hence rests on the industry of that day.
-pub(super) fn years(figures: Vec<YearFigures>, history: &[Assertion], about: Day) -> Vec<YearView> {
-    figures.into_iter().filter(|y| y.year < about.year()).map(|y| year(y, history, about)).collect()
+pub(super) fn years(
+    figures: Vec<YearFigures>,
+    history: &[Assertion],
+    about: Day,
+    origins: &HashMap<i32, String>,
+) -> Vec<YearView> {
+    let over = figures.into_iter().filter(|y| y.year < about.year());
+    over.map(|y| YearView { origin: origins.get(&y.year).cloned().unwrap_or_default(), ..year(y, history, about) })
+        .collect()
 }
 
 fn year(figures: YearFigures, history: &[Assertion], about: Day) -> YearView {
@@ -99,6 +112,7 @@ fn year(figures: YearFigures, history: &[Assertion], about: Day) -> YearView {
         revenue_wan: wan(figures.revenue),
         assets_wan: wan(figures.assets),
         source: figures.source,
+        origin: String::new(),
         differs: proof.is_some() && !declared.is_empty() && declared != size,
         decided_by: proof.as_ref().map(decided_by).unwrap_or_default(),
         proof: proof.map(shown),

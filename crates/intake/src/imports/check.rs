@@ -9,53 +9,82 @@ use kernel::value::text::compact;
 use kernel::{Error, Result};
 use sheets::{Level, ReadRow, Reading, Stated, Template};
 
-use super::model::{Plan, Report, RowPlan, What};
+use super::known::Known;
+use super::model::{Checked, Plan, RowPlan, What};
+use super::peers::Peers;
 use super::{facts, numbers, orgs, years};
 
-/// What is the same for all rows.
+/// What a stretch of rows is held against.
 pub(super) struct Desk<'a> {
     pub read: &'a Read,
     pub scope: &'a Scope,
     /// Whether the sheet wins where two people changed the same value.
     pub overwrite: bool,
+    /// What is on record about the bodies in these rows.
+    pub known: Known,
+    /// What firms of the same sort have.
+    pub peers: &'a Peers,
 }
+
+/// What the rows so far claim, each with its page and row: no second row may.
+pub(super) type Seen = HashMap<String, (usize, u32)>;
 
 /// Cells: page, row, column.
 type Places = BTreeSet<(usize, u32, Option<u16>)>;
 
-/// Looks every row through. Reads only.
+/// Looks the rows of a stretch through. Reads only.
 ///
 /// # Errors
-/// As the database says; what is wrong with rows stands in the report.
-pub(super) async fn check(desk: &Desk<'_>, what: What, template: &Template, mut reading: Reading) -> Result<Report> {
+/// As the database says; what is wrong with rows stands in the findings.
+pub(super) async fn check(
+    desk: &Desk<'_>,
+    what: What,
+    template: &Template,
+    mut reading: Reading,
+    seen: &mut Seen,
+) -> Result<Checked> {
     let rows = std::mem::take(&mut reading.rows);
-    let mut report = Report { reading, plans: Vec::new(), unchanged: 0, refused: 0 };
-    let mut seen: HashMap<String, String> = HashMap::new();
-    let at_fault: Places =
-        report.reading.findings.iter().filter(|f| f.level == Level::Fault).map(|f| (f.page, f.row, f.col)).collect();
-    for (index, row) in rows.iter().enumerate() {
-        let mut plan = plan(desk, what, row, &report.reading).await?;
-        let place = format!("工作表“{}”第 {} 行", page_name(&report.reading, row), row.row);
-        let own = Some((plan.key.clone(), identity(what))).filter(|(key, _)| !key.is_empty());
-        for (claim, column) in own.into_iter().chain(std::mem::take(&mut plan.claims)) {
-            if let Some(first) = seen.get(&claim) {
-                plan.fault(column, format!("与{first}重复，请删除其中一行{}", twice(what)));
-            } else {
-                seen.insert(claim, place.clone());
-            }
-        }
-        let blocked = tell(&mut report.reading, template, row, &mut plan, (desk.overwrite, &at_fault));
+    let mut plans = Vec::with_capacity(rows.len());
+    for row in &rows {
+        plans.push(plan(desk, what, row, &reading).await?);
+    }
+    if what == What::Facts {
+        facts::settle(desk, &rows, &mut plans).await?;
+    }
+    let mut checked = Checked { reading, plans: Vec::new(), unchanged: 0, refused: 0 };
+    let at_fault = checked.reading.findings.iter().filter(|f| f.level == Level::Fault);
+    let at_fault: Places = at_fault.map(|f| (f.page, f.row, f.col)).collect();
+    for (index, (row, mut plan)) in rows.iter().zip(plans).enumerate() {
+        claim(what, row, &mut plan, &checked.reading, seen);
+        let blocked = tell(&mut checked.reading, template, row, &mut plan, (desk.overwrite, &at_fault));
         match (row.faulty || blocked, plan.steps.is_empty()) {
-            (true, _) => report.refused += 1,
-            (false, true) => report.unchanged += 1,
+            (true, _) => checked.refused += 1,
+            (false, true) => checked.unchanged += 1,
             (false, false) => {
-                report.plans.push(Plan { row: index, key: plan.key, label: plan.label, steps: plan.steps });
+                checked.plans.push(Plan { row: index, key: plan.key, label: plan.label, steps: plan.steps });
             }
         }
     }
-    report.reading.rows = rows;
-    report.reading.findings.sort_by_key(|f| (f.page, f.row, f.col, f.level));
-    Ok(report)
+    checked.reading.rows = rows;
+    checked.reading.findings.sort_by_key(|f| (f.page, f.row, f.col, f.level));
+    Ok(checked)
+}
+
+/// Notes what a row claims, or says which row has claimed it before.
+fn claim(what: What, row: &ReadRow, plan: &mut RowPlan, reading: &Reading, seen: &mut Seen) {
+    let own = Some((plan.key.clone(), identity(what))).filter(|(key, _)| !key.is_empty());
+    for (claim, column) in own.into_iter().chain(std::mem::take(&mut plan.claims)) {
+        match seen.get(&claim) {
+            Some((page, number)) => {
+                let page = reading.pages.get(*page).map_or("", |page| page.name.as_str());
+                let first = format!("工作表“{page}”第 {number} 行");
+                plan.fault(column, format!("与{first}重复，请删除其中一行{}", twice(what)));
+            }
+            None => {
+                seen.insert(claim, (row.page, row.row));
+            }
+        }
+    }
 }
 
 async fn plan(desk: &Desk<'_>, what: What, row: &ReadRow, reading: &Reading) -> Result<RowPlan> {
@@ -95,10 +124,6 @@ fn tell(
     blocked
 }
 
-fn page_name(reading: &Reading, row: &ReadRow) -> String {
-    reading.pages.get(row.page).map(|p| p.name.clone()).unwrap_or_default()
-}
-
 /// The column that says who or what a row is about.
 fn identity(what: What) -> &'static str {
     match what {
@@ -118,15 +143,11 @@ fn twice(what: What) -> &'static str {
 /// As the database says.
 pub(super) async fn subject(desk: &Desk<'_>, typed: &str) -> Result<std::result::Result<Organisation, String>> {
     let code = registry::orgs::code(typed);
-    let found = match org::find_by_code(desk.read, desk.scope, &code).await {
-        Ok(found) => found,
-        Err(Error::NotFound) => {
-            return Ok(Err(format!("企业库中没有代码为“{code}”的主体，或不在您的管理范围内；请先登记主体")));
-        }
-        Err(other) => return Err(other),
+    let Some(found) = desk.known.held(&code) else {
+        return Ok(Err(format!("企业库中没有代码为“{code}”的主体，或不在您的管理范围内；请先登记主体")));
     };
     Ok(match found.merged_into {
-        None => Ok(found),
+        None => Ok(found.clone()),
         Some(into) => match org::find_within(desk.read, desk.scope, into).await {
             Ok(into) => Err(format!("该主体已并入“{}”，请改用保留档案的代码 {}", into.name, into.code())),
             Err(Error::NotFound) => Err("该主体已并入其他填报单元的档案，请报市局办理".to_owned()),

@@ -1,11 +1,10 @@
 //! Rows of a historical ledger: each becomes a source record and a fact.
 
-use kernel::access::Scope;
-use kernel::id::RecordId;
+use kernel::id::{OrgId, RecordId};
 use kernel::ledger::entry::{self, Happened, Typed};
 use kernel::ledger::{FactKind, NewFact};
 use kernel::value::text::compact;
-use kernel::{Error, Faults, Result, org};
+use kernel::{Faults, Result};
 use sheets::ReadRow;
 
 use super::check::{Desk, at_columns, compare_names, subject};
@@ -22,7 +21,7 @@ pub(super) async fn plan(desk: &Desk<'_>, row: &ReadRow) -> Result<RowPlan> {
     let kind = desk.read.catalog().kind(&row.typed("fact")).map(|k| k.decl);
     let code = row.typed("credit_code");
     let known = if code.is_empty() { None } else { told(subject(desk, &code).await?, "credit_code", &mut plan) };
-    let counterparty = counterparty(desk, &row.typed("counterparty"), &mut plan).await?;
+    let counterparty = counterparty(desk, &row.typed("counterparty"), &mut plan);
     let Some(kind) = kind else { return Ok(plan) };
     let what = happened(desk, row, &kind, &mut plan);
     let Some(known) = known else { return Ok(plan) };
@@ -33,18 +32,57 @@ pub(super) async fn plan(desk: &Desk<'_>, row: &ReadRow) -> Result<RowPlan> {
     }
     plan.label = format!("{} {} {}", known.name, what.on, kind.label);
     let fact = FactRow { kind: kind.code.into(), subject: known.id, counterparty, what };
-    let number = compact(&row.typed("number"));
-    plan.key = key(&fact, &number);
+    plan.key = key(&fact, &compact(&row.typed("number")));
     match fact.new_fact(RecordId(0)).check(desk.read.catalog(), desk.read.today()) {
-        Ok(()) => match queries::stored(desk.read, &kind, &plan.key).await? {
-            // The same row of another upload is stored already.
-            Some(stored) if stored.digest == fact.digest() => {}
-            Some(stored) => plan.fault("number", taken(&number, &stored, &fact, &kind)),
-            None => plan.steps.push((Step::Fact(Box::new(fact)), "fact")),
-        },
+        Ok(()) => plan.steps.push((Step::Fact(Box::new(fact)), "fact")),
         Err(error) => at_columns(error, &mut plan, column_of)?,
     }
     Ok(plan)
+}
+
+/// Drops what is stored already, and faults what is stored otherwise under the same number; asked once for all rows.
+///
+/// # Errors
+/// As the database says.
+pub(super) async fn settle(desk: &Desk<'_>, rows: &[ReadRow], plans: &mut [RowPlan]) -> Result<()> {
+    let mut same: Vec<(usize, Vec<(String, String)>)> = Vec::new();
+    for (index, (row, plan)) in rows.iter().zip(plans.iter()).enumerate() {
+        if let Some((Step::Fact(fact), _)) = plan.steps.first() {
+            same.push((index, identities(desk, fact, &compact(&row.typed("number")))));
+        }
+    }
+    let keys = same.iter().flat_map(|(_, all)| all.iter().map(|(key, _)| key.clone())).collect();
+    let stored = queries::stored(desk.read, &keys).await?;
+    for (index, all) in same {
+        let (Some(row), Some(plan)) = (rows.get(index), plans.get_mut(index)) else { continue };
+        let Some((stored, digest)) = all.iter().find_map(|(key, _)| stored.get(key)).map(|s| (s, &s.digest)) else {
+            continue;
+        };
+        let Some((Step::Fact(fact), _)) = plan.steps.pop() else { continue };
+        // The same row of another upload is stored already.
+        if !all.iter().any(|(_, own)| own == digest) {
+            let Some(kind) = desk.read.catalog().kind(&fact.kind).map(|kind| &kind.decl) else { continue };
+            plan.fault("number", taken(&compact(&row.typed("number")), stored, &fact, kind));
+        }
+    }
+    Ok(())
+}
+
+/// Under which keys, and with which digests, a fact may have been stored: its bodies may have been others before a
+/// merge. The first is its own.
+fn identities(desk: &Desk<'_>, fact: &FactRow, number: &str) -> Vec<(String, String)> {
+    let others: Vec<Option<OrgId>> = match fact.counterparty {
+        Some(other) => desk.known.family(other).into_iter().map(Some).collect(),
+        None => vec![None],
+    };
+    let mut all = Vec::new();
+    for subject in desk.known.family(fact.subject) {
+        for counterparty in &others {
+            let then = FactRow { subject, counterparty: *counterparty, ..fact.clone() };
+            all.push((key(&then, number), then.digest()));
+        }
+    }
+    all
 }
 
 /// What happened, by the rules of the form. A quantity left out is one.
@@ -84,10 +122,10 @@ fn column_of(field: &str) -> &'static str {
 
 /// Says that a number has been used for something else, and for what.
 fn taken(number: &str, stored: &Stored, new: &FactRow, kind: &FactKind) -> String {
-    let mine = queries::said(kind, &new.what);
+    let (mine, theirs) = (queries::said(kind, &new.what), queries::said(kind, &stored.what));
     format!(
         "编号“{number}”已在第 {} 次导入中保存为“{}”，本行是“{mine}”；确是另一笔的请换一个编号，要更正的请在事实账中申请更正",
-        stored.import, stored.said
+        stored.import, theirs
     )
 }
 
@@ -132,26 +170,18 @@ fn class(kind: &FactKind, typed: &str, plan: &mut RowPlan) -> String {
     }
 }
 
-async fn counterparty(desk: &Desk<'_>, typed: &str, plan: &mut RowPlan) -> Result<Option<kernel::id::OrgId>> {
+fn counterparty(desk: &Desk<'_>, typed: &str, plan: &mut RowPlan) -> Option<OrgId> {
     if typed.is_empty() {
-        return Ok(None);
+        return None;
     }
     let code = registry::orgs::code(typed);
     // Banks and bureaus belong to no unit, so a counterparty is looked for everywhere.
-    match org::find_by_code(desk.read, &Scope::All, &code).await {
-        Ok(found) => match entry::merged(&found) {
-            None => Ok(Some(found.id)),
-            Some(message) => {
-                plan.fault("counterparty", message);
-                Ok(None)
-            }
-        },
-        Err(Error::NotFound) => {
-            plan.fault("counterparty", format!("企业库中没有代码为“{code}”的对方，请先登记"));
-            Ok(None)
-        }
-        Err(other) => Err(other),
+    match desk.known.org(&code).map(|found| (found, entry::merged(found))) {
+        Some((found, None)) => return Some(found.id),
+        Some((_, Some(message))) => plan.fault("counterparty", message),
+        None => plan.fault("counterparty", format!("企业库中没有代码为“{code}”的对方，请先登记")),
     }
+    None
 }
 
 fn told<T>(found: std::result::Result<T, String>, key: &'static str, plan: &mut RowPlan) -> Option<T> {

@@ -5,20 +5,32 @@
 
 mod actions;
 mod check;
+mod columns;
 mod desk;
 mod facts;
+mod known;
+mod mapping;
 mod model;
 mod numbers;
 mod orgs;
 mod pages;
+mod peers;
 mod prefill;
 mod queries;
+mod stretches;
 mod templates;
 mod undo;
+mod view;
+mod work;
+mod write;
 mod years;
 
-pub use desk::{blank, carry_out, dry_run, examine, receive, returned, take_back};
+pub use columns::described;
+pub use desk::{
+    blank, blank_for, carry_out, carry_out_told, dry_run, examine, receive, receive_mapped, returned, take_back,
+};
 pub use model::{Done, Mode, Report, What};
+pub use work::{work, work_once};
 
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -41,8 +53,11 @@ const DECLARED: Permission = Permission("figure.declare");
 const MENU: &[MenuEntry] =
     &[MenuEntry { href: "/imports", label: "导入", icon: "file-import", permission: IMPORT, order: 45, under: &[] }];
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { name: "intake_0001_import", sql: include_str!("../../migrations/intake_0001_import.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { name: "intake_0001_import", sql: include_str!("../../migrations/intake_0001_import.sql") },
+    Migration { name: "intake_0002_mapping", sql: include_str!("../../migrations/intake_0002_mapping.sql") },
+    Migration { name: "intake_0003_work", sql: include_str!("../../migrations/intake_0003_work.sql") },
+];
 
 /// What the slice declares to the kernel.
 pub const fn module() -> Module {
@@ -58,7 +73,14 @@ pub fn slice() -> Slice {
         .get("/imports", may, pages::list)
         .post("/imports", may, pages::upload.layer(room))
         .get("/imports/templates/{what}", may, pages::template)
+        .get("/imports/mappings/{id}", may, pages::mapping)
+        .post("/imports/mappings/{id}", may, pages::remap)
+        .post("/imports/mappings/{id}/forget", may, pages::forget)
         .get("/imports/{id}", may, pages::show)
+        .get("/imports/{id}/columns", may, pages::columns)
+        .post("/imports/{id}/columns", may, pages::describe)
+        .post("/imports/{id}/check", may, pages::check)
+        .post("/imports/{id}/cancel", may, pages::cancel)
         .post("/imports/{id}/save", may, pages::save)
         .post("/imports/{id}/undo", may, pages::undo)
         .get("/imports/{id}/returned", may, pages::returned)

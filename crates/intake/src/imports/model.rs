@@ -1,12 +1,15 @@
 //! What can be imported, what a row will do, and what is told about it.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use kernel::access::{Actor, Permission, Scope};
 use kernel::id::{OrgId, Position};
 use kernel::indicator::entry::{NewDeclared, NewTarget};
 use kernel::ledger::entry::Happened;
 use registry::orgs::{ChangeForm, RegisterForm, YearForm};
-use sheets::{Level, Reading};
+use sheets::{Finding, Level, Reading};
+use sm3::{Digest, Sm3};
 
 use super::{CORRECT, DECLARED, FACTS, TARGETS, desk};
 
@@ -166,42 +169,97 @@ impl RowPlan {
 /// A row that may be saved.
 #[derive(Debug)]
 pub(super) struct Plan {
-    /// Index among the rows read.
+    /// Index among the rows of its stretch.
     pub row: usize,
     pub key: String,
     pub label: String,
     pub steps: Vec<(Step, &'static str)>,
 }
 
-/// A workbook that was looked through.
+/// A stretch of rows that was looked through.
 #[derive(Debug)]
-pub struct Report {
-    /// What was read, with every finding.
+pub(super) struct Checked {
+    /// Its rows, with every finding about them.
     pub reading: Reading,
     /// Rows that change something.
-    pub(super) plans: Vec<Plan>,
+    pub plans: Vec<Plan>,
     /// Rows that hold what is stored already.
     pub unchanged: usize,
     /// Rows that cannot be saved.
     pub refused: usize,
 }
 
+/// Findings of a level that are kept; all are counted.
+const KEPT: usize = 50_000;
+/// Names of rows that are kept for showing.
+const FIRST: usize = 20;
+
+/// A workbook that was looked through.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Its pages, notices and findings, without the rows; of very many findings of a level the first.
+    pub reading: Reading,
+    /// Names of the first rows that will be saved.
+    pub(super) first: Vec<String>,
+    to_save: usize,
+    /// Rows that hold what is stored already.
+    pub unchanged: usize,
+    /// Rows that cannot be saved.
+    pub refused: usize,
+    counts: BTreeMap<Level, usize>,
+    conflicts: Sm3,
+}
+
 impl Report {
+    /// Takes in what a stretch turned out to be.
+    pub(super) fn take_in(&mut self, checked: &mut Checked) {
+        self.to_save += checked.plans.len();
+        self.unchanged += checked.unchanged;
+        self.refused += checked.refused;
+        let room = FIRST - self.first.len();
+        self.first.extend(checked.plans.iter().take(room).map(|plan| plan.label.clone()));
+        self.find(std::mem::take(&mut checked.reading.findings));
+    }
+
+    /// Ends with what the reading says of pages and the file.
+    pub(super) fn end(&mut self, last: Reading) {
+        self.reading.pages = last.pages;
+        self.reading.notices = last.notices;
+        self.reading.held = last.held;
+        self.reading.format = last.format;
+        // What is said at heads comes to light at the end of a page and belongs before its rows.
+        self.reading.findings.sort_by_key(|f| (f.page, f.row));
+    }
+
+    fn find(&mut self, findings: Vec<Finding>) {
+        for finding in findings {
+            if finding.level == Level::Conflict {
+                self.conflicts.update(format!("{} {} {}\n", finding.page, finding.place(), finding.message));
+            }
+            let count = self.counts.entry(finding.level).or_default();
+            *count += 1;
+            if *count <= KEPT {
+                self.reading.findings.push(finding);
+            }
+        }
+    }
+
     /// Rows that will be saved.
     pub fn to_save(&self) -> usize {
-        self.plans.len()
+        self.to_save
     }
 
     /// What names the conflicts that were shown: who lets the sheet win says over which. Empty without any.
     pub fn conflicts(&self) -> String {
-        let conflicts = self.reading.findings.iter().filter(|f| f.level == Level::Conflict);
-        let said: String = conflicts.map(|f| format!("{} {} {}\n", f.page, f.place(), f.message)).collect();
-        if said.is_empty() { said } else { desk::digest(said.as_bytes()) }
+        match self.count(Level::Conflict) {
+            0 => String::new(),
+            _ => desk::hexadecimal(&self.conflicts.clone().finalize()),
+        }
     }
 
     /// Findings of a level.
     pub fn count(&self, level: Level) -> usize {
-        self.reading.findings.iter().filter(|f| f.level == level).count()
+        self.counts.get(&level).copied().unwrap_or(0)
     }
 }
 
@@ -236,6 +294,10 @@ pub(super) struct Import {
     pub undo_reason: String,
     /// What the undoing left as it was, and why.
     pub undo_left: String,
+    /// What the sender has said about its columns, as a file of that; empty for nothing.
+    pub columns: String,
+    /// When what was said was saved, if it was taken from an earlier workbook.
+    pub columns_at: Option<DateTime<Utc>>,
 }
 
 /// A stored value with its cell.

@@ -21,6 +21,9 @@ pub(super) async fn declared(desk: &Desk<'_>, row: &ReadRow) -> Result<RowPlan> 
     if *desk.scope != Scope::All {
         plan.fault("indicator", "申明数字由市局登记，请报市局办理");
     }
+    if row.is_as_held(&["value", "as_on", "source", "person"]) {
+        return Ok(plan);
+    }
     let form = DeclareForm {
         value: row.typed("value"),
         as_on: row.typed("as_on"),
@@ -31,6 +34,15 @@ pub(super) async fn declared(desk: &Desk<'_>, row: &ReadRow) -> Result<RowPlan> 
         Ok(new) => {
             plan.key = format!("{indicator}|{}", new.as_on);
             let stored = queries::declared(desk.read, &indicator, new.as_on).await?;
+            let (now, by) = match &stored {
+                Some(stored) => (stored.value.as_str(), Some(By { at: stored.at, who: &stored.by })),
+                None => ("", None),
+            };
+            // Of another day than the template held there is nothing to be held against.
+            let is_of_held = row.held.get("as_on").is_some_and(|held| *held == new.as_on.to_string());
+            if let (true, Some(message)) = (is_of_held, conflict(row, "value", now, by)) {
+                plan.told.push((Level::Conflict, "value", message));
+            }
             let same = stored.is_some_and(|stored| {
                 (stored.value, stored.source, stored.person)
                     == (new.value.clone(), new.source.clone(), new.person.clone())

@@ -1,12 +1,11 @@
 //! Rows of organisations and marks: what is new, what is changed, and where two people changed the same.
 
 use chrono::{DateTime, Utc};
-use kernel::access::Scope;
+use kernel::Result;
 use kernel::id::OrgId;
 use kernel::org::{self, Assertion, Organisation, value_on};
 use kernel::value::day::{Day, today};
 use kernel::value::money::Fen;
-use kernel::{Error, Result};
 use registry::orgs::{Change, ChangeForm, RegisterForm, check_change, check_new, holds_unit};
 use sheets::{Level, ReadRow, Value};
 
@@ -55,21 +54,20 @@ pub(super) async fn plan(desk: &Desk<'_>, row: &ReadRow) -> Result<RowPlan> {
         plan.fault("credit_code", "请填写统一社会信用代码；没有的填本地编号");
         return Ok(plan);
     }
-    match org::find_by_code(desk.read, &Scope::All, &code).await {
-        Err(Error::NotFound) => register(desk, row, &mut plan).await?,
-        Err(other) => return Err(other),
-        Ok(known) if !holds_unit(desk.scope, kernel::id::UnitId(known.unit)) => {
+    match desk.known.org(&code) {
+        None => register(desk, row, &mut plan)?,
+        Some(known) if !holds_unit(desk.scope, kernel::id::UnitId(known.unit)) => {
             plan.fault("credit_code", "该代码登记在其他填报单元，您不能改动；请报市局办理");
         }
-        Ok(known) => match subject(desk, &code).await? {
+        Some(known) => match subject(desk, &code).await? {
             Err(message) => plan.fault("credit_code", message),
-            Ok(_) => changes(desk, row, &known, &mut plan).await?,
+            Ok(_) => changes(desk, row, known, &mut plan)?,
         },
     }
     Ok(plan)
 }
 
-async fn register(desk: &Desk<'_>, row: &ReadRow, plan: &mut RowPlan) -> Result<()> {
+fn register(desk: &Desk<'_>, row: &ReadRow, plan: &mut RowPlan) -> Result<()> {
     let typed = |key: &str| row.typed(key);
     let kind = Some(typed("kind")).filter(|k| !k.is_empty()).unwrap_or_else(|| "enterprise".into());
     let form = RegisterForm {
@@ -97,10 +95,8 @@ async fn register(desk: &Desk<'_>, row: &ReadRow, plan: &mut RowPlan) -> Result<
     let local = registry::orgs::code(&typed("local_code"));
     if !local.is_empty() && local != plan.key {
         plan.claims.push((local.clone(), "local_code"));
-        match org::find_by_code(desk.read, &Scope::All, &local).await {
-            Err(Error::NotFound) => {}
-            Err(other) => return Err(other),
-            Ok(_) => plan.fault("local_code", format!("编号“{local}”已被使用，请换一个或打开原有档案")),
+        if desk.known.org(&local).is_some() {
+            plan.fault("local_code", format!("编号“{local}”已被使用，请换一个或打开原有档案"));
         }
     }
     Ok(())
@@ -127,9 +123,9 @@ fn column_of(field: &str) -> &'static str {
     COLUMNS.into_iter().find(|c| *c == field).unwrap_or("credit_code")
 }
 
-async fn changes(desk: &Desk<'_>, row: &ReadRow, known: &Organisation, plan: &mut RowPlan) -> Result<()> {
+fn changes(desk: &Desk<'_>, row: &ReadRow, known: &Organisation, plan: &mut RowPlan) -> Result<()> {
     let today = desk.read.today();
-    let mut history = org::history(desk.read, known.id, None).await?;
+    let mut history = desk.known.history(known.id).to_vec();
     lift(row, known.id, today, &mut history, plan);
     let since = row.value("since").and_then(Value::day);
     for (attribute, column) in ATTRIBUTES {
@@ -258,14 +254,14 @@ pub(super) async fn mark(desk: &Desk<'_>, row: &ReadRow) -> Result<RowPlan> {
     };
     match check_change(&form, desk.scope, desk.read.today()) {
         Ok(change) => {
-            let history = org::history(desk.read, known.id, None).await?;
-            let held = value_on(&history, &change.attribute, change.from);
+            let history = desk.known.history(known.id);
+            let held = value_on(history, &change.attribute, change.from);
             let same = held.is_some_and(|a| {
                 a.value == change.value
                     && a.valid_from == change.from
                     && (change.to.is_none() || a.valid_to == change.to)
             });
-            cut(&history, &change, "mark", &mut plan);
+            cut(history, &change, "mark", &mut plan);
             if !same {
                 plan.steps.push((Step::Change { org: known.id, form }, "mark"));
             }

@@ -7,7 +7,7 @@ use kernel::Result;
 use kernel::access::Scope;
 use kernel::id::UnitId;
 use kernel::indicator::entry;
-use kernel::org::{ORG_COLUMNS, Organisation, YearFigures};
+use kernel::org::{self, ORG_COLUMNS, Organisation, YearFigures};
 use kernel::store::{Read, Sql};
 use kernel::value::money::Fen;
 use sheets::{Filled, Value};
@@ -17,18 +17,20 @@ use super::orgs::value_of;
 use super::years;
 
 /// Rows that a template is prefilled with at most.
-const PREFILLED: i64 = 20_000;
+pub(super) const PREFILLED: i64 = 100_000;
 
-/// What a template is prefilled with.
+/// What a template is prefilled with; `year` is the year of yearly figures, without one the last that has any.
 ///
 /// # Errors
 /// As the database says.
-pub(super) async fn rows(read: &Read, what: What, scope: &Scope) -> Result<Vec<Filled>> {
+pub(super) async fn rows(read: &Read, what: What, scope: &Scope, year: Option<i32>) -> Result<Vec<Filled>> {
     match what {
         What::Orgs => orgs(read, scope).await,
-        What::Years => year_rows(read, scope).await,
+        What::Years => year_rows(read, scope, year).await,
         What::Targets => targets(read, scope).await,
-        What::Marks | What::Facts | What::Declared => Ok(Vec::new()),
+        What::Declared => declared(read).await,
+        // A fact is never changed, and a row of marks grants one more: sent back, both could only be themselves.
+        What::Facts | What::Marks => Ok(Vec::new()),
     }
 }
 
@@ -41,39 +43,42 @@ async fn held(read: &Read, scope: &Scope) -> Result<Vec<Organisation>> {
 }
 
 async fn orgs(read: &Read, scope: &Scope) -> Result<Vec<Filled>> {
-    let mut sql = Sql::new(
-        "SELECT a.org_id, a.attribute, a.value FROM org_attribute a JOIN organisation o ON o.id = a.org_id WHERE ",
-    );
-    scope.on_orgs(&mut sql, "o");
-    sql.push(" AND o.merged_into IS NULL AND a.attribute IN ").binds(super::orgs::ATTRIBUTES.map(|(code, _)| code));
-    sql.push(" AND a.valid_from <= ").bind(read.today());
-    sql.push(" AND (a.valid_to IS NULL OR a.valid_to >= ").bind(read.today()).push(") ORDER BY a.position");
-    // Of the assertions that cover today, the one recorded last stands last.
-    let mut values: BTreeMap<i64, BTreeMap<&'static str, Value>> = BTreeMap::new();
-    for row in read.all(sql).await? {
-        let (attribute, stored): (String, String) = (row.get("attribute")?, row.get("value")?);
-        let Some((_, column)) = super::orgs::ATTRIBUTES.into_iter().find(|(code, _)| *code == attribute) else {
-            continue;
-        };
-        let of = values.entry(row.get("org_id")?).or_default();
-        match value_of(&attribute, &stored) {
-            Some(value) => of.insert(column, value),
-            None => of.remove(column),
-        };
+    let mut filled = Vec::new();
+    for orgs in held(read, scope).await?.chunks(500) {
+        let histories = org::histories(read, &orgs.iter().map(|org| org.id).collect()).await?;
+        for org in orgs {
+            let history = histories.get(&org.id).map_or(&[] as &[_], Vec::as_slice);
+            let value = |(attribute, column): (&'static str, &'static str)| {
+                let now = org::value_on(history, attribute, read.today())?;
+                Some((column, value_of(attribute, &now.value)?))
+            };
+            let mut cells: BTreeMap<&'static str, Value> =
+                super::orgs::ATTRIBUTES.into_iter().filter_map(value).collect();
+            for (column, code) in [("credit_code", &org.credit_code), ("local_code", &org.local_code)] {
+                cells.extend(code.clone().map(|code| (column, Value::Text(code))));
+            }
+            cells.insert("kind", Value::Text(org.kind.clone()));
+            filled.push(Filled { key: format!("o{}", org.id), values: cells });
+        }
     }
-    let filled = |org: Organisation| {
-        let mut cells = values.remove(&org.id.0).unwrap_or_default();
-        let code = |c: Option<String>| c.map(Value::Text);
-        cells.extend(code(org.credit_code).map(|v| ("credit_code", v)));
-        cells.extend(code(org.local_code).map(|v| ("local_code", v)));
-        cells.insert("kind", Value::Text(org.kind));
-        Filled { key: format!("o{}", org.id), values: cells }
-    };
-    Ok(held(read, scope).await?.into_iter().map(filled).collect())
+    Ok(filled)
 }
 
-async fn year_rows(read: &Read, scope: &Scope) -> Result<Vec<Filled>> {
-    let year = read.today().year() - 1;
+/// The last year of which the scope holds figures, at most the last one that is over; without any, that one.
+async fn last_year(read: &Read, scope: &Scope) -> Result<i32> {
+    let over = read.today().year() - 1;
+    let mut sql = Sql::new("SELECT MAX(y.year) AS year FROM org_year y JOIN organisation o ON o.id = y.org_id WHERE ");
+    scope.on_orgs(&mut sql, "o");
+    sql.push(" AND y.year <= ").bind(i64::from(over));
+    let last: Option<i64> = read.one(sql).await?.get("year")?;
+    Ok(last.and_then(|year| i32::try_from(year).ok()).unwrap_or(over))
+}
+
+async fn year_rows(read: &Read, scope: &Scope, year: Option<i32>) -> Result<Vec<Filled>> {
+    let year = match year {
+        Some(year) => year,
+        None => last_year(read, scope).await?,
+    };
     let mut sql = Sql::new(
         "SELECT y.org_id, y.employees, y.revenue_fen, y.assets_fen, y.source FROM org_year y \
          JOIN organisation o ON o.id = y.org_id WHERE ",
@@ -106,6 +111,29 @@ async fn year_rows(read: &Read, scope: &Scope) -> Result<Vec<Filled>> {
     let enterprises =
         held(read, scope).await?.into_iter().filter(|o| o.kind == "enterprise" || o.kind == "sole_trader");
     Ok(enterprises.map(filled).collect())
+}
+
+/// Of every declared figure what was said last.
+async fn declared(read: &Read) -> Result<Vec<Filled>> {
+    let sql = "SELECT indicator, as_on, value, source, person FROM declared ORDER BY as_on, position";
+    let mut last: BTreeMap<String, BTreeMap<&'static str, Value>> = BTreeMap::new();
+    for row in read.all(sql).await? {
+        let (indicator, value): (String, String) = (row.get("indicator")?, row.get("value")?);
+        if value.is_empty() {
+            last.remove(&indicator);
+            continue;
+        }
+        let values = BTreeMap::from([
+            ("indicator", Value::Text(indicator.clone())),
+            ("value", Value::Text(value)),
+            ("as_on", Value::Day(row.get("as_on")?)),
+            ("source", Value::Text(row.get("source")?)),
+            ("person", Value::Text(row.get("person")?)),
+        ]);
+        last.insert(indicator, values);
+    }
+    let known = last.into_iter().filter(|(indicator, _)| read.catalog().indicator(indicator).is_some());
+    Ok(known.map(|(indicator, values)| Filled { key: format!("d|{indicator}"), values }).collect())
 }
 
 async fn targets(read: &Read, scope: &Scope) -> Result<Vec<Filled>> {

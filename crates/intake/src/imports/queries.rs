@@ -1,6 +1,6 @@
 //! Reads of imports, and of what rows are held against.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use kernel::access::Scope;
@@ -18,7 +18,7 @@ use super::model::{Import, Trace, What};
 const LISTED: i64 = 50;
 
 const COLUMNS: &str = "SELECT i.id, i.template, i.file_name, i.digest, i.size, i.uploaded_at, i.uploaded_by, i.done_at, \
-     i.done_by, i.saved, i.unchanged, i.refused, i.undone_at, i.undone_by, i.undo_reason, i.undo_left FROM import i WHERE ";
+     i.done_by, i.saved, i.unchanged, i.refused, i.undone_at, i.undone_by, i.undo_reason, i.undo_left, i.columns, i.columns_at FROM import i WHERE ";
 
 fn import(row: &Row) -> Result<Import> {
     let code: String = row.get("template")?;
@@ -39,6 +39,8 @@ fn import(row: &Row) -> Result<Import> {
         undone_by: row.text("undone_by")?,
         undo_reason: row.get("undo_reason")?,
         undo_left: row.get("undo_left")?,
+        columns: row.get("columns")?,
+        columns_at: row.get("columns_at")?,
     })
 }
 
@@ -132,25 +134,6 @@ pub(super) async fn count_traces(read: &Read, import: i64) -> Result<i64> {
     read.one((sql, args![import])).await?.int("n")
 }
 
-/// The organisations with these codes, whoever may see them.
-///
-/// # Errors
-/// As the database says.
-pub(super) async fn orgs_with(read: &Read, codes: &BTreeSet<String>) -> Result<BTreeSet<OrgId>> {
-    let codes: Vec<&String> = codes.iter().collect();
-    let mut found = BTreeSet::new();
-    for codes in codes.chunks(500) {
-        let mut sql = Sql::new("SELECT id FROM organisation WHERE credit_code IN ");
-        sql.binds(codes.iter().map(|c| (*c).clone()))
-            .push(" OR local_code IN ")
-            .binds(codes.iter().map(|c| (*c).clone()));
-        for row in read.all(sql).await? {
-            found.insert(OrgId(row.get("id")?));
-        }
-    }
-    Ok(found)
-}
-
 /// Facts of a record that are in effect, as a condition on an alias `f`.
 pub(super) const STANDS: &str =
     "f.reverses IS NULL AND NOT EXISTS (SELECT 1 FROM fact r WHERE r.reverses = f.position)";
@@ -160,30 +143,39 @@ pub(super) struct Stored {
     /// The number of the import.
     pub import: i64,
     pub digest: String,
-    /// What it says, for people.
-    pub said: String,
+    /// What it says.
+    pub what: Happened,
 }
 
-/// What is stored under the key of a row of this kind, as long as a fact of it stands.
+/// What is stored under keys of rows, as long as a fact of it stands.
 ///
 /// # Errors
 /// As the database says.
-pub(super) async fn stored(read: &Read, kind: &FactKind, key: &str) -> Result<Option<Stored>> {
-    let sql = format!(
-        "SELECT k.import_id, k.digest, f.class, f.occurred_on, f.quantity, f.amount_fen, c.title, c.document \
-         FROM import_key k JOIN record c ON c.id = k.record_id JOIN fact f ON f.record_id = k.record_id \
-         WHERE k.row_key = $1 AND k.undone = 0 AND {STANDS} ORDER BY f.position LIMIT 1"
-    );
-    let Some(row) = read.opt((&*sql, args![key])).await? else { return Ok(None) };
-    let what = Happened {
-        class: row.get("class")?,
-        on: row.get("occurred_on")?,
-        quantity: row.get("quantity")?,
-        amount: Fen(row.get("amount_fen")?),
-        title: row.get("title")?,
-        document: row.get("document")?,
-    };
-    Ok(Some(Stored { import: row.get("import_id")?, digest: row.get("digest")?, said: said(kind, &what) }))
+pub(super) async fn stored(read: &Read, keys: &BTreeSet<String>) -> Result<HashMap<String, Stored>> {
+    let keys: Vec<&String> = keys.iter().collect();
+    let mut found = HashMap::new();
+    for keys in keys.chunks(1000) {
+        let mut sql = Sql::new(
+            "SELECT k.row_key, k.import_id, k.digest, f.class, f.occurred_on, f.quantity, f.amount_fen, c.title, \
+             c.document FROM import_key k JOIN record c ON c.id = k.record_id JOIN fact f ON f.record_id = k.record_id \
+             WHERE k.undone = 0 AND k.row_key IN ",
+        );
+        sql.binds(keys.iter().map(|key| (*key).clone())).push(" AND ").push(STANDS).push(" ORDER BY f.position DESC");
+        // Of several facts of a record the first stands last, and is the one that is told.
+        for row in read.all(sql).await? {
+            let what = Happened {
+                class: row.get("class")?,
+                on: row.get("occurred_on")?,
+                quantity: row.get("quantity")?,
+                amount: Fen(row.get("amount_fen")?),
+                title: row.get("title")?,
+                document: row.get("document")?,
+            };
+            let stored = Stored { import: row.get("import_id")?, digest: row.get("digest")?, what };
+            found.insert(row.get("row_key")?, stored);
+        }
+    }
+    Ok(found)
 }
 
 /// What happened, in a line.
@@ -245,6 +237,8 @@ pub(super) struct Stated {
     pub value: String,
     pub source: String,
     pub person: String,
+    pub at: DateTime<Utc>,
+    pub by: String,
 }
 
 /// The figure declared for exactly this day.
@@ -252,10 +246,16 @@ pub(super) struct Stated {
 /// # Errors
 /// As the database says.
 pub(super) async fn declared(read: &Read, indicator: &str, as_on: Day) -> Result<Option<Stated>> {
-    let sql =
-        "SELECT value, source, person FROM declared WHERE indicator = $1 AND as_on = $2 ORDER BY position DESC LIMIT 1";
+    let sql = "SELECT value, source, person, recorded_at, recorded_by FROM declared WHERE indicator = $1 AND as_on = $2 \
+         ORDER BY position DESC LIMIT 1";
     let Some(row) = read.opt((sql, args![indicator, as_on])).await? else { return Ok(None) };
-    let stated = Stated { value: row.get("value")?, source: row.get("source")?, person: row.get("person")? };
+    let stated = Stated {
+        value: row.get("value")?,
+        source: row.get("source")?,
+        person: row.get("person")?,
+        at: row.get("recorded_at")?,
+        by: row.get("recorded_by")?,
+    };
     Ok(Some(stated).filter(|stated| !stated.value.is_empty()))
 }
 
@@ -281,15 +281,4 @@ pub(super) async fn target(read: &Read, indicator: &str, period: &str, unit: i64
         Ok(LastTarget { value: row.get("value")?, source: row.get("source")?, at, by })
     })
     .transpose()
-}
-
-/// When and by whom the figures of a year were last recorded.
-///
-/// # Errors
-/// As the database says.
-pub(super) async fn year_by(read: &Read, org: OrgId, year: &str) -> Result<Option<(DateTime<Utc>, String)>> {
-    let sql = "SELECT recorded_at, recorded_by FROM org_year WHERE org_id = $1 AND year = $2 \
-               ORDER BY position DESC LIMIT 1";
-    let row = read.opt((sql, args![org, year.parse::<i64>().unwrap_or(0)])).await?;
-    row.map(|row| Ok((row.get("recorded_at")?, row.get("recorded_by")?))).transpose()
 }

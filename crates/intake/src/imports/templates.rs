@@ -134,7 +134,8 @@ fn declared(catalog: &Catalog) -> Vec<Column> {
     let declared = catalog.indicators().iter().filter(|i| matches!(i.measure, Measure::Declared));
     vec![
         Column::new("indicator", "指标", Kind::Choice(declared.map(|i| Choice::new(i.code, i.name)).collect()))
-            .required(),
+            .required()
+            .names_row(),
         Column::new("value", "数值", Kind::Text).required(),
         Column::new("as_on", "截至日期", Kind::Day).required(),
         source().required(),

@@ -1,7 +1,7 @@
 //! Rows of yearly figures: merged cell by cell with what is on record, and held against last year.
 
 use kernel::Result;
-use kernel::org::{self, YearFigures};
+use kernel::org::{Organisation, YearFigures};
 use kernel::value::money::Fen;
 use registry::orgs::{YearForm, check_year};
 use sheets::{Level, ReadRow, Value};
@@ -9,7 +9,7 @@ use sheets::{Level, ReadRow, Value};
 use super::check::{Desk, at_columns, compare_names, subject};
 use super::model::{RowPlan, Step};
 use super::orgs::{By, conflict};
-use super::queries;
+use super::peers::far;
 
 /// The figures of a year as cells of the template read.
 pub(super) fn cells(figures: &YearFigures) -> [(&'static str, Option<Value>); 3] {
@@ -40,13 +40,12 @@ pub(super) async fn plan(desk: &Desk<'_>, row: &ReadRow) -> Result<RowPlan> {
     };
     plan.label = format!("{} {year} 年", known.name);
     compare_names(row, &known, &mut plan);
-    let years = org::years(desk.read, known.id, None).await?;
-    let recorded = years.iter().find(|y| y.year.to_string() == year);
+    let years = desk.known.years(known.id);
+    let recorded = year.parse().ok().and_then(|year| desk.known.year(known.id, year));
     let mut form = YearForm { year, year_source: row.typed("source"), ..YearForm::default() };
     let mut changed = false;
-    let now = recorded.map(cells).unwrap_or_default();
-    let by = queries::year_by(desk.read, known.id, &form.year).await?;
-    let by = by.as_ref().map(|(at, who)| By { at: *at, who });
+    let now = recorded.map(|recorded| cells(&recorded.figures)).unwrap_or_default();
+    let by = recorded.map(|recorded| By { at: recorded.recorded_at, who: &recorded.recorded_by });
     for (index, column) in ["employees", "revenue", "assets"].into_iter().enumerate() {
         let stored = now.get(index).and_then(|(_, v)| v.as_ref()).map(Value::typed).unwrap_or_default();
         // A cell left empty, or left as the template held it, keeps what is on record.
@@ -57,7 +56,7 @@ pub(super) async fn plan(desk: &Desk<'_>, row: &ReadRow) -> Result<RowPlan> {
             if let Some(message) = conflict(row, column, &stored, by) {
                 plan.told.push((Level::Conflict, column, message));
             }
-            slip(row, column, &years, &mut plan);
+            slip(desk, row, column, (&known, &years), &mut plan);
         }
         match column {
             "employees" => form.employees = taken,
@@ -82,15 +81,29 @@ pub(super) async fn plan(desk: &Desk<'_>, row: &ReadRow) -> Result<RowPlan> {
     Ok(plan)
 }
 
-/// Warns when an amount looks like the last one in another unit.
-fn slip(row: &ReadRow, column: &'static str, years: &[YearFigures], plan: &mut RowPlan) {
+/// Warns when an amount looks like the last one, or like those of its peers, in another unit.
+fn slip(
+    desk: &Desk<'_>,
+    row: &ReadRow,
+    column: &'static str,
+    (org, years): (&Organisation, &[&YearFigures]),
+    plan: &mut RowPlan,
+) {
     let Some(new) = row.value(column).and_then(Value::money) else { return };
     let of = |y: &YearFigures| if column == "revenue" { y.revenue } else { y.assets };
-    let Some((last, fen)) = years.iter().find_map(|y| Some((y.year, of(y)?))) else { return };
-    if let Some(times) = factor(fen, new) {
-        let message =
-            format!("是 {last} 年登记的 {} 万元的约 {times}，疑似单位写错（应以万元为单位），请核对", fen.exact_wan());
-        plan.told.push((Level::Warning, column, message));
+    let unit = "疑似单位写错（应以万元为单位），请核对";
+    if let Some((last, fen)) = years.iter().find_map(|y| Some((y.year, of(y)?))) {
+        if let Some(times) = factor(fen, new) {
+            let wan = fen.exact_wan();
+            plan.warn(column, format!("是 {last} 年登记的 {wan} 万元的约 {times}，{unit}"));
+        }
+        // What the firm had itself says more than what others have.
+        return;
+    }
+    let Some(peer) = desk.peers.of(org, column) else { return };
+    if let Some(times) = far(peer.median, new) {
+        let (wan, group, firms) = (peer.median.exact_wan(), &peer.group, peer.firms);
+        plan.warn(column, format!("约为同类企业（{group}，{firms} 家）中位数 {wan} 万元的 {times}，{unit}"));
     }
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
-use intake::imports::{Done, Mode, What, blank, carry_out, dry_run, receive, returned, take_back};
+use intake::imports::{Done, Mode, What, blank, carry_out, dry_run, receive, returned, take_back, work_once};
 use kernel::access::{Actor, NewAccount, Scope, create_account, role};
 use kernel::id::{AccountId, OrgId, UnitId};
 use kernel::indicator::{Number, Question, figure, target_value};
@@ -16,9 +16,14 @@ use testkit::sample::{self, ALL, day};
 use testkit::{TestApp, TestStore};
 use web::Slice;
 
+mod columns;
+mod known;
 mod ledger;
+mod long;
 mod meanwhile;
+mod merged;
 mod numbers;
+mod slips;
 mod taking_back;
 
 const PASSWORD: &str = "a-password-for-tests";

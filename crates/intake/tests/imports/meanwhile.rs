@@ -76,7 +76,7 @@ async fn a_workbook_that_is_only_checked_is_not_kept() {
         let (store, actor) = (&store.store, bureau());
         let a = code(store, orgs[0]).await;
         let bytes = csv(&["名称,信用代码,起始日期,依据".to_owned(), format!("新名称,{a},很早,执照")]);
-        let (report, returned) = examine(store, &actor, What::Orgs, bytes, (false, true)).await.unwrap();
+        let (report, returned) = examine(store, &actor, What::Orgs, (bytes, None), (false, true)).await.unwrap();
         assert_eq!((report.refused, returned.unwrap().own), (1, false));
         let kept = store.read().await.unwrap().one("SELECT COUNT(*) AS n FROM import_file").await.unwrap();
         assert_eq!(kept.int("n").unwrap(), 0);

@@ -183,7 +183,8 @@ fn push_group(sql: &mut Sql, by: &[By]) {
 async fn read_cells(read: &Read, sql: Sql, keys: usize) -> Result<Cells> {
     let mut cells = Cells::new();
     for row in read.all(sql).await? {
-        let key = (0..keys).map(|i| row.at::<Option<String>>(i).map(Option::unwrap_or_default)).collect::<Result<_>>()?;
+        let key =
+            (0..keys).map(|i| row.at::<Option<String>>(i).map(Option::unwrap_or_default)).collect::<Result<_>>()?;
         let sum = |i: usize| row.at::<Option<i64>>(keys + i).map(Option::unwrap_or_default);
         cells.insert(key, Sums { n: sum(0)?, quantity: sum(1)?, amount: sum(2)? });
     }

@@ -1,6 +1,6 @@
 //! Attributes with two clocks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Days, Utc};
 
@@ -130,8 +130,7 @@ pub(super) fn checked(attribute: &str, value: &str) -> Result<String> {
     }
 }
 
-const COLUMNS: &str =
-    "SELECT position, attribute, value, valid_from, valid_to, source, recorded_at, recorded_by FROM org_attribute";
+const COLUMNS: &str = "SELECT position, org_id, attribute, value, valid_from, valid_to, source, recorded_at, recorded_by FROM org_attribute";
 
 /// All assertions about an organisation known at `known`, oldest first.
 ///
@@ -145,6 +144,23 @@ pub async fn history(read: &Read, org: OrgId, known: Option<Position>) -> Result
     }
     sql.push(" ORDER BY position");
     read.all(sql).await?.iter().map(Assertion::of).collect()
+}
+
+/// As [`history`] as known now, for many organisations at once; one without assertions is absent.
+///
+/// # Errors
+/// As the database says.
+pub async fn histories(read: &Read, orgs: &BTreeSet<OrgId>) -> Result<HashMap<OrgId, Vec<Assertion>>> {
+    let ids: Vec<i64> = orgs.iter().map(|org| org.0).collect();
+    let mut found: HashMap<OrgId, Vec<Assertion>> = HashMap::new();
+    for ids in ids.chunks(500) {
+        let mut sql = Sql::new(COLUMNS);
+        sql.push(" WHERE org_id IN ").ints(ids.iter().copied()).push(" ORDER BY position");
+        for row in read.all(sql).await? {
+            found.entry(OrgId(row.get("org_id")?)).or_default().push(Assertion::of(&row)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Of the assertions that cover `day`, the one recorded last.

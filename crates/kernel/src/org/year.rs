@@ -1,10 +1,14 @@
 //! Yearly figures and the size class that follows from them.
 
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+
 use super::attribute::value_on;
 use super::{assert, history};
 use crate::audit::Verb;
 use crate::id::{OrgId, Position};
-use crate::store::{Read, Tx};
+use crate::store::{Read, Row, Sql, Tx};
 use crate::value::day::Day;
 use crate::value::money::Fen;
 use crate::value::size::{SizeEdition, SizeOutcome};
@@ -62,16 +66,57 @@ pub async fn years(read: &Read, org: OrgId, known: Option<Position>) -> Result<V
     ))
     .await?
     .iter()
-    .map(|r| {
-        Ok(YearFigures {
-            year: i32::try_from(r.get::<i64>("year")?).unwrap_or(0),
-            employees: r.get("employees")?,
-            revenue: r.get::<Option<i64>>("revenue_fen")?.map(Fen),
-            assets: r.get::<Option<i64>>("assets_fen")?.map(Fen),
-            source: r.get("source")?,
-        })
-    })
+    .map(figures)
     .collect()
+}
+
+fn figures(row: &Row) -> Result<YearFigures> {
+    Ok(YearFigures {
+        year: i32::try_from(row.get::<i64>("year")?).unwrap_or(0),
+        employees: row.get("employees")?,
+        revenue: row.get::<Option<i64>>("revenue_fen")?.map(Fen),
+        assets: row.get::<Option<i64>>("assets_fen")?.map(Fen),
+        source: row.get("source")?,
+    })
+}
+
+/// Figures of a year with who recorded them.
+#[derive(Debug, Clone)]
+pub struct RecordedYear {
+    /// The figures.
+    pub figures: YearFigures,
+    /// Their place among everything recorded.
+    pub position: Position,
+    /// When they were recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// By whom.
+    pub recorded_by: String,
+}
+
+/// All figures ever recorded of many organisations, by organisation; of one the newest recording first.
+///
+/// # Errors
+/// As the database says.
+pub async fn years_of(read: &Read, orgs: &BTreeSet<OrgId>) -> Result<HashMap<OrgId, Vec<RecordedYear>>> {
+    let ids: Vec<i64> = orgs.iter().map(|org| org.0).collect();
+    let mut found: HashMap<OrgId, Vec<RecordedYear>> = HashMap::new();
+    for ids in ids.chunks(500) {
+        let mut sql = Sql::new(
+            "SELECT org_id, year, employees, revenue_fen, assets_fen, source, position, recorded_at, recorded_by \
+             FROM org_year WHERE org_id IN ",
+        );
+        sql.ints(ids.iter().copied()).push(" ORDER BY position DESC");
+        for row in read.all(sql).await? {
+            let recorded = RecordedYear {
+                figures: figures(&row)?,
+                position: Position(row.get("position")?),
+                recorded_at: row.get("recorded_at")?,
+                recorded_by: row.get("recorded_by")?,
+            };
+            found.entry(OrgId(row.get("org_id")?)).or_default().push(recorded);
+        }
+    }
+    Ok(found)
 }
 
 /// Records the figures of a year and returns their place; the size class they give holds from the next 1 January on (DOMAIN 2.2: fixed once a year).

@@ -1,11 +1,12 @@
 //! `qishu import`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use intake::imports::{self, Mode};
+use intake::imports::{self, Done, Mode, What};
 use kernel::access::Actor;
+use kernel::store::Store;
 use kernel::{Error, Result};
-use sheets::Level;
+use sheets::{Level, Mapping};
 
 use crate::Cli;
 use crate::output::table;
@@ -27,6 +28,9 @@ pub struct Args {
     /// Where others changed the same values meanwhile, the sheet wins.
     #[arg(long)]
     overwrite: bool,
+    /// Read the columns as this file says (see docs/operations.md); it is remembered for workbooks with the same heads.
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
     /// Write the workbook with its faults marked to this file.
     #[arg(long, value_name = "FILE")]
     returned: Option<PathBuf>,
@@ -38,34 +42,93 @@ pub struct Args {
 /// [`Error::Invalid`] for a file that cannot be read, or when everything was asked for and a row has a fault.
 pub async fn run(cli: &Cli, args: &Args) -> Result<bool> {
     let what = super::export::what(&args.template)?;
-    let bytes = std::fs::read(&args.file)
-        .map_err(|e| Error::invalid("file", format!("读不到 {}：{e}", args.file.display())))?;
+    let unread = |path: &Path, e: std::io::Error| Error::invalid("file", format!("读不到 {}：{e}", path.display()));
+    let bytes = std::fs::read(&args.file).map_err(|e| unread(&args.file, e))?;
+    let map = args.map.as_deref().map(|path| std::fs::read_to_string(path).map_err(|e| unread(path, e))).transpose()?;
     let name = args.file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let store = cli.open_existing().await?;
     let actor = Actor::system("命令行导入");
-    eprintln!("正在读取并逐行核对 {name} …");
-    let wanted = (args.overwrite, args.returned.is_some());
-    let (report, returned) = imports::examine(&store, &actor, what, bytes.clone(), wanted).await?;
-    tell(cli, &report);
-    if let (Some(path), Some(returned)) = (&args.returned, returned) {
-        std::fs::write(path, returned.bytes)
-            .map_err(|e| Error::Unavailable(format!("写不了 {}：{e}", path.display())))?;
-        eprintln!("标好错误的表已写到 {}", path.display());
-    }
-    let clean = report.refused == 0;
-    if !args.check && report.to_save() > 0 {
-        eprintln!("正在保存 …");
-        let mode = if args.good_rows { Mode::Good } else { Mode::Whole };
-        let overwrite = if args.overwrite { report.conflicts() } else { String::new() };
-        let id = imports::receive(&store, &actor, what, &name, bytes).await?;
-        let done = imports::carry_out(&store, &actor, id, mode, &overwrite).await?;
-        eprintln!(
-            "已保存 {} 行；{} 行与现有内容相同，{} 行没有保存（第 {id} 次导入）",
-            done.saved, done.unchanged, done.refused
-        );
-    }
+    let said = match map {
+        Some(text) => Some(imports::described(&store, &actor, what, &text).await?),
+        None => None,
+    };
+    let order = Order { cli, args, store: &store, actor: &actor, what, said: said.as_ref() };
+    let clean = match args.check || args.overwrite || args.returned.is_some() {
+        true => order.looked_at_first(&name, bytes).await,
+        false => order.at_once(&name, bytes).await,
+    };
     store.close().await?;
-    Ok(clean)
+    clean
+}
+
+/// What is asked for.
+struct Order<'a> {
+    cli: &'a Cli,
+    args: &'a Args,
+    store: &'a Store,
+    actor: &'a Actor,
+    what: What,
+    said: Option<&'a Mapping>,
+}
+
+impl Order<'_> {
+    fn mode(&self) -> Mode {
+        if self.args.good_rows { Mode::Good } else { Mode::Whole }
+    }
+
+    async fn kept(&self, name: &str, bytes: Vec<u8>) -> Result<i64> {
+        match self.said {
+            Some(said) => imports::receive_mapped(self.store, self.actor, self.what, (name, bytes), said).await,
+            None => imports::receive(self.store, self.actor, self.what, name, bytes).await,
+        }
+    }
+
+    /// Looks the workbook through, writes it back with marks, and saves it if that was asked for.
+    async fn looked_at_first(&self, name: &str, bytes: Vec<u8>) -> Result<bool> {
+        eprintln!("正在读取并逐行核对 {name} …");
+        let (args, whole) = (self.args, (bytes.clone(), self.said));
+        let wanted = (args.overwrite, args.returned.is_some());
+        let (report, returned) = imports::examine(self.store, self.actor, self.what, whole, wanted).await?;
+        tell(self.cli, &report);
+        if let (Some(path), Some(returned)) = (&args.returned, returned) {
+            std::fs::write(path, returned.bytes)
+                .map_err(|e| Error::Unavailable(format!("写不了 {}：{e}", path.display())))?;
+            eprintln!("标好错误的表已写到 {}", path.display());
+        }
+        if !args.check && report.to_save() > 0 {
+            eprintln!("正在保存 …");
+            let overwrite = if args.overwrite { report.conflicts() } else { String::new() };
+            let id = self.kept(name, bytes).await?;
+            said(id, imports::carry_out(self.store, self.actor, id, self.mode(), &overwrite).await?);
+        }
+        Ok(report.refused == 0)
+    }
+
+    /// Saves the workbook in one go: it is looked through in the same act.
+    async fn at_once(&self, name: &str, bytes: Vec<u8>) -> Result<bool> {
+        eprintln!("正在读取、逐行核对并保存 {name} …");
+        let id = self.kept(name, bytes).await?;
+        match imports::carry_out_told(self.store, self.actor, id, self.mode(), "").await {
+            Ok((done, report)) => {
+                tell(self.cli, &report);
+                said(id, done);
+                Ok(report.refused == 0)
+            }
+            Err(error) => {
+                // Nothing was saved: all that is wrong is told, and not only that something is.
+                let report = imports::dry_run(self.store, self.actor, id, false).await?;
+                tell(self.cli, &report);
+                if report.to_save() == 0 { Ok(report.refused == 0) } else { Err(error) }
+            }
+        }
+    }
+}
+
+fn said(id: i64, done: Done) {
+    eprintln!(
+        "已保存 {} 行；{} 行与现有内容相同，{} 行没有保存（第 {id} 次导入）",
+        done.saved, done.unchanged, done.refused
+    );
 }
 
 fn tell(cli: &Cli, report: &imports::Report) {

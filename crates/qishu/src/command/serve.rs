@@ -92,12 +92,14 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
     }
     let metrics = metrics.map(|listener| tokio::spawn(axum::serve(listener, app.metrics_router()).into_future()));
     let night = tokio::spawn(qishu::night::work(store.clone()));
+    let imports = tokio::spawn(intake::imports::work(store.clone()));
     let house = tokio::spawn(app.keep_house());
     let served = match tls {
         Some(config) => serve(Tls::new(listener, config)?, router).await,
         None => serve(listener, router).await,
     };
     night.abort();
+    imports.abort();
     house.abort();
     if let Some(metrics) = metrics {
         metrics.abort();

@@ -79,12 +79,12 @@ fn an_attribute_shows_what_holds_and_keeps_what_was() {
         said(1, "status", "存续", "2006-01-01", Some("2020-12-31")),
         said(2, "mark.high_tech", "国家级", "2018-01-01", Some("2020-12-31")),
     ];
-    let shown = identity(&history, day("2021-06-30"), &[]);
+    let shown = identity(&history, day("2021-06-30"), &[], &HashMap::new());
     let labels: Vec<&str> = shown.iter().map(|a| a.label).collect();
     assert_eq!(labels.len(), ALWAYS.len() + 1, "{labels:?}");
     let mark = shown.last().expect("the mark");
     assert_eq!((mark.label, mark.now.is_none(), mark.history.len()), ("高新技术企业", true, 1));
-    let then = identity(&history, day("2020-12-31"), &[]);
+    let then = identity(&history, day("2020-12-31"), &[], &HashMap::new());
     assert_eq!(then.last().and_then(|a| a.now.as_ref()).map(|n| n.value.as_str()), Some("国家级"));
 }
 
@@ -97,19 +97,19 @@ fn figures(year: i32) -> YearFigures {
 #[test]
 fn a_year_shows_its_class_beside_the_declared_one() {
     let history = [said(1, "industry", "3130", "2006-01-01", None), said(2, "declared_size", "2", "2021-03-01", None)];
-    let shown = years(vec![figures(2021), figures(2020)], &history, day("2021-08-11"));
+    let shown = years(vec![figures(2021), figures(2020)], &history, day("2021-08-11"), &HashMap::new());
     let [year] = shown.as_slice() else { panic!("2021 is not over on the day") };
     assert_eq!((year.year, year.size.as_str(), year.declared, year.differs), (2020, "中型", "小型", true));
     assert_eq!(year.decided_by, "从业人员、营业收入");
     assert_eq!(year.proof.as_ref().map(|p| (p.industry.as_str(), p.measures.len())), Some(("工业", 2)));
     assert_eq!(year.revenue_wan, "21,480");
-    let before_it_was_declared = years(vec![figures(2020)], &history, day("2021-02-01"));
+    let before_it_was_declared = years(vec![figures(2020)], &history, day("2021-02-01"), &HashMap::new());
     assert_eq!(before_it_was_declared.first().map(|y| (y.declared, y.differs)), Some(("", false)));
 }
 
 #[test]
 fn a_year_without_an_industry_says_what_is_missing() {
-    let shown = years(vec![figures(2020)], &[], day("2021-08-11"));
+    let shown = years(vec![figures(2020)], &[], day("2021-08-11"), &HashMap::new());
     let year = shown.first().expect("one year");
     assert!(year.size.contains("行业代码") && year.proof.is_none() && year.decided_by.is_empty(), "{}", year.size);
 }
