@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{Datelike, Months};
 
 use super::direct::{self, Behind};
+use super::later::Later;
 use super::{Indicator, Measure, Within, target};
 use crate::access::Scope;
 use crate::id::Position;
@@ -210,10 +211,9 @@ fn tally_units(q: &Question<'_>) -> Option<Vec<i64>> {
     }
 }
 
-/// Whether anything was recorded after `q.known` that this snapshot sees.
-pub(super) async fn has_tail(read: &Read, q: &Question<'_>) -> Result<bool> {
-    let row = read.one("SELECT MAX(position) AS last FROM fact").await?;
-    Ok(row.int("last")? > q.known.0)
+/// The last position that the kept sums of this snapshot hold.
+pub(super) async fn last_kept(read: &Read) -> Result<Position> {
+    Ok(Position(read.one("SELECT MAX(position) AS last FROM fact").await?.int("last")?))
 }
 
 /// Sums of all leaves that a kept series answers for.
@@ -239,17 +239,15 @@ async fn kept_sums(
             }
         }
     }
-    let tail = has_tail(read, q).await?;
+    let later = Later::read(read, &codes, q, last_kept(read).await?).await?;
     for (leaf, mut sums) in codes.into_iter().zip(tally::sums(read, &wants, &units).await?) {
-        if tail && let Some(select) = leaf.select() {
+        let touched = later.touched(leaf);
+        if let Some(select) = leaf.select().filter(|_| !touched.is_empty()) {
             let (from, to) = leaf.window.range(q.about);
             let behind = Behind { select, from, to, within: &Within::default(), by_subject: false };
-            if matches!(leaf.measure, Measure::Distinct(..)) {
-                sums.n -= direct::tail_presence(read, &behind, q).await?;
-            } else {
-                sums.add(direct::tail_sums(read, &behind, q).await?, -1);
-            }
+            sums.n -= direct::changed_presence(read, &behind, &touched, q).await?;
         }
+        sums.add(later.sums(leaf), -1);
         found.insert(leaf.code, sums);
     }
     Ok(found)

@@ -6,6 +6,7 @@ mod direct;
 mod drill;
 pub mod entry;
 mod figure;
+mod later;
 pub(crate) mod moved;
 mod reconcile;
 pub(crate) mod rowset;
