@@ -4,17 +4,20 @@ use kernel::access::Scope;
 use kernel::id::{OrgId, Position};
 use kernel::indicator::{Question, RowKey, drill, evaluate, number_text};
 use kernel::ledger::browse;
-use kernel::publication::{Publication, PublishedFigure, Step, StepRow, current, rederive_one};
+use kernel::publication::{Publication, PublishedFigure, Step, StepRow, current};
 use kernel::store::Read;
 use kernel::{Error, Result, org};
 
+use super::parts;
+use super::readings::drift;
 use super::view::alarms;
-use super::waterfall::{PartLine, anchor, chart, unit};
+use super::waterfall::{PartLine, Waterfall, anchor, chart, unit};
 use crate::indicators::{Definition, FigureView, Reading, Table, names};
+use crate::link::Link;
 use crate::moves::change;
 use crate::units::Units;
 
-/// Rows of a part or of the frozen definition shown at most.
+/// Rows of a page of a part, and of the frozen definition at most.
 const SHOWN: usize = 200;
 
 /// The whole page.
@@ -47,8 +50,8 @@ pub(super) struct FigurePage {
     pub alarms: Vec<String>,
     /// The change in parts.
     pub lines: Vec<PartLine>,
-    /// The chart of it.
-    pub chart: String,
+    /// The chart of it, or why there is none.
+    pub chart: Waterfall,
     /// The rows of each part.
     pub steps: Vec<StepRows>,
     /// The rows by the frozen definition at the position asked for.
@@ -65,8 +68,12 @@ pub(super) struct StepRows {
     pub change: String,
     /// How many there are.
     pub count: usize,
-    /// The rows.
+    /// The rows of this page.
     pub rows: Vec<RowLine>,
+    /// The first page; empty on it.
+    pub first: String,
+    /// The next page; empty on the last.
+    pub next: String,
 }
 
 /// A row of a part.
@@ -81,23 +88,29 @@ pub(super) struct RowLine {
     pub by: String,
 }
 
-/// The page of one figure; `rows` asks for its rows at a position by the frozen definition.
+/// The page of one figure; `rows` asks for its rows at a position by the frozen definition, `turned` says which part
+/// is turned to the page after which row.
 ///
 /// # Errors
-/// As the database says; [`Error::NotFound`] for a figure that the publication does not have.
-pub(super) async fn page(read: &Read, of: &Publication, seq: i64, rows: Option<Position>) -> Result<FigurePage> {
+/// As the database says; [`Error::NotFound`] for a figure that the publication does not have;
+/// [`Error::Invalid`] at `after` for a row that its part does not have.
+pub(super) async fn page(
+    read: &Read,
+    of: &Publication,
+    seq: i64,
+    rows: Option<Position>,
+    turned: (&str, &str),
+) -> Result<FigurePage> {
     let figure = of.figures.iter().find(|f| f.seq == seq).ok_or(Error::NotFound)?;
     let display = figure.definition.display;
-    let (drift, found) = match rederive_one(read, of, figure, read.head()?).await {
-        Err(Error::Conflict(what)) => (None, vec![kernel::publication::Alarm { seq: Some(seq), what }]),
-        other => other?,
-    };
+    let (drift, found) = drift(read, of, figure).await?;
+    let here = format!("/publications/{}/figures/{seq}", of.id);
     let now = drift.as_ref().map_or(&figure.number, |d| &d.now).clone();
     let mut steps = Vec::new();
     for step in drift.iter().flat_map(|d| &d.steps) {
-        steps.push(step_rows(read, step, figure).await?);
+        let after = if turned.0 == anchor(step.cause) { turned.1 } else { "" };
+        steps.push(step_rows(read, step, figure, (&here, after)).await?);
     }
-    let here = format!("/publications/{}/figures/{seq}", of.id);
     let bars = unit(display, &figure.definition.unit);
     Ok(FigurePage {
         citation: figure.citation.clone(),
@@ -118,7 +131,7 @@ pub(super) async fn page(read: &Read, of: &Publication, seq: i64, rows: Option<P
         parts: parts(figure),
         alarms: alarms(of, &found),
         lines: drift.iter().flat_map(|d| &d.steps).map(|step| PartLine::of(step, display)).collect(),
-        chart: drift.as_ref().map(|d| chart(d, display, &bars, &here)).unwrap_or_default(),
+        chart: drift.as_ref().map_or(Waterfall::None(""), |d| chart(d, display, &bars, &here)),
         steps,
         frozen: match rows {
             Some(known) => frozen(read, figure, known).await?,
@@ -138,8 +151,13 @@ fn parts(figure: &PublishedFigure) -> Vec<(String, String)> {
     figure.parts.iter().filter_map(part).collect()
 }
 
-async fn step_rows(read: &Read, step: &Step, figure: &PublishedFigure) -> Result<StepRows> {
-    let shown = &step.rows[..step.rows.len().min(SHOWN)];
+async fn step_rows(
+    read: &Read,
+    step: &Step,
+    figure: &PublishedFigure,
+    (here, after): (&str, &str),
+) -> Result<StepRows> {
+    let (shown, next) = parts::page(step, after, SHOWN)?;
     let positions: Vec<Position> = shown
         .iter()
         .filter_map(|r| if let RowKey::Fact(position) = r.key { Some(Position(position)) } else { None })
@@ -177,9 +195,13 @@ async fn step_rows(read: &Read, step: &Step, figure: &PublishedFigure) -> Result
             None => other_row(read, row, by(row.by)).await?,
         });
     }
+    let part = anchor(step.cause);
+    let to = |after: &str| format!("{}#{part}", Link::to(here).with("part", part).with("after", after));
     Ok(StepRows {
         cause: step.cause.label(),
-        anchor: anchor(step.cause),
+        anchor: part,
+        first: if after.is_empty() { String::new() } else { format!("{here}#{part}") },
+        next: next.map(|next| to(&next)).unwrap_or_default(),
         change: change(&step.before, &step.after, figure.definition.display),
         count: step.count,
         rows,

@@ -2,9 +2,12 @@
 //!
 //! Owns how a publication is shown; freezing, re-deriving and the tables are the kernel's (`kernel::publication`).
 
+mod api;
 mod figure;
 pub(crate) mod letter;
 mod pages;
+mod parts;
+mod readings;
 mod view;
 mod waterfall;
 
@@ -41,6 +44,9 @@ pub fn slice() -> Slice {
         .get("/publications/{id}", read, pages::show)
         .get("/publications/{id}/print", read, pages::print)
         .post("/publications/{id}/verify", Need::May(PUBLICATION_VERIFY), pages::verify)
-        .get("/publications/{id}/figures/{seq}", read, pages::figure);
-    Slice { module: MODULE, routes, menu: MENU, api: None }
+        .get("/publications/{id}/figures/{seq}", read, pages::figure)
+        .get("/api/v1/publications", read, api::list)
+        .get("/api/v1/publications/{id}", read, api::show)
+        .get("/api/v1/publications/{id}/figures/{seq}", read, api::figure);
+    Slice { module: MODULE, routes, menu: MENU, api: Some(api::description) }
 }

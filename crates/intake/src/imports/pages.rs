@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
+use kernel::id::Position;
 use kernel::{Error, Faults};
 use serde::Deserialize;
 use sheets::{Finding, Level, Reading};
@@ -199,7 +200,14 @@ struct DoneView {
     traces_left: i64,
     undone: String,
     left: Vec<String>,
+    /// Facts that taking back will leave, since they stand behind published figures: the first ones.
+    behind: Vec<Position>,
+    /// How many there are.
+    behind_all: usize,
 }
+
+/// Facts named one by one before taking back.
+const NAMED: usize = 20;
 
 struct TraceRow {
     label: String,
@@ -230,7 +238,13 @@ async fn show_page(ui: &Ui, id: &str) -> Result<ShowPage> {
             let traces = queries::traces(&read, &ui.scope(import.what.permission()), id, SHOWN as i64).await?;
             let undone =
                 import.undone_at.map(|at| format!("{} 由{}撤销：{}", shown(at), import.undone_by, import.undo_reason));
+            let behind = match import.undone_at {
+                None => queries::behind_published(&read, &ui.scope(import.what.undo_permission()), id).await?,
+                Some(_) => Vec::new(),
+            };
             done = Some(DoneView {
+                behind_all: behind.len(),
+                behind: behind.into_iter().take(NAMED).collect(),
                 at: shown(at),
                 by: import.done_by.clone(),
                 saved: import.saved,
