@@ -10,7 +10,7 @@ use kernel::indicator::used_by;
 use kernel::ledger::browse::{self, Query};
 use kernel::ledger::{Catalog, Fact, record};
 use kernel::org::Unit;
-use kernel::publication::{Corrected, Proposal, corrections, impact};
+use kernel::publication::{Corrected, Proposal, Published, corrections, impact, seen};
 use kernel::store::Read;
 use kernel::value::day::Day;
 use kernel::{Error, Faults};
@@ -141,7 +141,9 @@ struct FactPage {
     corrections: Vec<Corrected>,
     /// Number of the block it is sealed in.
     block: Option<i64>,
-    /// Whether it is the person's to reverse; with published figures before it, by a request.
+    seen: String,
+    /// Whether a published figure was signed with it: then it takes two to reverse it.
+    is_signed: bool,
     may_reverse: bool,
     may_request: bool,
     may_read_requests: bool,
@@ -175,6 +177,8 @@ async fn fact_page(ui: &Ui, read: &Read, position: Position) -> Result<FactPage>
         uses: uses(&used, clocks, ui.actor().may(FIGURE_READ)),
         may_reverse: ui.actor().may(LEDGER_CORRECT) && in_effect,
         may_request: ui.actor().may(AMENDMENT_REQUEST) && in_effect,
+        seen: seen(&moves)?,
+        is_signed: !moves.is_empty() && Published::load(read).await?.rests_on(&found),
         may_read_requests: ui.actor().may(AMENDMENT_READ),
         corrections: corrections(read, &scope, &found).await?,
         moves: moves.iter().map(|m| MoveRow::of(m, ui.actor().may(PUBLICATION_READ))).collect(),
@@ -193,6 +197,9 @@ fn can_be_reversed(fact: &Fact) -> bool {
 pub(super) struct Correction {
     #[serde(default)]
     reason: String,
+    /// The published figures that the person was shown to move.
+    #[serde(default)]
+    seen: String,
 }
 
 pub(super) async fn reverse(
@@ -204,6 +211,11 @@ pub(super) async fn reverse(
     let scope = ui.scope(LEDGER_CORRECT);
     let mut page = fact_page(&ui, &ui.read().await?, position).await?;
     page.reason = typed.reason;
+    // Whoever reverses has seen what it moves in what was published.
+    if page.may_reverse && !page.is_signed && typed.seen != page.seen {
+        page.conflict = "它会改变的已发布数字与您看到的不同，请核对下面的清单后再确认冲销".to_owned();
+        return ui.refused(&page);
+    }
     match ui.write(async |tx| actions::reverse(tx, &scope, position, &page.reason).await).await {
         Ok(()) => ui.done(&format!("/facts/{position}"), "已冲销：原事实保留，账上追加了一条反向记录").await,
         Err(Error::Invalid(faults)) => {

@@ -2,10 +2,11 @@
 
 use kernel::access::Scope;
 use kernel::id::{OrgId, Position};
-use kernel::indicator::{Question, RowKey, drill, evaluate, number_text};
+use kernel::indicator::{Number, Question, RowKey, drill, evaluate, number_text};
 use kernel::ledger::browse;
 use kernel::publication::{Publication, PublishedFigure, Step, StepRow, current};
 use kernel::store::Read;
+use kernel::value::money::Fen;
 use kernel::{Error, Result, org};
 
 use super::parts;
@@ -164,16 +165,13 @@ async fn step_rows(
         .collect();
     // Who may read a publication may see the whole city: its routes ask for that.
     let facts = browse::at(read, &Scope::All, &positions).await?;
-    let is_money = matches!(step.after, kernel::indicator::Number::Money(_));
-    let by = |n: i64| match (n, is_money) {
+    let by = |n: i64| match (n, &step.after) {
         (0, _) => "不影响".to_owned(),
-        (n, true) => change(
-            &kernel::indicator::Number::Money(kernel::value::money::Fen(0)),
-            &kernel::indicator::Number::Money(kernel::value::money::Fen(n)),
-            figure.definition.display,
-        ),
-        (n, false) if n > 0 => format!("+{n}"),
-        (n, false) => format!("−{}", -n),
+        (n, Number::Money(_)) => change(&Number::Money(Fen(0)), &Number::Money(Fen(n)), figure.definition.display),
+        // A row may move one side of a ratio or both: by how much the fact itself says.
+        (n, Number::Ratio { .. }) => if n > 0 { "计入" } else { "冲减" }.to_owned(),
+        (n, _) if n > 0 => format!("+{n}"),
+        (n, _) => format!("−{}", -n),
     };
     let mut rows = Vec::with_capacity(shown.len());
     for row in shown {

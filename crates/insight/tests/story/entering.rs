@@ -172,7 +172,7 @@ async fn the_same_fact_is_entered_twice_only_when_that_is_meant() {
         let fact = first.location.unwrap();
 
         let look = post(&east, "/facts", &paid(&subject), &[]).await;
-        assert_eq!(look.attributes("[role=alert] a", "href"), [fact.clone()], "{}: what stands is shown", stage.on);
+        assert_eq!(look.attributes("[role=alert] a", "href"), vec![fact.clone()], "{}: what stands is shown", stage.on);
         let blind = post(&east, "/facts", &paid(&subject), &[save]).await;
         assert_eq!(blind.status, 422, "{}", stage.on);
         assert!(blind.texts(".field-error").concat().contains("请勾选"), "{}", stage.on);

@@ -97,18 +97,30 @@ async fn a_fact_behind_a_published_figure_is_taken_back_by_two() {
         let free = visits(&stage, 1).await;
         publish(&stage, "答复", &["sample.paid_all"]).await;
         let officer = stage.client("officer").await;
-        let done = async |position: Position| {
+        let reverse = async |position: Position| {
             officer.get(&format!("/facts/{position}")).await;
             officer.post(&format!("/facts/{position}/reverse"), &[("reason", "重复登记")]).await
         };
-        assert_eq!(done(free).await.status, 303, "{}: behind nothing published, as always", stage.on);
+        assert_eq!(reverse(free).await.status, 303, "{}: behind nothing published, as always", stage.on);
         let paid = officer.get("/api/v1/indicators/sample.paid_all/rows?about=2021-06-30&limit=1").await.json();
         let fact = Position(paid["items"][0]["position"].as_i64().unwrap());
-        let refused = done(fact).await;
+        let refused = reverse(fact).await;
         assert_eq!(refused.status, 409, "{}", stage.on);
         assert!(refused.texts("[role=alert]").concat().contains("由另一人审核"), "{}", stage.on);
         let way = refused.attributes("#reverse ~ .panel a", "href");
         assert_eq!(way, [format!("/facts/{fact}/amend")], "{}", stage.on);
         assert!(refused.texts("form[data-confirm]").is_empty(), "{}", stage.on);
+
+        // A visit that came after the document is taken back by one person, who has seen what that moves.
+        publish(&stage, "第二份", &["sample.visits"]).await;
+        let late = visits(&stage, 1).await;
+        let path = format!("/facts/{late}/reverse");
+        let page = officer.get(&format!("/facts/{late}")).await;
+        assert!(page.texts(".notice-warn").concat().contains("发布以后登记的"), "{}", stage.on);
+        let unseen = officer.post(&path, &[("reason", "重复登记")]).await;
+        assert_eq!(unseen.status, 422, "{}: what it moves is shown first", stage.on);
+        let seen = unseen.value_of("seen").unwrap();
+        let done = officer.post(&path, &[("reason", "重复登记"), ("seen", &seen)]).await;
+        assert_eq!(done.status, 303, "{}: {}", stage.on, done.body);
     }
 }

@@ -186,6 +186,10 @@ async fn what_stands_behind_a_published_figure_is_left_to_a_request() {
         let left = take_back(store, &actor, id, "传错").await.unwrap();
         assert!(left.len() == 1 && left[0].contains("已发布数字背后") && left[0].contains("申请更正"), "{left:?}");
         assert_eq!(visits(store).await, Number::Count(1), "the published one stays, the other is gone");
+        // A workbook that came after the document is taken back whole, whatever days it is about.
+        let head = "编号,事实种类,信用代码,发生日期,事由".to_owned();
+        let late = saved(store, &actor, What::Facts, &[head, format!("3,走访,{b},2021-03-07,走访")]).await;
+        assert_eq!(take_back(store, &actor, late, "传错").await.unwrap(), Vec::<String>::new());
         assert!(kernel::ledger::rebuild::compare(store).await.unwrap().is_empty());
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{Datelike, Months};
 
 use super::direct::{self, Behind};
-use super::later::Later;
+use super::later::{Later, Tail};
 use super::{Indicator, Measure, Within, target};
 use crate::access::Scope;
 use crate::id::Position;
@@ -125,13 +125,25 @@ pub(crate) async fn evaluate_by(
     q: &Question<'_>,
     within: &Within,
 ) -> Result<Vec<Figure>> {
+    evaluate_beside(read, indicators, definitions, q, within, None).await
+}
+
+/// As [`evaluate_by`], with what was recorded later held for several questions.
+pub(crate) async fn evaluate_beside(
+    read: &Read,
+    indicators: &[&'static Indicator],
+    definitions: Definitions<'_>,
+    q: &Question<'_>,
+    within: &Within,
+    held: Option<&Tail>,
+) -> Result<Vec<Figure>> {
     let q = &Question { known: q.known.min(read.head()?), ..*q };
     let mut leaves: Vec<&'static Indicator> = Vec::new();
     for indicator in indicators {
         collect(definitions, indicator, &mut leaves)?;
     }
     // The kept sums do not know cells.
-    let kept = if within.keys.is_empty() { kept_sums(read, &leaves, q).await? } else { HashMap::new() };
+    let kept = if within.keys.is_empty() { kept_sums(read, &leaves, q, held).await? } else { HashMap::new() };
     let mut found: HashMap<&'static str, Figure> = HashMap::new();
     for leaf in leaves {
         let (number, rows) = match kept.get(leaf.code) {
@@ -212,7 +224,7 @@ fn tally_units(q: &Question<'_>) -> Option<Vec<i64>> {
 }
 
 /// The last position that the kept sums of this snapshot hold.
-pub(super) async fn last_kept(read: &Read) -> Result<Position> {
+pub(crate) async fn last_kept(read: &Read) -> Result<Position> {
     Ok(Position(read.one("SELECT MAX(position) AS last FROM fact").await?.int("last")?))
 }
 
@@ -221,6 +233,7 @@ async fn kept_sums(
     read: &Read,
     leaves: &[&'static Indicator],
     q: &Question<'_>,
+    held: Option<&Tail>,
 ) -> Result<HashMap<&'static str, Sums>> {
     let mut found = HashMap::new();
     let Some(units) = tally_units(q) else { return Ok(found) };
@@ -239,7 +252,7 @@ async fn kept_sums(
             }
         }
     }
-    let later = Later::read(read, &codes, q, last_kept(read).await?).await?;
+    let later = Later::read(read, &codes, q, last_kept(read).await?, held).await?;
     for (leaf, mut sums) in codes.into_iter().zip(tally::sums(read, &wants, &units).await?) {
         let touched = later.touched(leaf);
         if let Some(select) = leaf.select().filter(|_| !touched.is_empty()) {

@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Indicator, Measure, Question};
 use crate::Result;
-use crate::id::Position;
+use crate::access::Scope;
+use crate::id::{Position, UnitId};
 use crate::ledger::tally::Sums;
 use crate::ledger::{Dims, Select};
 use crate::store::{Read, Row, Sql};
@@ -13,6 +14,48 @@ use crate::value::day::Day;
 
 /// Positions looked at with one statement, so that a long way back needs no more memory than a short one.
 const STRETCH: i64 = 50_000;
+
+/// Later facts held for several questions at most; with more, each question reads them by itself.
+const HELD: usize = 200_000;
+
+/// What was recorded after a position, read once for several questions about different days as known there.
+#[derive(Debug)]
+pub(crate) struct Tail {
+    known: Position,
+    /// The last day of the facts.
+    to: Day,
+    ones: Vec<One>,
+}
+
+impl Tail {
+    /// Reads it for all questions of a document; nothing where holding it would take too much.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub(crate) async fn read(
+        read: &Read,
+        leaves: &[&'static Indicator],
+        (known, to): (Position, Day),
+        last: Position,
+    ) -> Result<Option<Self>> {
+        // Which days an indicator counts differs with the question: all up to the last are held.
+        let counting: Vec<Counting> =
+            leaves.iter().filter_map(|leaf| Some(Counting { from: None, to, ..Counting::of(leaf, to)? })).collect();
+        let q = Question { about: to, known, scope: &Scope::All };
+        let (mut ones, mut after) = (Vec::new(), known);
+        while after < last {
+            let upto = Position(after.0.saturating_add(STRETCH)).min(last);
+            for row in rows(read, &counting, &q, (after, upto)).await? {
+                ones.push(One::of(read, &row)?);
+            }
+            if ones.len() > HELD {
+                return Ok(None);
+            }
+            after = upto;
+        }
+        Ok(Some(Self { known, to, ones }))
+    }
+}
 
 /// By how much later facts changed what indicators are kept.
 #[derive(Debug, Default)]
@@ -22,15 +65,23 @@ pub(super) struct Later {
 }
 
 impl Later {
-    /// Reads what was recorded after `q.known`, up to `last`, that `leaves` count.
+    /// What was recorded after `q.known`, up to `last`, that `leaves` count; out of what is held, if it serves.
+    /// The scope is that of kept sums: everything, or units.
     pub(super) async fn read(
         read: &Read,
         leaves: &[&'static Indicator],
         q: &Question<'_>,
         last: Position,
+        held: Option<&Tail>,
     ) -> Result<Self> {
         let counting: Vec<Counting> = leaves.iter().filter_map(|leaf| Counting::of(leaf, q.about)).collect();
         let mut found = Self::default();
+        if let Some(tail) = held.filter(|tail| tail.known == q.known && q.about <= tail.to) {
+            for one in tail.ones.iter().filter(|one| q.scope.holds(UnitId(one.dims.unit))) {
+                found.add(&counting, one);
+            }
+            return Ok(found);
+        }
         let mut after = q.known;
         while after < last {
             let upto = Position(after.0.saturating_add(STRETCH)).min(last);
@@ -91,6 +142,7 @@ impl Counting {
 }
 
 /// A later fact.
+#[derive(Debug)]
 struct One {
     kind: &'static str,
     class: String,
@@ -100,8 +152,8 @@ struct One {
     sums: Sums,
 }
 
-const COLUMNS: &str =
-    "f.kind, f.class, f.size, f.above_scale, f.occurred_on, f.subject_id, f.quantity, f.amount_fen, f.reverses";
+const COLUMNS: &str = "f.kind, f.class, f.size, f.above_scale, f.occurred_on, f.subject_id, f.quantity, f.amount_fen, f.reverses, \
+     f.unit_id";
 
 impl One {
     fn of(read: &Read, row: &Row) -> Result<Self> {
@@ -109,7 +161,7 @@ impl One {
         Ok(Self {
             kind: read.catalog().kind_by_id(row.at(0)?)?.decl.code,
             class: row.at(1)?,
-            dims: Dims { size: row.at(2)?, above_scale: row.at(3)?, ..Dims::default() },
+            dims: Dims { size: row.at(2)?, above_scale: row.at(3)?, unit: row.at(9)?, ..Dims::default() },
             on: row.at(4)?,
             subject: row.at(5)?,
             sums: Sums { n, quantity: row.at(6)?, amount: row.at(7)? },

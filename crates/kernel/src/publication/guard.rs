@@ -1,6 +1,7 @@
 //! What stands behind what was published: no one person takes such a fact back alone.
 
 use super::frozen::underivable;
+use crate::id::Position;
 use crate::indicator::moved::Moved;
 use crate::indicator::walk::counts;
 use crate::indicator::{Definition, Filter, Thawed};
@@ -10,7 +11,15 @@ use crate::value::day::Day;
 use crate::{Error, Result};
 
 /// The published figures, each question once, to be asked about many facts.
-pub struct Published(Vec<(Thawed, Filter, Day)>);
+pub struct Published(Vec<Signed>);
+
+/// What was signed, and the last position at which it was.
+struct Signed {
+    thawed: Thawed,
+    filter: Filter,
+    about: Day,
+    known: Position,
+}
 
 impl Published {
     /// Reads what was published.
@@ -18,23 +27,32 @@ impl Published {
     /// # Errors
     /// As the database says.
     pub async fn load(read: &Read) -> Result<Self> {
-        let rows = read.all("SELECT DISTINCT definition, filter, about FROM publication_figure").await?;
+        let sql = "SELECT f.definition, f.filter, f.about, MAX(p.known) AS known FROM publication_figure f \
+                   JOIN publication p ON p.id = f.publication_id GROUP BY f.definition, f.filter, f.about";
+        let rows = read.all(sql).await?;
         let mut figures = Vec::with_capacity(rows.len());
         for row in &rows {
             let definition: Definition = parsed(row, "definition")?;
             // What cannot be derived any more is an alarm of the re-derivation, not of a reversal.
             if underivable(read, &definition).is_none() {
-                figures.push((definition.thaw()?, parsed(row, "filter")?, row.get("about")?));
+                figures.push(Signed {
+                    thawed: definition.thaw()?,
+                    filter: parsed(row, "filter")?,
+                    about: row.get("about")?,
+                    known: Position(row.int("known")?),
+                });
             }
         }
         Ok(Self(figures))
     }
 
-    /// Whether a fact counts for one of them, so that taking it back changes the rows behind it.
+    /// Whether one of them was signed with a fact among its rows. A fact recorded since was no part of what was signed:
+    /// whoever entered it by himself may take it back by himself.
     pub fn rests_on(&self, fact: &Fact) -> bool {
         let fact = Moved::of(fact);
-        let counts = |(thawed, filter, about): &(Thawed, Filter, Day)| {
-            thawed.leaves().into_iter().any(|leaf| counts(leaf, filter, *about, &fact))
+        let counts = |signed: &Signed| {
+            let counts = |leaf| counts(leaf, &signed.filter, signed.about, &fact);
+            fact.position <= signed.known && signed.thawed.leaves().into_iter().any(counts)
         };
         self.0.iter().any(counts)
     }

@@ -100,8 +100,16 @@ fn of_every_sort(about: Day) -> Vec<Cited> {
         figures.push(Cited { filter: filter.clone(), ..cited("sample.visited_half", about) });
         figures.push(Cited { filter, ..cited("sample.paid_classes", about) });
     }
-    let county = Filter { units: vec![1, 2], cell: Vec::new() };
-    figures.push(Cited { filter: county, ..cited("sample.visited_plan", about) });
+    // Of several days and of units: what was recorded later is read once for all of them.
+    let earlier = about - chrono::Days::new(40);
+    for units in [vec![1, 2], vec![3]] {
+        let county = Filter { units, cell: Vec::new() };
+        for on in [about, earlier] {
+            figures.push(Cited { filter: county.clone(), ..cited("sample.visited_plan", on) });
+            figures.push(Cited { filter: county.clone(), ..cited("sample.paid_all", on) });
+        }
+    }
+    figures.extend(["sample.visits", "sample.in", "sample.share"].map(|code| cited(code, earlier)));
     figures
 }
 
@@ -360,6 +368,13 @@ async fn a_fact_behind_a_published_figure_is_not_taken_back_by_one_person() {
             let refused = publication::refuse_alone(&read, fact).await;
             assert_eq!(matches!(refused, Err(kernel::Error::Conflict(_))), !moves.is_empty(), "{}", store.on);
         }
+        drop(read);
+        // What came later moves the figure as known now, and was no part of what was signed.
+        record_visit(&store, orgs[0], day(2021, 3, 1), record).await;
+        let read = store.read().await.unwrap();
+        let late = browse::find(&read, &ALL, read.head().unwrap()).await.unwrap();
+        assert_eq!(publication::impact(&read, &late, &Proposal::REVERSE).await.unwrap().len(), 1, "{}", store.on);
+        assert!(!published.rests_on(&late), "{}", store.on);
     }
 }
 

@@ -122,8 +122,7 @@ pub(super) async fn list(ui: Ui) -> Result<Response> {
     let units = org::units(&read).await?;
     let filters = rules::filters(ui.query(), &units).map_err(|e| Failure::from(e).from_the_start("/orgs"))?;
     let scope = ui.scope(READ);
-    let first_look = rules::first_look(ui.query(), &scope, &filters);
-    let (is_first_look, filters) = (first_look.is_some(), first_look.unwrap_or(filters));
+    let (filters, is_first_look) = rules::first_look(ui.query(), &scope, filters);
     let listed = match queries::list(&read, &scope, &filters).await {
         Err(Error::Invalid(faults)) => {
             let fault = faults.at("q").unwrap_or_default().to_owned();
