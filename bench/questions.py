@@ -63,6 +63,11 @@ def one(indicator: dict, window: list, known: int) -> str:
     return f"SELECT CAST(COALESCE({MEASURES[measure]}, 0) AS BIGINT) FROM fact f WHERE {where}"
 
 
+def known(questions: dict, board: dict) -> int:
+    """The position a board is asked at: its own, or the last."""
+    return board.get("known", questions["known"])
+
+
 def asked(questions: dict, board: dict) -> list:
     """Number, indicator and window of every figure of a board whose window is not empty."""
     pairs = zip(questions["indicators"], board["windows"])
@@ -71,7 +76,7 @@ def asked(questions: dict, board: dict) -> list:
 
 def each(questions: dict, board: dict) -> list:
     """The board as one statement per indicator."""
-    return [(i, one(indicator, window, questions["known"])) for i, indicator, window in asked(questions, board)]
+    return [(i, one(indicator, window, known(questions, board))) for i, indicator, window in asked(questions, board)]
 
 
 def union(questions: dict, board: dict) -> str:
@@ -86,7 +91,7 @@ def grouped(questions: dict, board: dict) -> str:
     The days are cut at every beginning and end of a window; facts are summed per kind, class, mark, size
     and stretch of days; every figure is then a sum over a few of these groups.
     """
-    known, figures = questions["known"], asked(questions, board)
+    at, figures = known(questions, board), asked(questions, board)
     sums = [(i, indicator, window) for i, indicator, window in figures if indicator["measure"] in MEASURES]
     others = [(i, indicator, window) for i, indicator, window in figures if indicator["measure"] not in MEASURES]
     after = {window[1]: next_day(window[1]) for _, _, window in sums}
@@ -96,14 +101,14 @@ def grouped(questions: dict, board: dict) -> str:
     scan = (
         f"SELECT f.kind, f.class, f.above_scale, f.size, {stretch} AS stretch, {COUNT} AS n, "
         f"SUM(f.quantity) AS quantity, SUM(f.amount_fen) AS amount FROM fact f "
-        f"WHERE f.kind IN {listed(kinds)} AND f.position <= {known} AND f.occurred_on < DATE '{cuts[-1]}' GROUP BY 1, 2, 3, 4, 5"
+        f"WHERE f.kind IN {listed(kinds)} AND f.position <= {at} AND f.occurred_on < DATE '{cuts[-1]}' GROUP BY 1, 2, 3, 4, 5"
     )
     rows = []
     for i, indicator, (first, last) in sums:
         lowest = cuts.index(first) + 1 if first else 0
         where = f"{filters(indicator, 'g')} AND g.stretch BETWEEN {lowest} AND {cuts.index(after[last])}"
         rows.append(f"SELECT {i} AS i, CAST(CAST(COALESCE({GROUPED[indicator['measure']]}, 0) AS BIGINT) AS TEXT) AS v FROM g WHERE {where}")
-    rows += [f"SELECT {i} AS i, CAST(({one(indicator, window, known)}) AS TEXT) AS v" for i, indicator, window in others]
+    rows += [f"SELECT {i} AS i, CAST(({one(indicator, window, at)}) AS TEXT) AS v" for i, indicator, window in others]
     return f"WITH g AS MATERIALIZED ({scan}) " + " UNION ALL ".join(rows)
 
 

@@ -54,6 +54,15 @@ def beside(table: Table, line: str, ours: dict | None, peer: dict | None, name: 
     table.add(f"{line}, {name}", ms(ours), shown, ratio, f"≥ {least:g}×" if least else "", ratio >= least if least else None)
 
 
+def publication(table: Table, since: str, measured: dict | None) -> None:
+    """Sixty published figures asked again as known then, and their rows with all that changed."""
+    if measured is None:
+        limit(table, f"60 figures as known then, a {since} ago", None, 200)
+        return
+    limit(table, f"60 figures as known then, a {since} ago", measured["then"], 200)
+    table.add(f"re-derived with every row, a {since} ago", ms(measured["rederived"]), f"{measured['since']:,} facts since, {measured['moved']} figures moved")
+
+
 def memory(table: Table, line: str, mb: float | None, most: float) -> None:
     shown = "not measured" if mb is None else f"{mb:.1f} MB"
     table.add(line, shown, criterion=f"≤ {most:g} MB", met=mb is not None and mb <= most)
@@ -150,6 +159,11 @@ def main() -> None:
     beside(table, "breakdown", ours.get("breakdown"), duck.get("breakdown"), "DuckDB")
     limit(table, "drill page of 50, sums", ours.get("drill_sum"), 20)
     limit(table, "drill page of 50, distinct counts", ours.get("drill_distinct"), 20)
+    for since in ("month", "year"):
+        publication(table, since, ours.get(f"publication_{since}"))
+    then = (ours.get("publication_year") or {}).get("then")
+    beside(table, "60 figures as known then", then, postgres.get("then"), "PostgreSQL")
+    beside(table, "60 figures as known then", then, duck.get("then"), "DuckDB")
     limit(table, "search, part of a name", ours.get("search_part"), 20)
     limit(table, "search, pinyin initials", ours.get("search_initials"), 20)
     if ours.get("search_common_word"):

@@ -476,12 +476,21 @@ async function aReversalIsSeen(open) {
   const visitor = await open({ as: "jingban" });
   const { page } = visitor;
   const reason = "浏览器测试：重复登记";
-  await visit(visitor, "/indicators/diagnosis.completed/rows");
+  // What stands behind a published figure is taken back by two: the page offers a request instead.
+  await visit(visitor, "/ledger?kind=diagnosis.completed");
+  await arrive(page, page.locator('tbody a[href^="/facts/"]').first().click());
+  same(await page.locator("#f-reason").count(), 0, "a form that reverses what was published");
+  ensure((await page.getAttribute("#reverse ~ .panel a", "href")).endsWith("/amend"), "the way to a request");
+  await everyWidth(page);
+  await page.setViewportSize(WIDE);
+  // The reply cites registered firms as of the end of June, so those of July are behind nothing.
+  await visit(visitor, "/indicators/finance.registered_firms/rows");
   const before = await headline(page);
   const known = /已知至第 (\d+) 号/.exec(await page.textContent(".headline .source"))[1];
+  await visit(visitor, "/indicators/finance.registered_firms/rows?month=202107");
   const once = page.locator("tbody tr", { has: page.locator("td[data-label=事实数]", { hasText: /^1$/ }) }).first();
   const code = (await once.locator("td[data-label=代码]").textContent()).trim();
-  await visit(visitor, `/ledger?kind=diagnosis.completed&q=${code}`);
+  await visit(visitor, `/ledger?kind=finance.enterprise_registered&q=${code}`);
   await arrive(page, page.locator('tbody a[href^="/facts/"]').first().click());
   page.once("dialog", (dialog) => dialog.accept());
   await page.fill("#f-reason", reason);
@@ -492,13 +501,13 @@ async function aReversalIsSeen(open) {
   await everyWidth(page);
   await page.setViewportSize(WIDE);
 
-  await visit(visitor, "/indicators/diagnosis.completed");
+  await visit(visitor, "/indicators/finance.registered_firms");
   same(await headline(page), before - 1, "the indicator after the reversal");
   await page.fill("input[name=org]", code);
   await arrive(page, page.click("text=查一查"));
   const verdict = await page.textContent("#why ~ .panel");
   ensure(verdict.includes("未计入") && verdict.includes(`已被第 ${reversal} 号冲销`), `why not: ${verdict}`);
-  await visit(visitor, `/indicators/diagnosis.completed?known=${known}`);
+  await visit(visitor, `/indicators/finance.registered_firms?known=${known}`);
   same(await headline(page), before, "as it was known before");
 }
 

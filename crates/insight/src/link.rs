@@ -91,6 +91,14 @@ pub(crate) fn id<T: FromStr>(text: &str) -> Result<T> {
     text.parse().map_err(|_| Error::NotFound)
 }
 
+/// Cuts one page out of rows that hold one more where there is another page; then its last row is where that begins.
+pub(crate) fn cut<T>(rows: &mut Vec<T>, limit: i64) -> Option<&T> {
+    let limit = usize::try_from(limit).unwrap_or(0);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    rows.last().filter(|_| more)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +108,13 @@ mod tests {
         let link = Link::to("/ledger").with("kind", "").with("q", "东贝 & 电器");
         assert_eq!(link.to_string(), "/ledger?q=%E4%B8%9C%E8%B4%9D+%26+%E7%94%B5%E5%99%A8");
         assert_eq!(Link::to("/ledger").to_string(), "/ledger");
+    }
+
+    #[test]
+    fn a_page_says_where_the_next_begins_only_when_there_is_one() {
+        let mut rows = vec![9, 8, 7];
+        assert_eq!((cut(&mut rows, 2).copied(), rows.as_slice()), (Some(8), &[9, 8][..]));
+        assert_eq!(cut(&mut rows, 2), None);
     }
 
     #[test]

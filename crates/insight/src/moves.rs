@@ -65,14 +65,14 @@ pub(crate) fn change(before: &Number, after: &Number, display: Display) -> Strin
             signed(b.0 - a.0, &|n| number_text(&Number::Money(Fen(n)), exact) + unit)
         }
         (Number::Ratio { num: n, den: d }, Number::Ratio { num: m, den: e }) if (n, d) != (m, e) => {
-            let said = |n: i64| signed(n, &|n| n.to_string());
-            format!(
-                "{} → {}（分子 {}，分母 {}）",
-                number_text(before, display),
-                number_text(after, display),
-                said(m - n),
-                said(e - d)
-            )
+            let plain = |n: i64| signed(n, &|n| n.to_string());
+            // A ratio that is printed in money has money above the line.
+            let above = match display.scale {
+                Scale::Wan | Scale::Yi => signed(m - n, &|n| Fen(n).exact_wan() + " 万元"),
+                _ => plain(m - n),
+            };
+            let (before, after) = (number_text(before, display), number_text(after, display));
+            format!("{before} → {after}（分子 {above}，分母 {}）", plain(e - d))
         }
         _ if before == after => "0".to_owned(),
         _ => format!("{} → {}", number_text(before, display), number_text(after, display)),
@@ -97,6 +97,8 @@ mod tests {
         assert_eq!(change(&Number::Count(153), &Number::Count(151), Display::WHOLE), "−2");
         assert_eq!(change(&Number::Money(Fen(0)), &Number::Money(Fen(5_000_000)), Display::WAN), "+5 万元");
         assert_eq!(change(&ratio(153, 152), &ratio(154, 152), Display::PERCENT), "100.66 → 101.32（分子 +1，分母 0）");
+        let each = change(&ratio(600_000_000, 2), &ratio(900_000_000, 3), Display::WAN);
+        assert_eq!(each, "300 → 300（分子 +300 万元，分母 +1）");
         assert_eq!(change(&Number::Count(3), &Number::Count(3), Display::WHOLE), "0");
         assert_eq!(change(&Number::None, &Number::Count(3), Display::WHOLE), "— → 3");
     }

@@ -7,7 +7,9 @@ mod story {
     pub mod edges;
     pub mod entering;
     pub mod figures;
+    pub mod programs;
     pub mod proofs;
+    pub mod published;
     pub mod scopes;
     pub mod stage;
 }

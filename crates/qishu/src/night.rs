@@ -15,7 +15,7 @@ const NAME: &str = "夜间复核";
 pub async fn work(store: Store) {
     loop {
         tokio::time::sleep(until_next(Utc::now())).await;
-        match verify_all(&store, &Actor::system(NAME), true).await {
+        match verify_all(&store, &Actor::system(NAME)).await {
             Ok(done) => {
                 for (id, title, found) in done {
                     let (alarms, moved) = (found.alarms.len(), found.drifts.len());

@@ -209,18 +209,28 @@ async fn a_fact_is_corrected(app: &TestApp) {
     let list = officer.get("/api/v1/indicators/projects.completed/rows").await.json();
     let position = list["items"][0]["position"].as_i64().or(list["items"][0]["fact"]["position"].as_i64()).unwrap();
     let path = format!("/facts/{position}");
-    officer.get(&path).await;
-    let unseen = officer.post(&format!("{path}/reverse"), &[("reason", "验收未通过，登记有误")]).await;
-    assert_eq!(unseen.status.as_u16(), 422, "what it moves in what was published is shown first");
-    let moved = unseen.texts(".moves .cell-title");
+    let page = officer.get(&path).await;
+    let moved = page.texts(".moves .cell-title");
     assert!(moved.iter().any(|m| m.starts_with("A09")) && moved.iter().any(|m| m.starts_with("A10")), "{moved:?}");
-    let seen = unseen.value_of("seen").unwrap();
-    let refused = officer.post(&format!("{path}/reverse"), &[("reason", " "), ("seen", &seen)]).await;
-    assert_eq!(refused.status.as_u16(), 422, "a reason is asked for");
-    let done = officer.post(&format!("{path}/reverse"), &[("reason", "验收未通过，登记有误"), ("seen", &seen)]).await;
+    assert!(page.texts("form[data-confirm]").is_empty(), "what was published is not taken back by one person");
+    assert!(page.attributes("#reverse ~ .panel a", "href").contains(&format!("{path}/amend")), "the way is offered");
+    let alone = officer.post(&format!("{path}/reverse"), &[("reason", "验收未通过，登记有误")]).await;
+    assert_eq!(alone.status.as_u16(), 409, "nor by asking past the page");
+    assert!(alone.texts("[role=alert]").concat().contains("申请更正"), "{}", alone.body);
+    assert_eq!(rows().await, before);
+    let ask = [("reason", "验收未通过，登记有误"), ("reverse", "1")];
+    officer.get(&format!("{path}/amend")).await;
+    let look = officer.post(&format!("{path}/amend"), &ask).await;
+    let seen = look.attributes("button[name=seen]", "value")[0].clone();
+    let asked = officer.post(&format!("{path}/amend"), &[ask[0], ask[1], ("seen", &seen)]).await;
+    assert_eq!(asked.status.as_u16(), 303, "{}", asked.body);
+    let (leader, request) = (sign_in(app, "lingdao").await, asked.location.unwrap());
+    let seen = leader.get(&request).await.value_of("seen").unwrap();
+    let done = leader.post(&format!("{request}/accept"), &[("note", ""), ("seen", &seen)]).await;
     assert_eq!(done.status.as_u16(), 303, "{}", done.body);
     assert_eq!(rows().await, before - 1);
-    officer.get(&path).await;
+    let page = officer.get(&path).await;
+    assert!(page.texts(".notice").concat().contains("本条是原事实 → 冲销"), "{:?}", page.texts(".notice"));
     let twice = officer.post(&format!("{path}/reverse"), &[("reason", "再冲一次")]).await;
     assert_eq!(twice.status.as_u16(), 409);
     let forged = officer.post(&format!("{path}/reverse"), &[("reason", "x"), ("csrf", "forged")]).await;
@@ -324,10 +334,27 @@ async fn a_correction_of_a_published_figure_is_seen_before_it_is_accepted(app: &
     assert_eq!(unseen.status.as_u16(), 422, "what it moves is seen first");
     let done = leader.post(&format!("{request}/accept"), &[("note", ""), ("seen", &seen)]).await;
     assert_eq!(done.status.as_u16(), 303, "{}", done.body);
+    old_and_new_fact_lead_to_each_other(&officer, position).await;
     let daye = sign_in(app, "daye").await;
     let foreign = officer.get("/api/v1/facts?unit=6&limit=1").await.json()["items"][0]["position"].clone();
     assert_eq!(daye.get(&format!("/facts/{foreign}/amend")).await.status.as_u16(), 404, "a foreign fact");
     a_county_learns_its_own_part_of_a_published_figure(&daye).await;
+}
+
+/// From the old fact to its reversal, to what was recorded instead, and back.
+async fn old_and_new_fact_lead_to_each_other(officer: &Client, old: i64) {
+    let links =
+        async |fact: i64| officer.get(&format!("/facts/{fact}")).await.attributes(".notice a[href^='/facts/']", "href");
+    let number = |href: &String| href.trim_start_matches("/facts/").parse::<i64>().unwrap();
+    let from_old: Vec<i64> = links(old).await.iter().map(number).collect();
+    let new = *from_old.iter().max().unwrap();
+    let reversal = officer.get(&format!("/api/v1/facts/{old}")).await.json()["reversed_by"].as_i64().unwrap();
+    assert!(from_old.contains(&reversal) && new != reversal, "{from_old:?}");
+    for fact in [reversal, new] {
+        let back: Vec<i64> = links(fact).await.iter().map(number).collect();
+        assert!([old, reversal, new].iter().filter(|p| **p != fact).all(|p| back.contains(p)), "{fact}: {back:?}");
+    }
+    assert_eq!(officer.get(&format!("/api/v1/facts/{new}")).await.json()["amount_fen"], 100);
 }
 
 /// The published figures are the city's: a county sees which ones its fact is behind and what it adds, not how much
@@ -341,7 +368,8 @@ async fn a_county_learns_its_own_part_of_a_published_figure(daye: &Client) {
     assert!(page.texts(".moves td[data-label=发布时]").iter().all(|t| t == "全市数"), "{lines:?}");
     assert!(page.texts(".moves td[data-label=更正后]").iter().all(|t| t == "全市数"), "{lines:?}");
     assert!(page.texts(".moves td[data-label=变化]").iter().all(|t| !t.contains('→')), "{lines:?}");
-    assert!(page.value_of("seen").unwrap().chars().all(|c| c.is_ascii_hexdigit()), "what was seen is not to be read");
+    assert!(page.texts("form[data-confirm]").is_empty(), "the city's figure is not moved by one county officer");
+    assert!(page.attributes("#reverse ~ .panel a", "href").contains(&format!("/facts/{position}/amend")));
 }
 
 /// A completed project was reversed above: the published 66 stays, and the page tells why it is 65 now.

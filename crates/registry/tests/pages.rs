@@ -4,6 +4,7 @@
 
 use kernel::access::{NewAccount, create_account};
 use kernel::id::{OrgId, UnitId};
+use kernel::org::NewOrg;
 use testkit::sample;
 use testkit::{TestApp, TestStore, stores};
 
@@ -127,5 +128,39 @@ async fn a_county_does_not_write_into_a_time_that_was_anothers() {
         let own =
             [("attribute", "address"), ("value", "演示路 1 号"), ("valid_from", "2021-06-01"), ("source", "来函")];
         assert_eq!(east.post(&path, &own).await.status, 303, "{}", store.on);
+    }
+}
+
+/// Banks, bureaus and the like were registered first, and are not what the office looks for.
+#[tokio::test]
+async fn the_list_begins_with_enterprises_and_says_so() {
+    for (store, app, _) in stages().await {
+        let bureau = NewOrg {
+            kind: "government".into(),
+            credit_code: None,
+            local_code: Some("JG-01".into()),
+            since: sample::day(2020, 1, 1),
+            attributes: vec![("name".into(), "样例机关".into()), ("unit".into(), "1".into())],
+            source: "测试".into(),
+        };
+        store.write(&sample::actor(), async |tx| kernel::org::register(tx, bureau).await).await.unwrap();
+        let officer = app.signed_in("officer", PASSWORD).await;
+        let rows = async |path: &str| {
+            let page = officer.get(path).await;
+            (
+                page.texts("tbody tr").len(),
+                page.texts(".pager-count").concat(),
+                page.attributes("a[href='/orgs?kind=']", "href").len(),
+            )
+        };
+        assert_eq!(rows("/orgs").await, (6, "共 6 条，本页 6 条".into(), 1), "{}: with a way to all", store.on);
+        assert_eq!(rows("/orgs?kind=").await, (7, "共 7 条，本页 7 条".into(), 0), "{}", store.on);
+        assert_eq!(rows("/orgs?kind=government").await.0, 1, "{}", store.on);
+        // Who looks for a name looks everywhere; a program gets what it asks for.
+        assert_eq!(rows("/orgs?q=%E6%A0%B7%E4%BE%8B%E6%9C%BA%E5%85%B3").await.0, 1, "{}", store.on);
+        let api = officer.get("/api/v1/organisations").await.json();
+        assert_eq!(api["items"].as_array().unwrap().len(), 7, "{}", store.on);
+        let bank = app.signed_in("bank", PASSWORD).await;
+        assert_eq!(bank.get("/orgs").await.texts("tbody tr").len(), 1, "{}: its own, whatever it is", store.on);
     }
 }

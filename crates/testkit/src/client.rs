@@ -90,6 +90,12 @@ impl Client {
         self.send(request, Body::from(body)).await
     }
 
+    /// Posts JSON, as a program does.
+    pub async fn tell(&self, path: &str, body: &serde_json::Value) -> Answer {
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+        self.send(request, Body::from(body.to_string())).await
+    }
+
     /// Submits a form with a file and the token of the last page.
     pub async fn upload(&self, path: &str, fields: &[(&str, &str)], file_name: &str, bytes: &[u8]) -> Answer {
         const EDGE: &str = "edge-of-a-part";

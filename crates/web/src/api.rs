@@ -1,9 +1,15 @@
 //! The JSON API: what all its answers share.
 
 use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use kernel::Error;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
+use crate::app::App;
 use crate::error::Failure;
 
 /// The API's title and version, before the slices add their paths.
@@ -23,6 +29,40 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Cursor of the next page; absent on the last.
     pub next: Option<String>,
+}
+
+/// What a program posts, as JSON. A page of somebody else's cannot send this type without asking first, so no token
+/// is needed beside the session.
+pub struct Told<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Told<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &App) -> crate::Result<Self> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        if kind.split(';').next().unwrap_or_default().trim() != "application/json" {
+            return Err(refused("提交的内容应为 JSON，请写明 Content-Type: application/json".into()));
+        }
+        let bytes = Bytes::from_request(request, app).await.map_err(|_| refused("提交的内容过大或不完整".into()))?;
+        let told = serde_json::from_slice(&bytes).map_err(|e| refused(format!("提交的 JSON 不对（{e}）")))?;
+        // One of the databases stores no NUL, wherever it stands.
+        if bytes.windows(6).any(|part| part == b"\\u0000") {
+            return Err(refused(crate::routes::NUL.into()));
+        }
+        Ok(Self(told))
+    }
+}
+
+fn refused(message: String) -> Failure {
+    Failure::new(Error::invalid("body", message), true)
+}
+
+/// As [`answer`], for what an act has made: 201.
+pub fn created<T: Serialize>(result: crate::Result<T>) -> Response {
+    match result {
+        Ok(value) => (StatusCode::CREATED, Json(value)).into_response(),
+        Err(failure) => Failure::api(failure).into_response(),
+    }
 }
 
 /// Turns a result into JSON or problem+json.

@@ -79,20 +79,10 @@ fn backend(error: kernel::Error) -> session_store::Error {
 }
 
 impl Rows {
-    async fn put(&self, record: &Record) -> session_store::Result<()> {
+    async fn put(&self, record: &Record, sql: &str) -> session_store::Result<()> {
         let content = serde_json::to_string(&record.data).map_err(|e| session_store::Error::Encode(e.to_string()))?;
         let (id, expires) = (record.id.to_string(), Utc::now() + IDLE);
-        self.0
-            .upkeep("会话", async |tx| {
-                tx.run((
-                    "INSERT INTO session (id, content, expires_at) VALUES ($1, $2, $3)
-                     ON CONFLICT (id) DO UPDATE SET content = excluded.content, expires_at = excluded.expires_at",
-                    args![id, content, expires],
-                ))
-                .await
-            })
-            .await
-            .map_err(backend)?;
+        self.0.upkeep("会话", async |tx| tx.run((sql, args![id, content, expires])).await).await.map_err(backend)?;
         Ok(())
     }
 
@@ -120,11 +110,12 @@ impl Rows {
 #[async_trait::async_trait]
 impl SessionStore for Rows {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        self.put(record).await
+        self.put(record, "INSERT INTO session (id, content, expires_at) VALUES ($1, $2, $3)").await
     }
 
+    /// A session that somebody has ended meanwhile stays ended: a request that was under way writes nothing then.
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        self.put(record).await
+        self.put(record, "UPDATE session SET content = $2, expires_at = $3 WHERE id = $1").await
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {

@@ -3,6 +3,7 @@
 //!
 //! Owns the pages; the tables and the acts are the kernel's (`kernel::publication`).
 
+mod api;
 mod model;
 mod pages;
 mod queries;
@@ -43,6 +44,11 @@ pub fn slice() -> Slice {
         .post("/amendments/{id}/accept", decide, pages::accept)
         .post("/amendments/{id}/refuse", decide, pages::refuse)
         .get("/facts/{position}/amend", request, pages::form)
-        .post("/facts/{position}/amend", request, pages::request);
-    Slice { module: MODULE, routes, menu: MENU, api: None }
+        .post("/facts/{position}/amend", request, pages::request)
+        .get("/api/v1/amendments", read, api::list)
+        .get("/api/v1/amendments/{id}", read, api::show)
+        .post("/api/v1/amendments/{id}/accept", decide, api::accept)
+        .post("/api/v1/amendments/{id}/refuse", decide, api::refuse)
+        .post("/api/v1/facts/{position}/amendments", request, api::request);
+    Slice { module: MODULE, routes, menu: MENU, api: Some(api::description) }
 }

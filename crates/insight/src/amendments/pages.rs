@@ -5,15 +5,15 @@ use axum::extract::Path;
 use axum::response::Response;
 use kernel::id::{AmendmentId, Position};
 use kernel::ledger::{Fact, browse};
-use kernel::publication::{self, Amendment, Decision, Moves, Proposal, seen};
+use kernel::publication::{self, Amendment, Asked, Decision, Moves, Proposal, seen};
 use kernel::store::Read;
 use kernel::{Error, Faults};
-use web::{Frame, Posted, Result, Ui};
+use web::{Failure, Frame, Posted, Result, Ui};
 
 use super::model::{Decided, Typed};
 use super::view::{Compared, Row, State, compared};
 use super::{AMENDMENT_DECIDE, AMENDMENT_READ, AMENDMENT_REQUEST, queries};
-use crate::link;
+use crate::link::{self, Link};
 use crate::moves::MoveRow;
 use crate::publications::PUBLICATION_READ;
 use crate::wording;
@@ -23,12 +23,31 @@ use crate::wording;
 struct List {
     cx: Frame,
     rows: Vec<Row>,
+    first: String,
+    next: String,
 }
+
+/// Requests of a page.
+const PAGE: i64 = 50;
 
 pub(super) async fn list(ui: Ui) -> Result<Response> {
     let read = ui.read().await?;
-    let found = publication::list_amendments(&read, &ui.scope(AMENDMENT_READ), None).await?;
-    ui.page(&List { cx: ui.frame(&read).await?, rows: found.iter().map(Row::of).collect() })
+    let after = link::number(ui.query(), "after", "翻页位置").map_err(from_the_start)?.map(AmendmentId);
+    let asked = Asked { fact: None, after, limit: PAGE + 1 };
+    let found = publication::list_amendments(&read, &ui.scope(AMENDMENT_READ), asked).await;
+    let mut found = found.map_err(from_the_start)?;
+    let link = || Link::to("/amendments");
+    let next = link::cut(&mut found, PAGE).map(|last| link().with("after", last.id).to_string());
+    ui.page(&List {
+        cx: ui.frame(&read).await?,
+        rows: found.iter().map(Row::of).collect(),
+        first: after.map(|_| link().to_string()).unwrap_or_default(),
+        next: next.unwrap_or_default(),
+    })
+}
+
+fn from_the_start(error: Error) -> Failure {
+    Failure::from(error).from_the_start("/amendments")
 }
 
 #[derive(Template)]

@@ -19,11 +19,32 @@ pub(super) async fn code_of(read: &Read, fact: &Fact) -> Result<String> {
     Ok(org::find(read, fact.subject).await?.code().to_owned())
 }
 
+const LOST: &str = "下面的内容改过：要另记一条请勾选“按下面的内容另记一条”，只冲销就把内容改回原样";
+
 /// What is typed, as a proposal.
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault at its field; a subject outside the scope is not found there either.
 pub(super) async fn proposal(read: &Read, scope: &Scope, fact: &Fact, typed: &Typed) -> Result<Proposal> {
+    // Whoever changed the fields wants another fact, not only an end of this one.
+    let is_lost = typed.replace != "1" && typed.differs_from(&Typed::of(fact, code_of(read, fact).await?));
+    match proposal_of(read, scope, fact, typed).await {
+        Ok(proposal) if !is_lost => Ok(proposal),
+        Err(Error::Invalid(faults)) if !is_lost => Err(Error::Invalid(faults)),
+        Ok(_) => Err(Error::invalid("reverse", LOST)),
+        Err(Error::Invalid(mut faults)) => {
+            faults.add("reverse", LOST);
+            Err(Error::Invalid(faults))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// As [`proposal`], from where nothing but the new fact is sent with a tick.
+///
+/// # Errors
+/// As [`proposal`].
+pub(super) async fn proposal_of(read: &Read, scope: &Scope, fact: &Fact, typed: &Typed) -> Result<Proposal> {
     let mut faults = Faults::new();
     if typed.reason.trim().is_empty() {
         faults.add("reason", "请写明更正原因");
@@ -31,10 +52,6 @@ pub(super) async fn proposal(read: &Read, scope: &Scope, fact: &Fact, typed: &Ty
     if typed.replace != "1" {
         if typed.reverse != "1" {
             faults.add("reverse", "请选择冲销原事实，或填写应改为的事实，或两者都要");
-        }
-        // Whoever changed the fields wants another fact, not only an end of this one.
-        if typed.differs_from(&Typed::of(fact, code_of(read, fact).await?)) {
-            faults.add("reverse", "下面的内容改过：要另记一条请勾选“按下面的内容另记一条”，只冲销就把内容改回原样");
         }
         return faults.or(Proposal { reverse: typed.reverse == "1", replacement: None });
     }

@@ -9,6 +9,7 @@ mod breakdown;
 mod csv;
 mod definition;
 mod enter;
+mod entries;
 mod pages;
 mod queries;
 mod question;
@@ -66,6 +67,17 @@ pub fn slice() -> Slice {
         .get("/indicators/{code}/rows.csv", need, pages::download)
         .get("/api/v1/indicators", need, api::list)
         .get("/api/v1/indicators/{code}/figure", need, api::figure)
-        .get("/api/v1/indicators/{code}/rows", need, api::rows);
-    Slice { module: MODULE, routes, menu: MENU, api: Some(api::description) }
+        .get("/api/v1/indicators/{code}/rows", need, api::rows)
+        .get("/api/v1/indicators/{code}/targets", need, entries::targets)
+        .post("/api/v1/indicators/{code}/targets", target, entries::set_target)
+        .get("/api/v1/indicators/{code}/declared", need, entries::declared)
+        .post("/api/v1/indicators/{code}/declared", declare, entries::declare);
+    Slice { module: MODULE, routes, menu: MENU, api: Some(description) }
+}
+
+/// The part of the API description that is about indicators.
+fn description() -> utoipa::openapi::OpenApi {
+    let mut described = api::description();
+    described.merge(entries::description());
+    described
 }

@@ -1,9 +1,12 @@
 //! Entering a fact by hand, and correcting one: the opposite is appended, with a reason. Nothing is ever changed.
 
+use std::collections::BTreeSet;
+
 use kernel::access::Scope;
 use kernel::id::{Position, RecordId};
 use kernel::ledger::{NewFact, browse, entry, record};
 use kernel::org::{self, Organisation};
+use kernel::publication::refuse_alone;
 use kernel::store::{Read, Tx};
 use kernel::value::text::{compact, too_long};
 use kernel::{Error, Faults, Result};
@@ -15,11 +18,15 @@ use crate::indicators::orgs;
 ///
 /// # Errors
 /// [`kernel::Error::NotFound`] outside the scope, [`kernel::Error::Invalid`] without a reason,
-/// [`kernel::Error::Conflict`] when it is reversed already or itself a reversal.
+/// [`kernel::Error::Conflict`] when it is reversed already or itself a reversal, and for a fact behind what was
+/// published: that takes two.
 pub(super) async fn reverse(tx: &mut Tx, scope: &Scope, position: Position, reason: &str) -> Result<()> {
-    browse::find(tx, scope, position).await?;
+    let fact = browse::find(tx, scope, position).await?;
     if let Some(message) = too_long(reason) {
         return Err(Error::invalid("reason", message));
+    }
+    if fact.reverses.is_none() && fact.reversed_by.is_none() {
+        refuse_alone(tx, &fact).await?;
     }
     tx.reverse(position, reason).await
 }
@@ -66,9 +73,14 @@ pub(super) async fn prepare(read: &Read, scope: &Scope, form: &EntryForm) -> Res
 /// Enters a fact with the record it cites, and returns the record.
 ///
 /// # Errors
-/// As [`prepare`].
+/// As [`prepare`]; at `again` where the same stands in the ledger already and nobody has said that it is meant.
 pub(super) async fn enter(tx: &mut Tx, scope: &Scope, form: &EntryForm) -> Result<RecordId> {
     let entry = prepare(tx, scope, form).await?;
+    // Who presses twice enters once: the second act waits for the first.
+    org::hold(tx, &BTreeSet::from([entry.subject.id])).await?;
+    if form.again != "1" && !entry::same(tx, scope, &entry.fact(RecordId(0))).await?.is_empty() {
+        return Err(Error::invalid("again", "账上已有同样的一条，请核对；确实另有一条的，请勾选后再登记"));
+    }
     let record = record::enter(tx, entry.module, &entry.what.title, &entry.what.document, "").await?;
     tx.record(entry.fact(record)).await?;
     Ok(record)

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use kernel::access::Scope;
-use kernel::id::RecordId;
+use kernel::id::{Position, RecordId};
 use kernel::indicator::would_move;
 use kernel::ledger::browse::{self, Query};
 use kernel::ledger::{Class, FactKind};
@@ -58,6 +58,8 @@ struct Preview {
     /// Reporting unit of the subject on the day.
     unit: String,
     uses: Vec<Use>,
+    /// The facts that say the same already.
+    same: Vec<Position>,
 }
 
 pub(super) async fn form(ui: Ui) -> Result<Response> {
@@ -79,18 +81,28 @@ pub(super) async fn enter(ui: Ui, Posted(form): Posted<EntryForm>) -> Result<Res
     if form.is_saved() {
         match ui.write(async |tx| actions::enter(tx, &scope, &form).await).await {
             Ok(record) => return to_its_fact(&ui, &scope, record).await,
+            // What is entered twice is looked at once more, beside what stands.
+            Err(Error::Invalid(faults)) if faults.at("again").is_some() => {
+                return look(&ui, &scope, form, faults).await;
+            }
             Err(Error::Invalid(faults)) => return refused(&ui, form, faults).await,
             Err(other) => return Err(other.into()),
         }
     }
+    look(&ui, &scope, form, Faults::new()).await
+}
+
+/// What would be entered, and what that would move; `faults` are of an act that came before.
+async fn look(ui: &Ui, scope: &Scope, form: EntryForm, faults: Faults) -> Result<Response> {
     let read = ui.read().await?;
-    match actions::prepare(&read, &scope, &form).await {
+    match actions::prepare(&read, scope, &form).await {
         Ok(entry) => {
-            let preview = Some(preview(&ui, &read, &entry).await?);
-            let page = page(&ui, &read, form, Faults::new()).await?;
-            ui.page(&EnterPage { preview, ..page })
+            let preview = Some(preview(ui, &read, &entry).await?);
+            let is_refused = !faults.0.is_empty();
+            let page = EnterPage { preview, ..page(ui, &read, form, faults).await? };
+            if is_refused { ui.refused(&page) } else { ui.page(&page) }
         }
-        Err(Error::Invalid(faults)) => refused(&ui, form, faults).await,
+        Err(Error::Invalid(faults)) => refused(ui, form, faults).await,
         Err(other) => Err(other.into()),
     }
 }
@@ -138,6 +150,7 @@ async fn preview(ui: &Ui, read: &Read, entry: &actions::Entry) -> Result<Preview
     let moved = would_move(read, &fact).await?;
     let dims = org::dims_on(read, fact.subject(), fact.on()).await?;
     Ok(Preview {
+        same: kernel::ledger::entry::same(read, &ui.scope(LEDGER_ENTER), &fact).await?,
         subject: entry.subject.name.clone(),
         subject_code: entry.subject.code().to_owned(),
         counterparty: entry.counterparty.as_ref().map(|other| other.name.clone()).unwrap_or_default(),

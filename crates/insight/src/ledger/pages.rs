@@ -10,7 +10,7 @@ use kernel::indicator::used_by;
 use kernel::ledger::browse::{self, Query};
 use kernel::ledger::{Catalog, Fact, record};
 use kernel::org::Unit;
-use kernel::publication::{Proposal, impact, seen};
+use kernel::publication::{Corrected, Proposal, Published, corrections, impact, seen};
 use kernel::store::Read;
 use kernel::value::day::Day;
 use kernel::{Error, Faults};
@@ -20,7 +20,7 @@ use web::{Failure, Frame, Result, Ui};
 use super::filter::Typed;
 use super::view::{FactRow, FactView, RecordView, Use, uses};
 use super::{LEDGER_CORRECT, LEDGER_ENTER, LEDGER_READ, actions};
-use crate::amendments::AMENDMENT_REQUEST;
+use crate::amendments::{AMENDMENT_READ, AMENDMENT_REQUEST};
 use crate::indicators::FIGURE_READ;
 use crate::link::{self, Link};
 use crate::moves::MoveRow;
@@ -135,12 +135,18 @@ struct FactPage {
     cx: Frame,
     fact: FactView,
     uses: Vec<Use>,
+    /// The published figures it stands behind.
     moves: Vec<MoveRow>,
-    seen: String,
+    /// The corrections it takes part in.
+    corrections: Vec<Corrected>,
     /// Number of the block it is sealed in.
     block: Option<i64>,
+    seen: String,
+    /// Whether a published figure was signed with it: then it takes two to reverse it.
+    is_signed: bool,
     may_reverse: bool,
     may_request: bool,
+    may_read_requests: bool,
     reason: String,
     fault: String,
     conflict: String,
@@ -172,6 +178,9 @@ async fn fact_page(ui: &Ui, read: &Read, position: Position) -> Result<FactPage>
         may_reverse: ui.actor().may(LEDGER_CORRECT) && in_effect,
         may_request: ui.actor().may(AMENDMENT_REQUEST) && in_effect,
         seen: seen(&moves)?,
+        is_signed: !moves.is_empty() && Published::load(read).await?.rests_on(&found),
+        may_read_requests: ui.actor().may(AMENDMENT_READ),
+        corrections: corrections(read, &scope, &found).await?,
         moves: moves.iter().map(|m| MoveRow::of(m, ui.actor().may(PUBLICATION_READ))).collect(),
         fact: FactView::of(&found, &Units::load(read).await?, clocks.1, reason, &ui.scope(LEDGER_READ)),
         reason: String::new(),
@@ -203,8 +212,8 @@ pub(super) async fn reverse(
     let mut page = fact_page(&ui, &ui.read().await?, position).await?;
     page.reason = typed.reason;
     // Whoever reverses has seen what it moves in what was published.
-    if page.may_reverse && typed.seen != page.seen {
-        page.conflict = "这条事实在已发布数字背后，请先看下面会改变的已发布数字，再确认冲销".to_owned();
+    if page.may_reverse && !page.is_signed && typed.seen != page.seen {
+        page.conflict = "它会改变的已发布数字与您看到的不同，请核对下面的清单后再确认冲销".to_owned();
         return ui.refused(&page);
     }
     match ui.write(async |tx| actions::reverse(tx, &scope, position, &page.reason).await).await {

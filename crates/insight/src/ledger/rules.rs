@@ -31,6 +31,8 @@ pub(super) struct EntryForm {
     pub title: String,
     /// Number of its document or contract.
     pub document: String,
+    /// `1` where the same was entered before and is meant to be entered again.
+    pub again: String,
     /// What is done: `save`, else a look first.
     pub act: String,
 }

@@ -2,19 +2,23 @@
 
 use kernel::access::Scope;
 use kernel::id::{OrgId, Position};
-use kernel::indicator::{Question, RowKey, drill, evaluate, number_text};
+use kernel::indicator::{Number, Question, RowKey, drill, evaluate, number_text};
 use kernel::ledger::browse;
-use kernel::publication::{Publication, PublishedFigure, Step, StepRow, current, rederive_one};
+use kernel::publication::{Publication, PublishedFigure, Step, StepRow, current};
 use kernel::store::Read;
+use kernel::value::money::Fen;
 use kernel::{Error, Result, org};
 
+use super::parts;
+use super::readings::drift;
 use super::view::alarms;
-use super::waterfall::{PartLine, anchor, chart, unit};
+use super::waterfall::{PartLine, Waterfall, anchor, chart, unit};
 use crate::indicators::{Definition, FigureView, Reading, Table, names};
+use crate::link::Link;
 use crate::moves::change;
 use crate::units::Units;
 
-/// Rows of a part or of the frozen definition shown at most.
+/// Rows of a page of a part, and of the frozen definition at most.
 const SHOWN: usize = 200;
 
 /// The whole page.
@@ -49,8 +53,8 @@ pub(super) struct FigurePage {
     pub alarms: Vec<String>,
     /// The change in parts.
     pub lines: Vec<PartLine>,
-    /// The chart of it.
-    pub chart: String,
+    /// The chart of it, or why there is none.
+    pub chart: Waterfall,
     /// The rows of each part.
     pub steps: Vec<StepRows>,
     /// The rows by the frozen definition at the position asked for.
@@ -67,8 +71,12 @@ pub(super) struct StepRows {
     pub change: String,
     /// How many there are.
     pub count: usize,
-    /// The rows.
+    /// The rows of this page.
     pub rows: Vec<RowLine>,
+    /// The first page; empty on it.
+    pub first: String,
+    /// The next page; empty on the last.
+    pub next: String,
 }
 
 /// A row of a part.
@@ -83,23 +91,29 @@ pub(super) struct RowLine {
     pub by: String,
 }
 
-/// The page of one figure; `rows` asks for its rows at a position by the frozen definition.
+/// The page of one figure; `rows` asks for its rows at a position by the frozen definition, `turned` says which part
+/// is turned to the page after which row.
 ///
 /// # Errors
-/// As the database says; [`Error::NotFound`] for a figure that the publication does not have.
-pub(super) async fn page(read: &Read, of: &Publication, seq: i64, rows: Option<Position>) -> Result<FigurePage> {
+/// As the database says; [`Error::NotFound`] for a figure that the publication does not have;
+/// [`Error::Invalid`] at `after` for a row that its part does not have.
+pub(super) async fn page(
+    read: &Read,
+    of: &Publication,
+    seq: i64,
+    rows: Option<Position>,
+    turned: (&str, &str),
+) -> Result<FigurePage> {
     let figure = of.figures.iter().find(|f| f.seq == seq).ok_or(Error::NotFound)?;
     let display = figure.definition.display;
-    let (drift, found) = match rederive_one(read, of, figure, read.head()?).await {
-        Err(Error::Conflict(what)) => (None, vec![kernel::publication::Alarm { seq: Some(seq), what }]),
-        other => other?,
-    };
+    let (drift, found) = drift(read, of, figure).await?;
+    let here = format!("/publications/{}/figures/{seq}", of.id);
     let now = drift.as_ref().map_or(&figure.number, |d| &d.now).clone();
     let mut steps = Vec::new();
     for step in drift.iter().flat_map(|d| &d.steps) {
-        steps.push(step_rows(read, step, figure).await?);
+        let after = if turned.0 == anchor(step.cause) { turned.1 } else { "" };
+        steps.push(step_rows(read, step, figure, (&here, after)).await?);
     }
-    let here = format!("/publications/{}/figures/{seq}", of.id);
     let bars = unit(display, &figure.definition.unit);
     Ok(FigurePage {
         seq: figure.seq,
@@ -121,7 +135,7 @@ pub(super) async fn page(read: &Read, of: &Publication, seq: i64, rows: Option<P
         parts: parts(figure),
         alarms: alarms(of, &found),
         lines: drift.iter().flat_map(|d| &d.steps).map(|step| PartLine::of(step, display)).collect(),
-        chart: drift.as_ref().map(|d| chart(d, display, &bars, &here)).unwrap_or_default(),
+        chart: drift.as_ref().map_or(Waterfall::None(""), |d| chart(d, display, &bars, &here)),
         steps,
         frozen: match rows {
             Some(known) => frozen(read, figure, known).await?,
@@ -141,24 +155,26 @@ fn parts(figure: &PublishedFigure) -> Vec<(String, String)> {
     figure.parts.iter().filter_map(part).collect()
 }
 
-async fn step_rows(read: &Read, step: &Step, figure: &PublishedFigure) -> Result<StepRows> {
-    let shown = &step.rows[..step.rows.len().min(SHOWN)];
+async fn step_rows(
+    read: &Read,
+    step: &Step,
+    figure: &PublishedFigure,
+    (here, after): (&str, &str),
+) -> Result<StepRows> {
+    let (shown, next) = parts::page(step, after, SHOWN)?;
     let positions: Vec<Position> = shown
         .iter()
         .filter_map(|r| if let RowKey::Fact(position) = r.key { Some(Position(position)) } else { None })
         .collect();
     // Who may read a publication may see the whole city: its routes ask for that.
     let facts = browse::at(read, &Scope::All, &positions).await?;
-    let is_money = matches!(step.after, kernel::indicator::Number::Money(_));
-    let by = |n: i64| match (n, is_money) {
+    let by = |n: i64| match (n, &step.after) {
         (0, _) => "不影响".to_owned(),
-        (n, true) => change(
-            &kernel::indicator::Number::Money(kernel::value::money::Fen(0)),
-            &kernel::indicator::Number::Money(kernel::value::money::Fen(n)),
-            figure.definition.display,
-        ),
-        (n, false) if n > 0 => format!("+{n}"),
-        (n, false) => format!("−{}", -n),
+        (n, Number::Money(_)) => change(&Number::Money(Fen(0)), &Number::Money(Fen(n)), figure.definition.display),
+        // A row may move one side of a ratio or both: by how much the fact itself says.
+        (n, Number::Ratio { .. }) => if n > 0 { "计入" } else { "冲减" }.to_owned(),
+        (n, _) if n > 0 => format!("+{n}"),
+        (n, _) => format!("−{}", -n),
     };
     let mut rows = Vec::with_capacity(shown.len());
     for row in shown {
@@ -180,9 +196,13 @@ async fn step_rows(read: &Read, step: &Step, figure: &PublishedFigure) -> Result
             None => other_row(read, row, by(row.by)).await?,
         });
     }
+    let part = anchor(step.cause);
+    let to = |after: &str| format!("{}#{part}", Link::to(here).with("part", part).with("after", after));
     Ok(StepRows {
         cause: step.cause.label(),
-        anchor: anchor(step.cause),
+        anchor: part,
+        first: if after.is_empty() { String::new() } else { format!("{here}#{part}") },
+        next: next.map(|next| to(&next)).unwrap_or_default(),
         change: change(&step.before, &step.after, figure.definition.display),
         count: step.count,
         rows,

@@ -2,10 +2,13 @@
 //!
 //! Owns how a publication is shown; freezing, re-deriving and the tables are the kernel's (`kernel::publication`).
 
+mod api;
 mod figure;
 pub(crate) mod letter;
 mod pages;
+mod parts;
 mod proof;
+mod readings;
 mod view;
 mod waterfall;
 
@@ -44,6 +47,9 @@ pub fn slice() -> Slice {
         .post("/publications/{id}/verify", Need::May(PUBLICATION_VERIFY), pages::verify)
         .get("/publications/{id}/figures/{seq}", read, pages::figure)
         .get("/publications/{id}/figures/{seq}/proof", read, proof::proof)
-        .get("/publications/{id}/figures/{seq}/rows.jsonl", Need::May(PUBLICATION_VERIFY), proof::rows);
-    Slice { module: MODULE, routes, menu: MENU, api: None }
+        .get("/publications/{id}/figures/{seq}/rows.jsonl", Need::May(PUBLICATION_VERIFY), proof::rows)
+        .get("/api/v1/publications", read, api::list)
+        .get("/api/v1/publications/{id}", read, api::show)
+        .get("/api/v1/publications/{id}/figures/{seq}", read, api::figure);
+    Slice { module: MODULE, routes, menu: MENU, api: Some(api::description) }
 }

@@ -9,13 +9,14 @@ use kernel::publication::{self, Publication};
 use kernel::store::Read;
 use kernel::value::day::parse_day;
 use serde::Deserialize;
-use web::{Frame, Posted, Result, Ui};
+use web::{Failure, Frame, Posted, Result, Ui};
 
 use super::figure::FigurePage;
 use super::letter::{Letter, Piece};
 use super::view::{CheckRow, Found, ListRow, Reading, Repeat, readings, repeats};
+use super::waterfall::Waterfall;
 use super::{PUBLICATION_READ, PUBLICATION_VERIFY};
-use crate::link;
+use crate::link::{self, Link};
 use crate::reconcile::view::{NoteRow, notes};
 use crate::wording;
 
@@ -24,12 +25,30 @@ use crate::wording;
 struct List {
     cx: Frame,
     rows: Vec<ListRow>,
+    first: String,
+    next: String,
 }
+
+/// Publications of a page.
+const PAGE: i64 = 50;
 
 pub(super) async fn list(ui: Ui) -> Result<Response> {
     let read = ui.read().await?;
-    let rows = publication::list(&read, &ui.scope(PUBLICATION_READ)).await?.into_iter().map(ListRow::from).collect();
-    ui.page(&List { cx: ui.frame(&read).await?, rows })
+    let after = link::number(ui.query(), "after", "翻页位置").map_err(from_the_start)?.map(PublicationId);
+    let found = publication::list(&read, &ui.scope(PUBLICATION_READ), after, PAGE + 1).await;
+    let mut found = found.map_err(from_the_start)?;
+    let link = || Link::to("/publications");
+    let next = link::cut(&mut found, PAGE).map(|last| link().with("after", last.id).to_string());
+    ui.page(&List {
+        cx: ui.frame(&read).await?,
+        rows: found.into_iter().map(ListRow::from).collect(),
+        first: after.map(|_| link().to_string()).unwrap_or_default(),
+        next: next.unwrap_or_default(),
+    })
+}
+
+fn from_the_start(error: kernel::Error) -> Failure {
+    Failure::from(error).from_the_start("/publications")
 }
 
 /// What heads a publication on all its pages.
@@ -194,6 +213,8 @@ pub(super) async fn figure(ui: Ui, Path((id, seq)): Path<(String, String)>) -> R
     let read = ui.read().await?;
     let found = asked(&ui, &read, &id).await?;
     let rows = link::number(ui.query(), "rows", "已知至")?;
-    let page = super::figure::page(&read, &found, link::id(&seq)?, rows).await?;
+    let turned = (link::asked(ui.query(), "part"), link::asked(ui.query(), "after"));
+    let page = super::figure::page(&read, &found, link::id(&seq)?, rows, turned).await;
+    let page = page.map_err(|e| Failure::from(e).from_the_start(ui.path()))?;
     ui.page(&One { cx: ui.frame(&read).await?, head: Head::of(&found), page })
 }

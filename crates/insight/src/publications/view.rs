@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kernel::Result;
 use kernel::id::{Position, PublicationId};
-use kernel::indicator::{Figure, Number, Question, evaluate, number_text};
-use kernel::publication::{
-    Alarm, Drift, Publication, PublishedFigure, Summary, Verification, Verified, answers, current,
-};
+use kernel::indicator::{Number, number_text};
+use kernel::publication::{Alarm, Drift, Publication, PublishedFigure, Summary, Verification, Verified};
 use kernel::store::Read;
-use kernel::{Error, Result};
 
+use super::readings::{Three, three};
 use super::waterfall::PartLine;
 use crate::link::Link;
 use crate::moves::change;
@@ -117,25 +116,18 @@ pub(super) struct Repeat {
 /// The readings of all figures.
 ///
 /// # Errors
-/// As the database says; [`Error::Conflict`] when a figure cannot be derived any more.
+/// As the database says.
 pub(super) async fn readings(read: &Read, publication: &Publication, on: Position) -> Result<Vec<Reading>> {
     let head = read.head()?;
-    let then = derived(read, &publication.figures, on).await?;
-    let frozen_now = derived(read, &publication.figures, head).await?;
     let mut found: Vec<Reading> = Vec::with_capacity(publication.figures.len());
-    for (at, figure) in publication.figures.iter().enumerate() {
-        let redefined = current(read, &figure.definition)?;
-        let now = match &redefined {
-            None => frozen_now.get(at).map_or(Number::None, |f| f.number.clone()),
-            Some(_) => by_definition_of_now(read, figure, head).await?,
-        };
+    for Three { figure, then, now, is_redefined } in three(read, publication, on).await? {
+        let display = figure.definition.display;
         let told = |number: &Number, known: Position| Told {
-            text: number_text(number, figure.definition.display),
-            href: rows_href(publication.id, figure, redefined.is_some(), known),
+            text: number_text(number, display),
+            href: rows_href(publication.id, figure, is_redefined, known),
         };
-        let is_again = found.last().is_some_and(|above| above.seq + 1 == figure.seq)
-            && at > 0
-            && publication.figures[at - 1].citation == figure.citation;
+        let above = found.last().map(|above| above.seq);
+        let is_again = publication.figures.iter().any(|f| Some(f.seq) == above && f.citation == figure.citation);
         found.push(Reading {
             seq: figure.seq,
             citation: if is_again { String::new() } else { figure.citation.clone() },
@@ -144,32 +136,13 @@ pub(super) async fn readings(read: &Read, publication: &Publication, on: Positio
             about: figure.about.to_string(),
             printed: if is_again { String::new() } else { figure.printed.clone() },
             published: told(&figure.number, publication.known),
-            then: told(&then.get(at).map_or(Number::None, |f| f.number.clone()), on),
-            change: if now == figure.number {
-                String::new()
-            } else {
-                change(&figure.number, &now, figure.definition.display)
-            },
+            then: told(&then, on),
+            change: if now == figure.number { String::new() } else { change(&figure.number, &now, display) },
             now: told(&now, head),
-            is_redefined: redefined.is_some(),
+            is_redefined,
         });
     }
     Ok(found)
-}
-
-/// What the frozen figures answer at a position; those that cannot be derived any more have no answer.
-async fn derived(read: &Read, figures: &[PublishedFigure], known: Position) -> Result<Vec<Figure>> {
-    match answers(read, figures, known).await {
-        Err(Error::Conflict(_)) => Ok(Vec::new()),
-        other => other,
-    }
-}
-
-async fn by_definition_of_now(read: &Read, figure: &PublishedFigure, head: Position) -> Result<Number> {
-    let Some(indicator) = read.catalog().indicator(&figure.definition.code) else { return Ok(Number::None) };
-    let scope = figure.filter.scope();
-    let q = Question { about: figure.about, known: head, scope: &scope };
-    Ok(evaluate(read, &[indicator], &q).await?.into_iter().next().map_or(Number::None, |f| f.number))
 }
 
 /// The page with the rows of a figure at a position: the indicator's own while it counts the same.

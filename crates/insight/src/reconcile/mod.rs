@@ -2,12 +2,15 @@
 //!
 //! Owns no table and no rule: modules declare them, the kernel evaluates them.
 
+mod api;
 mod pages;
 pub(crate) mod view;
 
 use kernel::access::Permission;
 use kernel::module::Module;
 use web::{MenuEntry, Need, Routes, Slice};
+
+pub(crate) use api::ExceptionAnswer;
 
 /// Seeing how figures reconcile.
 pub const RULE_READ: Permission = Permission("rule.read");
@@ -19,6 +22,7 @@ const MENU: &[MenuEntry] =
 
 /// The slice.
 pub fn slice() -> Slice {
-    let routes = Routes::new().get("/rules", Need::May(RULE_READ), pages::list);
-    Slice { module: MODULE, routes, menu: MENU, api: None }
+    let need = Need::May(RULE_READ);
+    let routes = Routes::new().get("/rules", need, pages::list).get("/api/v1/rules", need, api::list);
+    Slice { module: MODULE, routes, menu: MENU, api: Some(api::description) }
 }

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::response::Response;
 use kernel::Error;
 use kernel::id::Position;
+use kernel::ledger::browse;
 use kernel::publication;
 use kernel::store::Read;
 use serde::Deserialize;
@@ -56,6 +57,8 @@ struct Publish {
     title: String,
     figures: usize,
     known: Position,
+    /// Facts recorded since.
+    since: i64,
     notes: Vec<NoteRow>,
     broken: usize,
     conflict: String,
@@ -79,14 +82,15 @@ pub(super) async fn publish_form(ui: Ui, city: Option<&'static City>) -> Result<
 async fn publish_page(ui: &Ui, read: &Read, city: &City, known: Position) -> Result<(Publish, Option<Prepared>)> {
     let cx = ui.frame(read).await?;
     let title = city.reply.front.title.clone();
+    let since = browse::count_after(read, known).await?;
     match prepare(read, city, read.today(), known).await {
         Ok(prepared) => {
             let (notes, figures) = (notes(&prepared.notes), prepared.figures.len());
             let broken = notes.iter().filter(|note| !note.holds).count();
-            Ok((Publish { cx, title, figures, known, notes, broken, conflict: String::new() }, Some(prepared)))
+            Ok((Publish { cx, title, figures, known, since, notes, broken, conflict: String::new() }, Some(prepared)))
         }
         Err(Error::Conflict(conflict)) => {
-            Ok((Publish { cx, title, figures: 0, known, notes: Vec::new(), broken: 0, conflict }, None))
+            Ok((Publish { cx, title, figures: 0, known, since, notes: Vec::new(), broken: 0, conflict }, None))
         }
         Err(other) => Err(other.into()),
     }

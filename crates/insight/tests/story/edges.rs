@@ -1,7 +1,10 @@
 //! What happens beside the straight way: lost sessions, wrong methods, wrong addresses, broken cursors, one letter.
 
-use super::stage::stages;
+use std::sync::Arc;
+
+use super::stage::{PASSWORD, stages};
 use kernel::args;
+use tokio::sync::Notify;
 
 #[tokio::test]
 async fn what_was_typed_survives_a_session_that_ran_out() {
@@ -190,5 +193,40 @@ async fn the_description_of_the_api_is_in_chinese() {
         let (calls, words) = (docs.texts("summary"), docs.texts("td.roomy"));
         let plain: Vec<&String> = calls.iter().chain(&words).filter(|text| !chinese(text)).collect();
         assert!(calls.len() > 4 && plain.is_empty(), "{}: {plain:?}", stage.on);
+    }
+}
+
+/// A page that is still under way, and has something to say at its end, while its reader signs out.
+#[tokio::test]
+async fn signing_out_ends_a_session_that_another_request_still_writes_to() {
+    for stage in stages().await {
+        let (entered, released) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (enter, release) = (entered.clone(), released.clone());
+        let slow = move |ui: web::Ui| {
+            let (enter, release) = (enter.clone(), release.clone());
+            async move {
+                enter.notify_one();
+                release.notified().await;
+                ui.done("/board", "办完了").await
+            }
+        };
+        let routes = web::Routes::new().get("/slow", web::Need::SignedIn, slow);
+        let module = kernel::module::Module::new("slow", "慢");
+        let slices = vec![web::Slice { module, routes, menu: &[], api: None }, insight::board::slice()];
+        let app = testkit::TestApp::new(&stage.store, slices).await;
+        let officer = app.signed_in("officer", PASSWORD).await;
+        officer.get("/board").await;
+        let leave = async {
+            entered.notified().await;
+            let left = officer.post("/sign-out", &[]).await;
+            released.notify_one();
+            left
+        };
+        let (slow, left) = tokio::join!(officer.get("/slow"), leave);
+        assert_eq!((slow.status.as_u16(), left.status.as_u16()), (303, 303), "{}: both end as they would", stage.on);
+        let back = officer.get("/board").await;
+        let door = back.location.unwrap_or_default();
+        assert!(back.status == 303 && door.starts_with("/sign-in"), "{}: still signed in at {door}", stage.on);
+        assert!(stage.session_ends().await.is_empty(), "{}: no session is left", stage.on);
     }
 }

@@ -156,3 +156,44 @@ async fn a_figure_from_outside_is_declared_with_source_and_person() {
         assert_eq!(stage.client("east").await.get(path).await.status, 403, "{}: it is the whole city's", stage.on);
     }
 }
+
+#[tokio::test]
+async fn the_same_fact_is_entered_twice_only_when_that_is_meant() {
+    for stage in stages().await {
+        let (east, subject) = (stage.client("east").await, code(&stage, 0).await);
+        let rows = async || {
+            east.get("/api/v1/facts?from=2021-06-01&to=2021-06-01").await.json()["items"].as_array().unwrap().len()
+        };
+        let before = rows().await;
+        east.get("/facts/new?kind=sample.paid").await;
+        let save = ("act", "save");
+        let first = post(&east, "/facts", &paid(&subject), &[save]).await;
+        assert_eq!(first.status, 303, "{}: {}", stage.on, first.body);
+        let fact = first.location.unwrap();
+
+        let look = post(&east, "/facts", &paid(&subject), &[]).await;
+        assert_eq!(look.attributes("[role=alert] a", "href"), vec![fact.clone()], "{}: what stands is shown", stage.on);
+        let blind = post(&east, "/facts", &paid(&subject), &[save]).await;
+        assert_eq!(blind.status, 422, "{}", stage.on);
+        assert!(blind.texts(".field-error").concat().contains("请勾选"), "{}", stage.on);
+        assert_eq!(rows().await, before + 1, "{}", stage.on);
+        // Another amount is another payment, and so is the same once somebody says so.
+        let other: Vec<(&str, &str)> = paid(&subject).into_iter().filter(|(name, _)| *name != "amount").collect();
+        assert_eq!(post(&east, "/facts", &other, &[("amount", "12.6"), save]).await.status, 303, "{}", stage.on);
+        let meant = post(&east, "/facts", &paid(&subject), &[("again", "1"), save]).await;
+        assert_eq!(meant.status, 303, "{}: {}", stage.on, meant.body);
+        assert_eq!(rows().await, before + 3, "{}", stage.on);
+        // What was taken back does not stand any more.
+        let officer = stage.client("officer").await;
+        for fact in [fact, meant.location.unwrap()] {
+            officer.get(&fact).await;
+            assert_eq!(
+                officer.post(&format!("{fact}/reverse"), &[("reason", "重复")]).await.status,
+                303,
+                "{}",
+                stage.on
+            );
+        }
+        assert_eq!(post(&east, "/facts", &paid(&subject), &[save]).await.status, 303, "{}", stage.on);
+    }
+}

@@ -120,7 +120,8 @@ async fn show_page(ui: &Ui, id: &str, mut refusal: Refusal) -> Result<ShowPage> 
     let id: i64 = id.parse().map_err(|_| Error::NotFound)?;
     let read = ui.read().await?;
     let import = queries::find(&read, &ui.scope(IMPORT), id).await?;
-    let done = DoneView::of(&read, &ui.scope(import.what.permission()), &import).await?;
+    let scopes = (&ui.scope(import.what.permission()), &ui.scope(import.what.undo_permission()));
+    let done = DoneView::of(&read, scopes, &import).await?;
     let is_long = import.size > LONG;
     let (mut report, mut under_way) = (None, None);
     match (&done, is_long) {

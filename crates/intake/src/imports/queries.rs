@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use kernel::access::Scope;
 use kernel::id::{OrgId, Position, RecordId};
-use kernel::ledger::FactKind;
 use kernel::ledger::entry::Happened;
+use kernel::ledger::{FactKind, browse};
+use kernel::publication::Published;
 use kernel::store::{Read, Row, Sql};
 use kernel::value::day::Day;
 use kernel::value::money::Fen;
@@ -212,6 +213,22 @@ pub(super) async fn own_facts(read: &Read, record: RecordId) -> Result<Vec<Stand
     let rows = read.all((&*sql, args![record])).await?;
     let standing = |row: &Row| Ok(Standing { position: Position(row.get("position")?), is_own: row.int("own")? == 1 });
     rows.iter().map(standing).collect()
+}
+
+/// The facts in effect of an import, within a scope, that stand behind published figures, in the order of their positions.
+///
+/// # Errors
+/// As the database says.
+pub(super) async fn behind_published(read: &Read, scope: &Scope, import: i64) -> Result<Vec<Position>> {
+    let published = Published::load(read).await?;
+    let sql = format!(
+        "SELECT f.position FROM fact f WHERE {STANDS} AND f.record_id IN \
+         (SELECT t.record_id FROM import_trace t WHERE t.import_id = $1 AND t.what = 'fact') ORDER BY f.position"
+    );
+    let rows = read.all((&*sql, args![import])).await?;
+    let positions = rows.iter().map(|row| Ok(Position(row.get("position")?))).collect::<Result<Vec<_>>>()?;
+    let facts = browse::at(read, scope, &positions).await?;
+    Ok(facts.iter().filter(|fact| published.rests_on(fact)).map(|fact| fact.position).collect())
 }
 
 /// Whether a body is the subject of a fact in effect.

@@ -9,6 +9,7 @@ use kernel::id::{OrgId, Position, RecordId};
 use kernel::indicator::{declare, set_target, withdraw_declared, withdraw_target};
 use kernel::ledger::browse;
 use kernel::org::{self, Assertion, YearFigures, value_on};
+use kernel::publication::Published;
 use kernel::store::{Row, Tx};
 use kernel::value::day::Day;
 use kernel::value::money::Fen;
@@ -60,7 +61,8 @@ pub(super) async fn take_back(tx: &mut Tx, import: &Import, reason: &str) -> Res
             classes.entry((org, trace.field.as_str())).or_default().push(Position(position));
         }
     }
-    let undo = Undo { import, scope: &scope, source: &source, classes };
+    let published = Published::load(tx).await?;
+    let undo = Undo { import, scope: &scope, source: &source, classes, published };
     let mut left = Vec::new();
     // The last step first, so that each finds the store as it left it.
     for trace in traces.iter().rev() {
@@ -80,6 +82,8 @@ struct Undo<'a> {
     source: &'a str,
     /// The size classes that followed from the figures of a body for a year.
     classes: HashMap<(OrgId, &'a str), Vec<Position>>,
+    /// What was published: nobody takes back alone what stands behind it.
+    published: Published,
 }
 
 impl Undo<'_> {
@@ -106,25 +110,33 @@ impl Undo<'_> {
         }
     }
 
-    /// Reverses the fact that was recorded, also after a merge moved it; never what a correction put in its place.
+    /// Reverses the fact that was recorded, also after a merge moved it; never what a correction put in its place, nor
+    /// what stands behind a published figure.
     async fn fact(&self, tx: &mut Tx, record: RecordId) -> Result<Option<String>> {
         let standing = queries::own_facts(tx, record).await?;
         let (mine, others): (Vec<_>, Vec<_>) = standing.into_iter().partition(|fact| fact.is_own);
+        let (mut alone, mut behind) = (Vec::new(), Vec::new());
         for fact in &mine {
-            if let Err(error) = browse::find(tx, self.scope, fact.position).await {
-                return if matches!(error, Error::NotFound) { Ok(Some(BEYOND.into())) } else { Err(error) };
+            match browse::find(tx, self.scope, fact.position).await {
+                Ok(found) if self.published.rests_on(&found) => behind.push(found.position),
+                Ok(found) => alone.push(found.position),
+                Err(Error::NotFound) => return Ok(Some(BEYOND.into())),
+                Err(other) => return Err(other),
             }
         }
-        for fact in &mine {
-            tx.reverse(fact.position, self.source).await?;
+        for fact in &alone {
+            tx.reverse(*fact, self.source).await?;
         }
-        if others.is_empty() {
+        if others.is_empty() && behind.is_empty() {
             tx.run(("UPDATE import_key SET undone = 1 WHERE record_id = $1", args![record])).await?;
         }
-        Ok(match (mine.is_empty(), others.is_empty()) {
-            (_, false) => Some("之后经更正申请更正，更正后的事实没有改动".into()),
-            (true, true) => Some("已被冲销".into()),
-            (false, true) => None,
+        Ok(match (mine.is_empty(), others.is_empty(), behind.first()) {
+            (_, false, _) => Some("之后经更正申请更正，更正后的事实没有改动".into()),
+            (_, true, Some(fact)) => Some(format!(
+                "在已发布数字背后，一个人不能冲销，没有改动：请打开第 {fact} 号事实，申请更正，由另一人审核"
+            )),
+            (true, true, None) => Some("已被冲销".into()),
+            (false, true, None) => None,
         })
     }
 

@@ -1,6 +1,7 @@
 //! What pages show of an import: its state, what was found in it, what was saved.
 
 use kernel::access::Scope;
+use kernel::id::Position;
 use kernel::store::Read;
 use kernel::{Faults, Result};
 use serde::{Deserialize, Serialize};
@@ -149,7 +150,14 @@ pub(super) struct DoneView {
     pub traces_left: i64,
     pub undone: String,
     pub left: Vec<String>,
+    /// Facts that taking back will leave, since they stand behind published figures: the first ones.
+    pub behind: Vec<Position>,
+    /// How many there are.
+    pub behind_all: usize,
 }
+
+/// Facts named one by one before taking back.
+const NAMED: usize = 20;
 
 pub(super) struct TraceRow {
     pub label: String,
@@ -174,12 +182,18 @@ impl DoneView {
     ///
     /// # Errors
     /// As the database says.
-    pub async fn of(read: &Read, scope: &Scope, import: &Import) -> Result<Option<Self>> {
+    pub async fn of(read: &Read, (scope, undoing): (&Scope, &Scope), import: &Import) -> Result<Option<Self>> {
         let Some(at) = import.done_at else { return Ok(None) };
         let traces = queries::traces(read, scope, import.id, SHOWN as i64).await?;
         let undone =
             import.undone_at.map(|at| format!("{} 由{}撤销：{}", shown(at), import.undone_by, import.undo_reason));
+        let behind = match import.undone_at {
+            None => queries::behind_published(read, undoing, import.id).await?,
+            Some(_) => Vec::new(),
+        };
         Ok(Some(Self {
+            behind_all: behind.len(),
+            behind: behind.into_iter().take(NAMED).collect(),
             at: shown(at),
             by: import.done_by.clone(),
             saved: import.saved,

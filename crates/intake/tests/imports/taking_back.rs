@@ -1,8 +1,11 @@
 //! Taking imports back: what was true before comes back, and nobody's later work is touched.
 
 use super::*;
+use std::collections::HashMap;
+
 use kernel::id::Position;
-use kernel::publication::{Proposal, Replacement, accept, request};
+use kernel::indicator::Filter;
+use kernel::publication::{Cited, Draft, Proposal, Replacement, accept, enter, freeze, request};
 
 async fn on(store: &Store, org: OrgId, attribute: &str, (y, m, d): (i32, u32, u32)) -> String {
     let history = org::history(&store.read().await.unwrap(), org, None).await.unwrap();
@@ -149,5 +152,44 @@ async fn a_firm_that_moved_away_is_left_and_told() {
         }
         assert_eq!(attribute(store, orgs[0], "industry").await, "1511");
         assert_eq!(visits(store).await, Number::Count(1));
+    }
+}
+
+/// Publishes how often firms were visited.
+async fn publish_visits(store: &Store) {
+    let read = store.read().await.unwrap();
+    let figures = vec![Cited {
+        citation: "A01".into(),
+        printed: "2".into(),
+        indicator: "sample.visits".into(),
+        about: day(2021, 6, 30),
+        filter: Filter::default(),
+    }];
+    let known = read.head().unwrap();
+    let draft = Draft { title: "答复".into(), published_on: day(2021, 8, 11), known, body: "{}".into(), figures };
+    let frozen = freeze(&read, &draft).await.unwrap();
+    drop(read);
+    let enter = async |tx: &mut kernel::store::Tx| enter(tx, &draft, frozen, Vec::new(), &HashMap::new()).await;
+    store.write(&bureau(), enter).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_stands_behind_a_published_figure_is_left_to_a_request() {
+    for (store, orgs) in cities().await {
+        let (store, actor) = (&store.store, bureau());
+        let (a, b) = (code(store, orgs[0]).await, code(store, orgs[3]).await);
+        let head = "编号,事实种类,信用代码,发生日期,事由".to_owned();
+        // One within the published half-year, one after it.
+        let lines = [head, format!("1,走访,{a},2021-03-05,走访"), format!("2,走访,{b},2021-07-06,走访")];
+        let id = saved(store, &actor, What::Facts, &lines).await;
+        publish_visits(store).await;
+        let left = take_back(store, &actor, id, "传错").await.unwrap();
+        assert!(left.len() == 1 && left[0].contains("已发布数字背后") && left[0].contains("申请更正"), "{left:?}");
+        assert_eq!(visits(store).await, Number::Count(1), "the published one stays, the other is gone");
+        // A workbook that came after the document is taken back whole, whatever days it is about.
+        let head = "编号,事实种类,信用代码,发生日期,事由".to_owned();
+        let late = saved(store, &actor, What::Facts, &[head, format!("3,走访,{b},2021-03-07,走访")]).await;
+        assert_eq!(take_back(store, &actor, late, "传错").await.unwrap(), Vec::<String>::new());
+        assert!(kernel::ledger::rebuild::compare(store).await.unwrap().is_empty());
     }
 }

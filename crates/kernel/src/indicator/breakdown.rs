@@ -6,7 +6,7 @@ use chrono::Datelike;
 
 use super::direct::{self, Behind, SUMS};
 use super::drill::cursor;
-use super::figure::{has_tail, of_sums};
+use super::figure::{last_kept, of_sums};
 use super::{Indicator, Measure, Number, Of, Question, Within};
 use crate::access::Scope;
 use crate::ledger::Series;
@@ -279,7 +279,7 @@ async fn kept_cells(
         merge(&mut cells, grouped(read, &part, by, q, Part::Known).await?, sign);
     }
     if let Some((from, to)) = months
-        && has_tail(read, q).await?
+        && last_kept(read).await? > q.known
     {
         let part = Behind { from, to, ..*behind };
         merge(&mut cells, grouped(read, &part, by, q, Part::Tail).await?, -1);

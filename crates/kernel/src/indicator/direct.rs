@@ -74,23 +74,16 @@ pub(super) async fn sums(read: &Read, behind: &Behind<'_>, q: &Question<'_>) -> 
     Ok(Sums { n: row.int("n")?, quantity: row.int("quantity")?, amount: row.int("amount")? })
 }
 
-/// Sums over facts recorded after `q.known`, which a tally holds and the question must not.
-pub(super) async fn tail_sums(read: &Read, behind: &Behind<'_>, q: &Question<'_>) -> Result<Sums> {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(SUMS).push(" FROM fact f WHERE ");
-    behind.tail_condition(&mut sql, read, q)?;
-    let row = read.one(sql).await?;
-    Ok(Sums { n: row.int("n")?, quantity: row.int("quantity")?, amount: row.int("amount")? })
-}
-
-/// By how much the facts recorded after `q.known` changed a distinct count of subjects.
-pub(super) async fn tail_presence(read: &Read, behind: &Behind<'_>, q: &Question<'_>) -> Result<i64> {
-    let mut touched = Sql::new("SELECT DISTINCT f.subject_id AS id FROM fact f WHERE ");
-    behind.tail_condition(&mut touched, read, q)?;
-    let ids: Vec<i64> = read.all(touched).await?.iter().map(|r| r.get("id")).collect::<Result<_>>()?;
+/// By how much the facts recorded after `q.known` changed a distinct count of subjects, of whom they touched these.
+pub(super) async fn changed_presence(
+    read: &Read,
+    behind: &Behind<'_>,
+    touched: &[i64],
+    q: &Question<'_>,
+) -> Result<i64> {
     let mut change = 0;
     let now = Question { known: crate::id::Position(i64::MAX), ..*q };
-    for ids in ids.chunks(5000) {
+    for ids in touched.chunks(5000) {
         let mut sql = Sql::want(ids.iter().copied());
         sql.push(
             "SELECT CAST(SUM(CASE WHEN now > 0 THEN 1 ELSE 0 END) - SUM(CASE WHEN past > 0 THEN 1 ELSE 0 END) AS BIGINT) AS change \

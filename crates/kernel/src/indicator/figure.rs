@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{Datelike, Months};
 
 use super::direct::{self, Behind};
+use super::later::{Later, Tail};
 use super::{Indicator, Measure, Within, target};
 use crate::access::Scope;
 use crate::id::Position;
@@ -124,13 +125,25 @@ pub(crate) async fn evaluate_by(
     q: &Question<'_>,
     within: &Within,
 ) -> Result<Vec<Figure>> {
+    evaluate_beside(read, indicators, definitions, q, within, None).await
+}
+
+/// As [`evaluate_by`], with what was recorded later held for several questions.
+pub(crate) async fn evaluate_beside(
+    read: &Read,
+    indicators: &[&'static Indicator],
+    definitions: Definitions<'_>,
+    q: &Question<'_>,
+    within: &Within,
+    held: Option<&Tail>,
+) -> Result<Vec<Figure>> {
     let q = &Question { known: q.known.min(read.head()?), ..*q };
     let mut leaves: Vec<&'static Indicator> = Vec::new();
     for indicator in indicators {
         collect(definitions, indicator, &mut leaves)?;
     }
     // The kept sums do not know cells.
-    let kept = if within.keys.is_empty() { kept_sums(read, &leaves, q).await? } else { HashMap::new() };
+    let kept = if within.keys.is_empty() { kept_sums(read, &leaves, q, held).await? } else { HashMap::new() };
     let mut found: HashMap<&'static str, Figure> = HashMap::new();
     for leaf in leaves {
         let (number, rows) = match kept.get(leaf.code) {
@@ -210,10 +223,9 @@ fn tally_units(q: &Question<'_>) -> Option<Vec<i64>> {
     }
 }
 
-/// Whether anything was recorded after `q.known` that this snapshot sees.
-pub(super) async fn has_tail(read: &Read, q: &Question<'_>) -> Result<bool> {
-    let row = read.one("SELECT MAX(position) AS last FROM fact").await?;
-    Ok(row.int("last")? > q.known.0)
+/// The last position that the kept sums of this snapshot hold.
+pub(crate) async fn last_kept(read: &Read) -> Result<Position> {
+    Ok(Position(read.one("SELECT MAX(position) AS last FROM fact").await?.int("last")?))
 }
 
 /// Sums of all leaves that a kept series answers for.
@@ -221,6 +233,7 @@ async fn kept_sums(
     read: &Read,
     leaves: &[&'static Indicator],
     q: &Question<'_>,
+    held: Option<&Tail>,
 ) -> Result<HashMap<&'static str, Sums>> {
     let mut found = HashMap::new();
     let Some(units) = tally_units(q) else { return Ok(found) };
@@ -239,8 +252,9 @@ async fn kept_sums(
             }
         }
     }
-    let tail = has_tail(read, q).await?;
-    if !tail {
+    let last = last_kept(read).await?;
+    // What was recorded later is in the kept sums too: then the facts answer.
+    if last <= q.known {
         for leaf in leaves {
             if let Some(keyed) = read.catalog().keyed_series(leaf) {
                 let (from, to) = leaf.window.range(q.about);
@@ -249,16 +263,15 @@ async fn kept_sums(
             }
         }
     }
+    let later = Later::read(read, &codes, q, last, held).await?;
     for (leaf, mut sums) in codes.into_iter().zip(tally::sums(read, &wants, &units).await?) {
-        if tail && let Some(select) = leaf.select() {
+        let touched = later.touched(leaf);
+        if let Some(select) = leaf.select().filter(|_| !touched.is_empty()) {
             let (from, to) = leaf.window.range(q.about);
             let behind = Behind { select, from, to, within: &Within::default(), by_subject: false };
-            if matches!(leaf.measure, Measure::Distinct(..)) {
-                sums.n -= direct::tail_presence(read, &behind, q).await?;
-            } else {
-                sums.add(direct::tail_sums(read, &behind, q).await?, -1);
-            }
+            sums.n -= direct::changed_presence(read, &behind, &touched, q).await?;
         }
+        sums.add(later.sums(leaf), -1);
         found.insert(leaf.code, sums);
     }
     Ok(found)

@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::id::{OrgId, Position, RecordId};
-use crate::ledger::Dims;
+use crate::ledger::{Dims, Fact};
 use crate::store::{Read, Sql};
 use crate::value::day::Day;
 
@@ -31,6 +31,25 @@ pub(crate) struct Moved {
     pub record: RecordId,
     /// The fact it takes back.
     pub reverses: Option<Position>,
+}
+
+impl Moved {
+    /// A fact that stands in the ledger.
+    pub(crate) fn of(fact: &Fact) -> Self {
+        Self {
+            position: fact.position,
+            kind: fact.kind.clone(),
+            class: fact.class.clone(),
+            dims: fact.dims.clone(),
+            subject: fact.subject,
+            counterparty: fact.counterparty,
+            on: fact.occurred_on,
+            quantity: fact.quantity,
+            amount: fact.amount.0,
+            record: fact.record,
+            reverses: fact.reverses,
+        }
+    }
 }
 
 /// The facts of some kinds recorded after one position and up to another, about days up to `to`.

@@ -148,6 +148,17 @@ pub(crate) fn composed(
     combined(&indicator.measure, &parts)
 }
 
+/// Whether a fact at hand counts for an indicator that looks at rows itself: the same conditions as the ones in SQL.
+pub(crate) fn counts(leaf: &Indicator, filter: &Filter, about: Day, fact: &Moved) -> bool {
+    let Some(select) = leaf.select() else { return false };
+    let (from, to) = filter.within().days(leaf.window.range(about));
+    select.kinds.contains(&fact.kind.as_str())
+        && select.passes(&fact.class, &fact.dims)
+        && fact.on <= to
+        && from.is_none_or(|from| fact.on >= from)
+        && filter.holds(fact)
+}
+
 /// One indicator that looks at rows itself, on its way.
 struct Walker<'a> {
     read: &'a Read,
@@ -159,9 +170,10 @@ struct Walker<'a> {
 
 impl Walker<'_> {
     async fn walk(&self, start: Number, groups: &[&[Moved]]) -> Result<Vec<State>> {
+        let counts = |fact: &Moved| counts(self.leaf, self.filter, self.about, fact);
         let counting: Vec<Vec<usize>> = groups
             .iter()
-            .map(|group| group.iter().enumerate().filter(|(_, f)| self.counts(f)).map(|(at, _)| at).collect())
+            .map(|group| group.iter().enumerate().filter(|(_, f)| counts(f)).map(|(at, _)| at).collect())
             .collect();
         if counting.iter().all(Vec::is_empty) {
             return Ok(groups.iter().map(|_| State { number: start.clone(), effects: Vec::new() }).collect());
@@ -175,17 +187,6 @@ impl Walker<'_> {
 
     fn days(&self) -> (Option<Day>, Day) {
         self.filter.within().days(self.leaf.window.range(self.about))
-    }
-
-    /// The same conditions as the ones in SQL, for a fact at hand.
-    fn counts(&self, fact: &Moved) -> bool {
-        let Some(select) = self.leaf.select() else { return false };
-        let (from, to) = self.days();
-        select.kinds.contains(&fact.kind.as_str())
-            && select.passes(&fact.class, &fact.dims)
-            && fact.on <= to
-            && from.is_none_or(|from| fact.on >= from)
-            && self.filter.holds(fact)
     }
 
     fn sums(&self, start: &Number, groups: &[&[Moved]], counting: &[Vec<usize>]) -> Vec<State> {

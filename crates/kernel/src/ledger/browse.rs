@@ -170,6 +170,15 @@ pub async fn at(read: &Read, scope: &Scope, positions: &[Position]) -> Result<Ve
     Ok(found)
 }
 
+/// How many facts were recorded after a position, reversals among them; never beyond the snapshot.
+///
+/// # Errors
+/// As the database says.
+pub async fn count_after(read: &Read, position: Position) -> Result<i64> {
+    let sql = "SELECT COUNT(*) AS n FROM fact WHERE position > $1 AND position <= $2";
+    read.one((sql, args![position, read.head()?])).await?.int("n")
+}
+
 /// The last position recorded on or before `day`; never beyond the snapshot.
 /// It is settled once a later day's first position is readable.
 ///

@@ -1,11 +1,11 @@
 //! What a typed fact means, or which field is at fault. The same for pages and workbooks: what one refuses the other
 //! refuses, in the same words.
 
-use super::FactKind;
+use super::{FactKind, NewFact};
 use crate::access::Scope;
-use crate::id::{OrgId, UnitId};
+use crate::id::{OrgId, Position, UnitId};
 use crate::org::{self, Organisation};
-use crate::store::Read;
+use crate::store::{Read, Sql};
 use crate::value::day::{Day, parse_day};
 use crate::value::money::{Fen, MoneyUnit};
 use crate::value::text::{LONGEST, compact};
@@ -104,6 +104,22 @@ pub async fn held_on(read: &Read, scope: &Scope, subject: OrgId, on: Day) -> Res
         return Ok(());
     }
     Err(Error::invalid("occurred_on", format!("该主体在 {on} 不属于您的填报单元，请报市局登记")))
+}
+
+/// The facts in effect that say the same: kind, subject, day, class and amount. A few at most, in their order.
+///
+/// # Errors
+/// As the database says.
+pub async fn same(read: &Read, scope: &Scope, fact: &NewFact) -> Result<Vec<Position>> {
+    let Some(kind) = read.catalog().kind(fact.kind()) else { return Ok(Vec::new()) };
+    let mut sql = Sql::new("SELECT f.position FROM fact f WHERE f.kind = ");
+    sql.bind(kind.id).push(" AND f.subject_id = ").bind(fact.subject());
+    sql.push(" AND f.occurred_on = ").bind(fact.on()).push(" AND f.class = ").bind(fact.class_code());
+    sql.push(" AND f.amount_fen = ").bind(fact.amount_fen()).push(" AND f.reverses IS NULL AND NOT EXISTS ");
+    sql.push("(SELECT 1 FROM fact r WHERE r.reverses = f.position) AND ");
+    scope.on_facts(&mut sql, "f");
+    sql.push(" ORDER BY f.position LIMIT 5");
+    read.all(sql).await?.iter().map(|row| Ok(Position(row.get("position")?))).collect()
 }
 
 #[cfg(test)]

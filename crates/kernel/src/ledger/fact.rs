@@ -180,6 +180,11 @@ impl NewFact {
         &self.class
     }
 
+    /// How much, in fen.
+    pub fn amount_fen(&self) -> i64 {
+        self.amount.0
+    }
+
     /// Its subject.
     pub fn subject(&self) -> OrgId {
         self.subject

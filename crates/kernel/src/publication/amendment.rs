@@ -1,78 +1,16 @@
-//! Corrections of facts behind published figures: what they would move is known before anyone accepts them.
+//! Corrections of facts: one person requests, another decides; what they move in what was published is `impact`.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
-use super::frozen::{PublishedFigure, answers};
-use super::register::figure_of;
+use super::impact::{Moves, Proposal, Replacement};
 use crate::access::Scope;
 use crate::audit::Verb;
-use crate::id::{AccountId, AmendmentId, OrgId, Position, PublicationId};
-use crate::indicator::moved::Moved;
-use crate::indicator::rowset::digest_of_text;
-use crate::indicator::walk::walk;
-use crate::indicator::{Display, Number};
+use crate::id::{AccountId, AmendmentId, Position};
 use crate::ledger::{Fact, NewFact, browse};
-use crate::org;
 use crate::store::{Read, Row, Sql, Tx};
-use crate::value::day::Day;
 use crate::value::money::Fen;
 use crate::value::text::too_long;
 use crate::{Error, Faults, Result, args};
-
-/// What should stand instead of a fact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Replacement {
-    /// Who did it.
-    pub subject: OrgId,
-    /// Class code.
-    pub class: String,
-    /// The day.
-    pub on: Day,
-    /// How many.
-    pub quantity: i64,
-    /// How much, in fen.
-    pub amount: i64,
-}
-
-/// A proposed correction of a fact: taken back, replaced, or joined by another of the same record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Proposal {
-    /// Whether the fact is taken back.
-    pub reverse: bool,
-    /// The fact recorded by the same record.
-    pub replacement: Option<Replacement>,
-}
-
-impl Proposal {
-    /// The fact is taken back and nothing else.
-    pub const REVERSE: Self = Self { reverse: true, replacement: None };
-}
-
-/// By how much a correction would move a published figure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Moves {
-    /// The publication.
-    pub publication: PublicationId,
-    /// Its title.
-    pub title: String,
-    /// The figure's place in it.
-    pub seq: i64,
-    /// The figure's number in the document.
-    pub citation: String,
-    /// What the figure is called.
-    pub name: String,
-    /// Its unit.
-    pub unit: String,
-    /// How it is printed.
-    pub display: Display,
-    /// As published.
-    pub published: Number,
-    /// As known now, by the published definition.
-    pub now: Number,
-    /// After the correction.
-    pub after: Number,
-}
 
 /// A request to correct a fact.
 #[derive(Debug, Clone)]
@@ -108,96 +46,6 @@ pub struct Decision {
     pub at: DateTime<Utc>,
     /// By whom.
     pub by: String,
-}
-
-/// The published figures that a correction would move, by their order; asked in a snapshot.
-///
-/// # Errors
-/// As the database says.
-pub async fn impact(read: &Read, fact: &Fact, proposal: &Proposal) -> Result<Vec<Moves>> {
-    let facts = proposed(read, fact, proposal).await?;
-    let mut sql = Sql::new(
-        "SELECT p.id, p.title, f.seq, f.citation, f.printed, f.definition, f.filter, f.about, f.value, f.row_count, f.digest \
-         FROM publication_figure f JOIN publication p ON p.id = f.publication_id WHERE f.kinds LIKE ",
-    );
-    sql.bind(format!("%,{},%", fact.kind)).push(" ORDER BY p.id DESC, f.seq");
-    let mut found = Vec::new();
-    for row in read.all(sql).await? {
-        let figure = figure_of(&row)?;
-        // What cannot be derived any more is an alarm of the re-derivation, not of a correction.
-        let Ok(start) = answers(read, std::slice::from_ref(&figure), read.head()?).await else { continue };
-        let Some(start) = start.first() else { continue };
-        let walked = walk(read, &figure.definition.thaw()?, &figure.filter, start, &[&facts]).await?;
-        let Some(state) = walked.states.first().filter(|s| !s.effects.is_empty()) else { continue };
-        found.push(moves(&row, figure, start.number.clone(), state.number.clone())?);
-    }
-    Ok(found)
-}
-
-/// A digest of what a person was shown to move, so that an act can tell whether it is still so without the page
-/// carrying the numbers; empty for nothing.
-///
-/// # Errors
-/// [`Error::Internal`] when the numbers cannot be written down.
-pub fn seen(moves: &[Moves]) -> Result<String> {
-    if moves.is_empty() {
-        return Ok(String::new());
-    }
-    let shown: Vec<_> = moves.iter().map(|m| (m.publication, m.seq, &m.now, &m.after)).collect();
-    Ok(digest_of_text(&serde_json::to_string(&shown).map_err(|e| Error::Internal(e.to_string()))?))
-}
-
-fn moves(row: &Row, figure: PublishedFigure, now: Number, after: Number) -> Result<Moves> {
-    Ok(Moves {
-        publication: PublicationId(row.get("id")?),
-        title: row.get("title")?,
-        seq: figure.seq,
-        citation: figure.citation,
-        name: figure.definition.name,
-        unit: figure.definition.unit,
-        display: figure.definition.display,
-        published: figure.number,
-        now,
-        after,
-    })
-}
-
-/// The facts that accepting a proposal would append.
-async fn proposed(read: &Read, fact: &Fact, proposal: &Proposal) -> Result<Vec<Moved>> {
-    let mut facts = Vec::new();
-    let stands = Moved {
-        position: Position(0),
-        kind: fact.kind.clone(),
-        class: fact.class.clone(),
-        dims: fact.dims.clone(),
-        subject: fact.subject,
-        counterparty: fact.counterparty,
-        on: fact.occurred_on,
-        quantity: fact.quantity,
-        amount: fact.amount.0,
-        record: fact.record,
-        reverses: None,
-    };
-    if proposal.reverse && fact.reverses.is_none() && fact.reversed_by.is_none() {
-        facts.push(Moved {
-            quantity: -stands.quantity,
-            amount: -stands.amount,
-            reverses: Some(fact.position),
-            ..stands.clone()
-        });
-    }
-    if let Some(new) = &proposal.replacement {
-        facts.push(Moved {
-            class: new.class.clone(),
-            dims: org::dims_on(read, new.subject, new.on).await?,
-            subject: new.subject,
-            on: new.on,
-            quantity: new.quantity,
-            amount: new.amount,
-            ..stands
-        });
-    }
-    Ok(facts)
 }
 
 fn new_fact(fact: &Fact, new: &Replacement) -> NewFact {
@@ -344,18 +192,40 @@ pub async fn find_amendment(read: &Read, scope: &Scope, id: AmendmentId) -> Resu
     amendment_of(&read.one(sql).await?)
 }
 
-/// Requests about facts that the scope holds: those that wait first, then the newest; at most 200.
+/// Which requests to list.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked {
+    /// Only those about this fact.
+    pub fact: Option<Position>,
+    /// After the request with which the page before ended.
+    pub after: Option<AmendmentId>,
+    /// How many at most.
+    pub limit: i64,
+}
+
+/// Requests about facts that the scope holds: those that wait first, then those that were decided, the newest first.
 ///
 /// # Errors
-/// As the database says.
-pub async fn list_amendments(read: &Read, scope: &Scope, fact: Option<Position>) -> Result<Vec<Amendment>> {
+/// [`Error::Invalid`] at `after` for a request that the scope does not hold.
+pub async fn list_amendments(read: &Read, scope: &Scope, asked: Asked) -> Result<Vec<Amendment>> {
     let mut sql = Sql::new("SELECT ");
     sql.push(COLUMNS);
     scope.on_facts(&mut sql, "f");
-    if let Some(fact) = fact {
+    if let Some(fact) = asked.fact {
         sql.push(" AND a.fact = ").bind(fact);
     }
-    sql.push(" ORDER BY CASE WHEN d.amendment_id IS NULL THEN 0 ELSE 1 END, a.id DESC LIMIT 200");
+    if let Some(after) = asked.after {
+        let edge = find_amendment(read, scope, after).await.map_err(|error| match error {
+            Error::NotFound => Error::invalid("after", "翻页位置不存在，请从第一页看起"),
+            other => other,
+        })?;
+        match edge.decision {
+            None => sql.push(" AND (d.amendment_id IS NOT NULL OR a.id < ").bind(after).push(")"),
+            Some(_) => sql.push(" AND d.amendment_id IS NOT NULL AND a.id < ").bind(after),
+        };
+    }
+    sql.push(" ORDER BY CASE WHEN d.amendment_id IS NULL THEN 0 ELSE 1 END, a.id DESC LIMIT ");
+    sql.bind(asked.limit.clamp(1, 500));
     read.all(sql).await?.iter().map(amendment_of).collect()
 }
 
@@ -381,4 +251,54 @@ fn amendment_of(row: &Row) -> Result<Amendment> {
         account: AccountId(row.get("account_id")?),
         decision,
     })
+}
+
+/// A correction that was carried out, told at any fact that takes part in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Corrected {
+    /// The request.
+    pub amendment: AmendmentId,
+    /// The fact it was about.
+    pub old: Position,
+    /// The reversal of it; absent when it was left standing.
+    pub reversal: Option<Position>,
+    /// What was recorded instead.
+    pub new: Option<Position>,
+}
+
+/// The corrections that a fact takes part in: as the one that was corrected, its reversal, or what came in its place.
+/// Positions that the scope does not hold are left out.
+///
+/// # Errors
+/// As the database says.
+pub async fn corrections(read: &Read, scope: &Scope, fact: &Fact) -> Result<Vec<Corrected>> {
+    // What a correction records cites the record of the old fact, in the act that decides.
+    let sql = "SELECT a.id, a.fact, d.decided_at FROM fact o JOIN amendment a ON a.fact = o.position \
+               JOIN amendment_decision d ON d.amendment_id = a.id AND d.accepted = 1 \
+               WHERE o.record_id = $1 AND (a.fact = $2 OR d.decided_at = $3) ORDER BY a.id";
+    let about = fact.reverses.unwrap_or(fact.position);
+    let mut found = Vec::new();
+    for row in read.all((sql, args![fact.record, about, fact.recorded_at])).await? {
+        let (old, at) = (Position(row.get("fact")?), row.get::<DateTime<Utc>>("decided_at")?);
+        let sql = "SELECT position, reverses FROM fact WHERE record_id = $1 AND recorded_at = $2 ORDER BY position";
+        let (mut reversal, mut new) = (None, None);
+        for row in read.all((sql, args![fact.record, at])).await? {
+            let position = Position(row.get("position")?);
+            match row.get::<Option<i64>>("reverses")?.map(Position) {
+                Some(of) if of == old => reversal = Some(position),
+                Some(_) => {}
+                None => new = Some(position),
+            }
+        }
+        if [Some(old), reversal, new].contains(&Some(fact.position)) {
+            let all: Vec<Position> = [Some(old), reversal, new].into_iter().flatten().collect();
+            let seen: Vec<Position> = browse::at(read, scope, &all).await?.iter().map(|f| f.position).collect();
+            let held = |position: &Position| seen.contains(position);
+            let amendment = AmendmentId(row.get("id")?);
+            if held(&old) {
+                found.push(Corrected { amendment, old, reversal: reversal.filter(held), new: new.filter(held) });
+            }
+        }
+    }
+    Ok(found)
 }

@@ -67,7 +67,7 @@ pub struct Step {
     pub before: Number,
     /// The number after it.
     pub after: Number,
-    /// Its rows, at most [`LISTED`].
+    /// Its rows: all where one figure is asked about, at most [`LISTED`] where a whole publication is.
     pub rows: Vec<StepRow>,
     /// How many there are.
     pub count: usize,
@@ -128,13 +128,13 @@ pub async fn rederive(read: &Read, publication: &Publication, known: Position) -
         }
     }
     found.alarms.extend(past_alarms(read, publication.known, &kept).await?);
-    let (drifts, alarms) = drifts(read, (publication.known, known), &kept).await?;
+    let (drifts, alarms) = drifts(read, (publication.known, known), &kept, LISTED).await?;
     found.drifts = drifts;
     found.alarms.extend(alarms);
     Ok(found)
 }
 
-/// Re-derives one figure, for its page: the steps from as published to now, also when there are none.
+/// Re-derives one figure, for its page: the steps from as published to now, also when there are none, with every row.
 ///
 /// # Errors
 /// As [`rederive`]; [`Error::Conflict`] when it cannot be derived any more.
@@ -147,7 +147,7 @@ pub async fn rederive_one(
     let known = known.min(read.head()?).max(publication.known);
     let one = std::slice::from_ref(figure);
     let mut alarms = past_alarms(read, publication.known, one).await?;
-    let (drifts, more) = drifts(read, (publication.known, known), one).await?;
+    let (drifts, more) = drifts(read, (publication.known, known), one, usize::MAX).await?;
     alarms.extend(more);
     Ok((drifts.into_iter().next(), alarms))
 }
@@ -175,6 +175,7 @@ async fn drifts(
     read: &Read,
     (then, known): (Position, Position),
     figures: &[PublishedFigure],
+    listed: usize,
 ) -> Result<(Vec<Drift>, Vec<Alarm>)> {
     let starts = answers(read, figures, then).await?;
     let ends = answers(read, figures, known).await?;
@@ -185,7 +186,7 @@ async fn drifts(
     let mut found = Vec::new();
     let mut alarms = Vec::new();
     for ((figure, start), end) in figures.iter().zip(&starts).zip(&ends) {
-        let told = Telling { read, figure, thawed: figure.definition.thaw()?, start, end, then, known };
+        let told = Telling { read, figure, thawed: figure.definition.thaw()?, start, end, then, known, listed };
         let (drift, agrees) = told.tell(&sorted).await?;
         if !agrees {
             let what = format!("{}：汇总与逐条计算不一致，请运行 qishu doctor", figure.definition.name);
@@ -205,6 +206,8 @@ struct Telling<'a> {
     end: &'a Figure,
     then: Position,
     known: Position,
+    /// Rows of a part kept one by one.
+    listed: usize,
 }
 
 impl Telling<'_> {
@@ -223,10 +226,11 @@ impl Telling<'_> {
         if let Some(now) = current(self.read, &self.figure.definition)? {
             let (number, rows) = self.redefined(now.as_ref()).await?;
             let redefined =
-                Step { count: rows.len(), cause: Cause::Redefined, before: at, after: number.clone(), rows: cut(rows) };
+                Step { count: rows.len(), cause: Cause::Redefined, before: at, after: number.clone(), rows };
             at = number;
             steps.push(redefined);
         }
+        steps.iter_mut().for_each(|step| step.rows.truncate(self.listed));
         let drift = Drift { seq: self.figure.seq, published: self.start.number.clone(), now: at, steps };
         Ok(((!drift.steps.is_empty()).then_some(drift), agrees))
     }
@@ -288,12 +292,7 @@ fn step(cause: Cause, at: &mut Number, after: Number, rows: Vec<StepRow>) -> Opt
         return None;
     }
     let before = std::mem::replace(at, after.clone());
-    Some(Step { cause, before, after, count: rows.len(), rows: cut(rows) })
-}
-
-fn cut(mut rows: Vec<StepRow>) -> Vec<StepRow> {
-    rows.truncate(LISTED);
-    rows
+    Some(Step { cause, before, after, count: rows.len(), rows })
 }
 
 fn rows_of(group: &[Moved], state: &State) -> Vec<StepRow> {

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Scope;
 use crate::id::Position;
+use crate::indicator::later::Tail;
 use crate::indicator::rowset::{digest_of_rows, digest_of_text, row_set};
 use crate::indicator::{
-    Definition, Definitions, Exception, Figure, Filter, Indicator, Measure, Number, Question, Thawed, evaluate_by,
-    reconcile,
+    Definition, Definitions, Exception, Figure, Filter, Indicator, Measure, Number, Question, Thawed, evaluate_beside,
+    last_kept, reconcile,
 };
 use crate::store::Read;
 use crate::value::day::Day;
@@ -252,6 +253,15 @@ pub async fn answers(read: &Read, figures: &[PublishedFigure], known: Position) 
         let filter = serde_json::to_string(&figure.filter).map_err(|e| Error::Internal(e.to_string()))?;
         asked.entry((figure.about, filter)).or_default().push(at);
     }
+    // A document cites figures of several days: what came later is read once for all of them.
+    let leaves: Vec<&'static Indicator> = thawed.iter().flat_map(Thawed::leaves).collect();
+    let tail = match asked.keys().map(|(about, _)| *about).max() {
+        Some(to) => {
+            let known = known.min(read.head()?);
+            Tail::read(read, &leaves, (known, to), last_kept(read).await?).await?
+        }
+        None => None,
+    };
     let mut found: Vec<Option<Figure>> = vec![None; figures.len()];
     for ((about, _), members) in asked {
         let filter = &figures[members[0]].filter;
@@ -259,7 +269,8 @@ pub async fn answers(read: &Read, figures: &[PublishedFigure], known: Position) 
         let roots: Vec<&'static Indicator> = members.iter().map(|at| thawed[*at].indicator).collect();
         // One document is frozen at one moment, so one code has one definition in it.
         let all: Vec<&'static Indicator> = members.iter().flat_map(|at| thawed[*at].all.iter().copied()).collect();
-        let answered = evaluate_by(read, &roots, Definitions::Frozen(&all), &q, &filter.within()).await?;
+        let frozen = Definitions::Frozen(&all);
+        let answered = evaluate_beside(read, &roots, frozen, &q, &filter.within(), tail.as_ref()).await?;
         for (at, answer) in members.into_iter().zip(answered) {
             found[at] = Some(answer);
         }

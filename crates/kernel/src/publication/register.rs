@@ -6,14 +6,14 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::drift::{Verification, rederive};
+use super::drift::Verification;
 use super::frozen::{Draft, Note, PublishedFigure, released};
-use crate::access::{Actor, Scope};
+use crate::access::Scope;
 use crate::audit::Verb;
 use crate::id::{Position, PublicationId};
 use crate::indicator::rowset::digest_of_text;
-use crate::store::{Read, Row, Store, Tx};
-use crate::value::day::{self, Day};
+use crate::store::{Read, Row, Tx};
+use crate::value::day::Day;
 use crate::{Error, Result, args};
 
 /// A publication with all its figures.
@@ -59,25 +59,6 @@ impl Publication {
         ))?;
         Ok(digest_of_text(&text))
     }
-}
-
-/// A publication in a list.
-#[derive(Debug, Clone)]
-pub struct Summary {
-    /// Number.
-    pub id: PublicationId,
-    /// Title of the document.
-    pub title: String,
-    /// The day it was published.
-    pub published_on: Day,
-    /// The position its figures were known at.
-    pub known: Position,
-    /// By whom it was published.
-    pub published_by: String,
-    /// How many figures it cites.
-    pub figures: i64,
-    /// What the last re-derivation found.
-    pub last: Option<Verified>,
 }
 
 /// A re-derivation that was done.
@@ -194,53 +175,11 @@ async fn enter_figure(tx: &Tx, id: i64, f: &PublishedFigure) -> Result<()> {
 }
 
 /// A publication is about the whole city, and read by who may see the whole city.
-fn is_visible(scope: &Scope) -> bool {
+pub(super) fn is_visible(scope: &Scope) -> bool {
     *scope == Scope::All
 }
 
-/// All publications, the newest first.
-///
-/// # Errors
-/// As the database says.
-pub async fn list(read: &Read, scope: &Scope) -> Result<Vec<Summary>> {
-    if !is_visible(scope) {
-        return Ok(Vec::new());
-    }
-    let rows = read
-        .all(
-            "SELECT p.id, p.title, p.published_on, p.known, p.published_by, \
-             (SELECT COUNT(*) FROM publication_figure f WHERE f.publication_id = p.id) AS figures, \
-             (SELECT MAX(v.id) FROM verification v WHERE v.publication_id = p.id) AS last \
-             FROM publication p ORDER BY p.published_on DESC, p.id DESC LIMIT 500",
-        )
-        .await?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows {
-        let last = match row.get::<Option<i64>>("last")? {
-            Some(id) => read
-                .opt((
-                    "SELECT id, known, alarms, drifted, verified_at, verified_by FROM verification WHERE id = $1",
-                    args![id],
-                ))
-                .await?
-                .map(|row| verified(&row))
-                .transpose()?,
-            None => None,
-        };
-        found.push(Summary {
-            id: PublicationId(row.get("id")?),
-            title: row.get("title")?,
-            published_on: row.get("published_on")?,
-            known: Position(row.get("known")?),
-            published_by: row.get("published_by")?,
-            figures: row.int("figures")?,
-            last,
-        });
-    }
-    Ok(found)
-}
-
-fn verified(row: &Row) -> Result<Verified> {
+pub(super) fn verified(row: &Row) -> Result<Verified> {
     Ok(Verified {
         id: row.get("id")?,
         known: Position(row.get("known")?),
@@ -359,34 +298,4 @@ pub async fn verifications(
         .await?;
     let newest = rows.first().map(|row| parsed(row, "result")).transpose()?;
     Ok((rows.iter().map(verified).collect::<Result<_>>()?, newest))
-}
-
-/// Re-derives every publication and writes down what was found; those that `actor` has done today already are left out
-/// when `once_a_day` is set, so that several servers do not do the same night's work.
-///
-/// # Errors
-/// As the database says; a publication that cannot be re-derived is an alarm of its own.
-pub async fn verify_all(
-    store: &Store,
-    actor: &Actor,
-    once_a_day: bool,
-) -> Result<Vec<(PublicationId, String, Verification)>> {
-    let all = ids(&store.read().await?, &Scope::All).await?;
-    let mut done = Vec::with_capacity(all.len());
-    for id in all {
-        // A snapshot for each, so that a long night holds no old one open.
-        let read = store.read().await?;
-        if once_a_day {
-            let (before, _) = verifications(&read, &Scope::All, id).await?;
-            if before.iter().any(|v| v.by == actor.name && day::today(v.at) == read.today()) {
-                continue;
-            }
-        }
-        let publication = find(&read, &Scope::All, id).await?;
-        let found = rederive(&read, &publication, read.head()?).await?;
-        drop(read);
-        store.write(actor, async |tx| record_verification(tx, id, &found).await).await?;
-        done.push((id, publication.title, found));
-    }
-    Ok(done)
 }

@@ -103,6 +103,70 @@ mod tests {
         assert_eq!((positions(&sorted.reversed), positions(&sorted.late)), (vec![11], vec![12]));
     }
 
+    /// A ledger that goes on by some rolls: each records a fact, takes one back, or does both with another class.
+    fn tail(rolls: &[(u8, u8, u8)]) -> Vec<Moved> {
+        let mut standing: Vec<Moved> = (1..=10).map(|n| fact(n, ["a", "b"][n as usize % 2])).collect();
+        let mut tail = Vec::new();
+        for (what, which, class) in rolls {
+            let class = ["a", "b", "c"][usize::from(*class) % 3];
+            let next = 11 + tail.len() as i64;
+            match what % 3 {
+                0 => {
+                    let new = Moved { record: RecordId(i64::from(which % 3)), ..fact(next, class) };
+                    standing.push(new.clone());
+                    tail.push(new);
+                }
+                _ if standing.is_empty() => {}
+                what => {
+                    let of = standing.remove(usize::from(*which) % standing.len());
+                    let back = Moved {
+                        position: Position(next),
+                        quantity: -of.quantity,
+                        amount: -of.amount,
+                        reverses: Some(of.position),
+                        ..of.clone()
+                    };
+                    tail.push(back);
+                    if what == 2 {
+                        let anew = Moved { position: Position(next + 1), class: class.into(), ..of };
+                        standing.push(anew.clone());
+                        tail.push(anew);
+                    }
+                }
+            }
+        }
+        tail
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(400))]
+
+        /// Whatever happens: every later fact has exactly one cause or was taken back since, each group holds what its
+        /// name says, and together they add what the tail adds.
+        #[test]
+        fn every_later_fact_has_one_cause(rolls in proptest::collection::vec(proptest::prelude::any::<(u8, u8, u8)>(), 0..40)) {
+            let after = Position(10);
+            let tail = tail(&rolls);
+            let sorted = Sorted::of(tail.clone(), after);
+            let undone: Vec<Position> =
+                tail.iter().filter_map(|f| f.reverses).filter(|of| *of > after).collect();
+            let is_told = |f: &&Moved| !undone.contains(&f.position) && f.reverses.is_none_or(|of| of <= after);
+            let mut expected = positions(&tail.iter().filter(is_told).cloned().collect::<Vec<_>>());
+            let groups = [&sorted.late, &sorted.reversed, &sorted.reclassified];
+            let mut found: Vec<i64> = groups.iter().flat_map(|group| positions(group)).collect();
+            expected.sort_unstable();
+            found.sort_unstable();
+            proptest::prop_assert_eq!(found, expected);
+            proptest::prop_assert!(sorted.late.iter().all(|f| f.reverses.is_none()));
+            proptest::prop_assert!(sorted.reversed.iter().all(|f| f.reverses.is_some()));
+            let net = |facts: &[Moved]| facts.iter().map(|f| f.quantity).sum::<i64>();
+            proptest::prop_assert_eq!(groups.iter().map(|group| net(group)).sum::<i64>(), net(&tail));
+            // What is reclassified leaves as many facts as it takes.
+            let back = sorted.reclassified.iter().filter(|f| f.reverses.is_some()).count();
+            proptest::prop_assert_eq!(back * 2, sorted.reclassified.len());
+        }
+    }
+
     #[test]
     fn what_was_recorded_and_taken_back_since_has_no_part() {
         let sorted = Sorted::of(vec![fact(11, "a"), reversal(12, 11, "a")], Position(10));

@@ -91,58 +91,92 @@ async fn reclassify(store: &Store, dice: &mut Dice) {
         .unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_parts_of_any_change_sum_to_the_difference() {
-    for seed in [11, 12, 13, 14] {
-        for store in stores(&[sample::MODULE]).await {
-            let (orgs, record) = sample::city(&store, 9).await;
-            let mut dice = Dice(seed);
-            for _ in 0..25 {
-                act(&store, &mut dice, &orgs, record).await;
-            }
-            let about = day(2021, 6, 1) + chrono::Days::new(dice.below(120));
-            let mut figures: Vec<Cited> = sample::INDICATORS.iter().map(|i| cited(i.code, about)).collect();
-            for (by, key) in [("unit", "1"), ("month", "202103"), ("class", "a"), ("industry", "34"), ("size", "0")] {
-                let filter = Filter { units: Vec::new(), cell: vec![(by.into(), key.into())] };
-                figures.push(Cited { filter: filter.clone(), ..cited("sample.paid_quantity", about) });
-                figures.push(Cited { filter: filter.clone(), ..cited("sample.visited_half", about) });
-                figures.push(Cited { filter, ..cited("sample.paid_classes", about) });
-            }
-            let county = Filter { units: vec![1, 2], cell: Vec::new() };
-            figures.push(Cited { filter: county, ..cited("sample.visited_plan", about) });
-            let id = publish(&store, figures).await;
-            for round in 0..30 {
-                match dice.below(4) {
-                    0 => reclassify(&store, &mut dice).await,
-                    1 if round % 5 == 0 => {
-                        let target = dice.below(90) as i64;
-                        let set = async |tx: &mut kernel::store::Tx| {
-                            set_target(tx, "sample.visits", "2021", 0, target, "文件").await
-                        };
-                        store.write(&actor(), set).await.unwrap();
-                    }
-                    _ => act(&store, &mut dice, &orgs, record).await,
-                }
-            }
-            let (publication, found) = verified(&store, id).await;
-            let context = format!("{} seed {seed}", store.on);
-            assert_eq!(found.alarms, [], "{context}");
-            assert!(found.drifts.len() > 10, "{context}: only {} figures moved", found.drifts.len());
-            let read = store.read().await.unwrap();
-            let now = answers(&read, &publication.figures, read.head().unwrap()).await.unwrap();
-            for (figure, now) in publication.figures.iter().zip(now) {
-                let drift = found.drifts.iter().find(|d| d.seq == figure.seq);
-                let context = format!("{context} {} {:?}", figure.definition.code, figure.filter);
-                match drift {
-                    None => assert_eq!(figure.number, now.number, "{context}: unmoved"),
-                    Some(drift) => {
-                        assert_eq!((&drift.published, &drift.now), (&figure.number, &now.number), "{context}");
-                        let of_targets = matches!(now.indicator.measure, Measure::Target(_) | Measure::Total(_));
-                        parts_sum(drift, !of_targets, &context);
-                    }
-                }
+/// What a document of the property cites: every sort of indicator, cells of some, units of one.
+fn of_every_sort(about: Day) -> Vec<Cited> {
+    let mut figures: Vec<Cited> = sample::INDICATORS.iter().map(|i| cited(i.code, about)).collect();
+    for (by, key) in [("unit", "1"), ("month", "202103"), ("class", "a"), ("industry", "34"), ("size", "0")] {
+        let filter = Filter { units: Vec::new(), cell: vec![(by.into(), key.into())] };
+        figures.push(Cited { filter: filter.clone(), ..cited("sample.paid_quantity", about) });
+        figures.push(Cited { filter: filter.clone(), ..cited("sample.visited_half", about) });
+        figures.push(Cited { filter, ..cited("sample.paid_classes", about) });
+    }
+    // Of several days and of units: what was recorded later is read once for all of them.
+    let earlier = about - chrono::Days::new(40);
+    for units in [vec![1, 2], vec![3]] {
+        let county = Filter { units, cell: Vec::new() };
+        for on in [about, earlier] {
+            figures.push(Cited { filter: county.clone(), ..cited("sample.visited_plan", on) });
+            figures.push(Cited { filter: county.clone(), ..cited("sample.paid_all", on) });
+        }
+    }
+    figures.extend(["sample.visits", "sample.in", "sample.share"].map(|code| cited(code, earlier)));
+    figures
+}
+
+/// Something that moves figures.
+async fn go_on(store: &Store, dice: &mut Dice, (orgs, record): (&[OrgId], RecordId)) {
+    match dice.below(8) {
+        0 | 1 => reclassify(store, dice).await,
+        2 => {
+            let target = dice.below(90) as i64;
+            let set =
+                async |tx: &mut kernel::store::Tx| set_target(tx, "sample.visits", "2021", 0, target, "文件").await;
+            store.write(&actor(), set).await.unwrap();
+        }
+        _ => act(store, dice, orgs, record).await,
+    }
+}
+
+/// The change of every figure of a publication up to a position, and how many have moved.
+async fn is_explained(store: &Store, id: PublicationId, known: Option<Position>, context: &str) -> usize {
+    let read = store.read().await.unwrap();
+    let publication = publication::find(&read, &ALL, id).await.unwrap();
+    let known = known.unwrap_or(read.head().unwrap()).max(publication.known);
+    let found = rederive(&read, &publication, known).await.unwrap();
+    assert_eq!(found.alarms, [], "{context}");
+    let now = answers(&read, &publication.figures, known).await.unwrap();
+    for (figure, now) in publication.figures.iter().zip(now) {
+        let context = format!("{context} {} {:?}", figure.definition.code, figure.filter);
+        match found.drifts.iter().find(|d| d.seq == figure.seq) {
+            None => assert_eq!(figure.number, now.number, "{context}: unmoved"),
+            Some(drift) => {
+                assert_eq!((&drift.published, &drift.now), (&figure.number, &now.number), "{context}");
+                let of_targets = matches!(now.indicator.measure, Measure::Target(_) | Measure::Total(_));
+                parts_sum(drift, !of_targets, &context);
             }
         }
+    }
+    found.drifts.len()
+}
+
+/// One ledger goes on, and documents are published along its way: each is a history of its own, with another day,
+/// another position and another sequel. What is known in between is explained too, not only the end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_parts_of_any_change_sum_to_the_difference() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, record) = sample::city(&store, 9).await;
+        let mut dice = Dice(11);
+        let (mut published, mut known, mut explained) = (Vec::new(), Vec::new(), 0);
+        for _ in 0..20 {
+            act(&store, &mut dice, &orgs, record).await;
+        }
+        for round in 0..12 {
+            let about = day(2021, 1, 1) + chrono::Days::new(dice.below(300));
+            published.push(publish(&store, of_every_sort(about)).await);
+            for _ in 0..12 {
+                go_on(&store, &mut dice, (&orgs, record)).await;
+            }
+            known.push(store.read().await.unwrap().head().unwrap());
+            let (id, at) = (*dice.pick(&published), *dice.pick(&known));
+            is_explained(&store, id, Some(at), &format!("{} {id} known {at} round {round}", store.on)).await;
+            explained += 1;
+        }
+        let mut moved = 0;
+        for id in &published {
+            moved += is_explained(&store, *id, None, &format!("{} {id} at the end", store.on)).await;
+            explained += 1;
+        }
+        assert!(explained == 24 && moved > 120, "{}: {explained} histories, {moved} figures moved", store.on);
     }
 }
 
@@ -301,5 +335,150 @@ async fn a_correction_tells_what_it_moves_before_another_person_accepts_it() {
         let read = store.read().await.unwrap();
         let now = evaluate(&read, &[read.catalog().indicator("sample.paid_a").unwrap()], &q).await.unwrap();
         assert_eq!(now[0].number, money(70_000), "{}", store.on);
+    }
+}
+
+#[tokio::test]
+async fn a_fact_behind_a_published_figure_is_not_taken_back_by_one_person() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, record) = sample::city(&store, 9).await;
+        record_visit(&store, orgs[0], day(2021, 3, 1), record).await;
+        record_visit(&store, orgs[1], day(2021, 9, 1), record).await;
+        let paid = NewFact::new("sample.paid", orgs[0], day(2021, 3, 1), record).class("b").amount(Fen(5));
+        store.write(&actor(), async |tx| tx.record(paid).await).await.unwrap();
+        let query = browse::Query { limit: 9, ..browse::Query::default() };
+        let facts = browse::list(&store.read().await.unwrap(), &ALL, &query).await.unwrap();
+        let before = publication::Published::load(&store.read().await.unwrap()).await.unwrap();
+        assert!(facts.iter().all(|fact| !before.rests_on(fact)), "{}: nothing is published yet", store.on);
+        let east = Filter { units: vec![1], cell: Vec::new() };
+        publish(&store, vec![Cited { filter: east, ..cited("sample.share", day(2021, 8, 11)) }]).await;
+        let read = store.read().await.unwrap();
+        let published = publication::Published::load(&read).await.unwrap();
+        let guarded: Vec<(Day, &str)> = facts
+            .iter()
+            .filter(|fact| published.rests_on(fact))
+            .map(|fact| (fact.occurred_on, fact.kind.as_str()))
+            .collect();
+        let expected = [(day(2021, 3, 1), "sample.visited")];
+        assert_eq!(guarded, expected, "{}: not another kind, unit, or a day after the one published", store.on);
+        for fact in &facts {
+            // The rule and what the page tells agree on every fact.
+            let moves = publication::impact(&read, fact, &Proposal::REVERSE).await.unwrap();
+            assert_eq!(published.rests_on(fact), !moves.is_empty(), "{}: {}", store.on, fact.position);
+            let refused = publication::refuse_alone(&read, fact).await;
+            assert_eq!(matches!(refused, Err(kernel::Error::Conflict(_))), !moves.is_empty(), "{}", store.on);
+        }
+        drop(read);
+        // What came later moves the figure as known now, and was no part of what was signed.
+        record_visit(&store, orgs[0], day(2021, 3, 1), record).await;
+        let read = store.read().await.unwrap();
+        let late = browse::find(&read, &ALL, read.head().unwrap()).await.unwrap();
+        assert_eq!(publication::impact(&read, &late, &Proposal::REVERSE).await.unwrap().len(), 1, "{}", store.on);
+        assert!(!published.rests_on(&late), "{}", store.on);
+    }
+}
+
+#[tokio::test]
+async fn an_accepted_correction_leads_from_the_old_fact_to_the_new_and_back() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, record) = sample::city(&store, 9).await;
+        record_visit(&store, orgs[0], day(2021, 3, 1), record).await;
+        let old = store.read().await.unwrap().head().unwrap();
+        // Another fact of the same record has no part in it.
+        record_visit(&store, orgs[1], day(2021, 3, 1), record).await;
+        let other = store.read().await.unwrap().head().unwrap();
+        let replacement =
+            Replacement { subject: orgs[0], class: String::new(), on: day(2021, 3, 2), quantity: 1, amount: 0 };
+        let proposal = Proposal { reverse: true, replacement: Some(replacement) };
+        let ask =
+            async |tx: &mut kernel::store::Tx| publication::request(tx, &ALL, old, "日期有误", &proposal, &[]).await;
+        let asked = store.write(&person(1), ask).await.unwrap();
+        let fact = async |position| browse::find(&store.read().await.unwrap(), &ALL, position).await.unwrap();
+        let told = async |position| {
+            let read = store.read().await.unwrap();
+            publication::corrections(&read, &ALL, &browse::find(&read, &ALL, position).await.unwrap()).await.unwrap()
+        };
+        assert_eq!(told(old).await, [], "{}: nothing before it is accepted", store.on);
+        store.write(&person(2), async |tx| publication::accept(tx, &ALL, asked, "").await).await.unwrap();
+        let reversal = fact(old).await.reversed_by.unwrap();
+        let new = Position(reversal.0.max(store.read().await.unwrap().head().unwrap().0));
+        let expected = publication::Corrected { amendment: asked, old, reversal: Some(reversal), new: Some(new) };
+        for position in [old, reversal, new] {
+            assert_eq!(told(position).await, vec![expected.clone()], "{}: from {position}", store.on);
+        }
+        assert_eq!(told(other).await, [], "{}", store.on);
+        let read = store.read().await.unwrap();
+        let west = Scope::Units(vec![kernel::id::UnitId(2)]);
+        let hidden = publication::corrections(&read, &west, &browse::find(&read, &ALL, new).await.unwrap()).await;
+        assert_eq!(hidden.unwrap(), [], "{}: positions outside the scope are not told", store.on);
+    }
+}
+
+#[tokio::test]
+async fn requests_and_publications_are_listed_page_by_page() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, record) = sample::city(&store, 9).await;
+        let mut asked = Vec::new();
+        for org in &orgs[..5] {
+            record_visit(&store, *org, day(2021, 3, 1), record).await;
+            let fact = store.read().await.unwrap().head().unwrap();
+            publish(&store, vec![cited("sample.visits", day(2021, 8, 11))]).await;
+            let ask = async |tx: &mut kernel::store::Tx| {
+                publication::request(tx, &ALL, fact, "重复", &Proposal::REVERSE, &[]).await
+            };
+            asked.push(store.write(&person(1), ask).await.unwrap());
+        }
+        for decided in [asked[4], asked[1]] {
+            let decide = async |tx: &mut kernel::store::Tx| publication::refuse(tx, &ALL, decided, "不妥").await;
+            store.write(&person(2), decide).await.unwrap();
+        }
+        let read = store.read().await.unwrap();
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let page = publication::Asked { after, limit: 2, ..publication::Asked::default() };
+            let page = publication::list_amendments(&read, &ALL, page).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = Some(last.id);
+            seen.extend(page.iter().map(|a| a.id));
+        }
+        let expected = [3, 2, 0, 4, 1].map(|at: usize| asked[at]);
+        assert_eq!(seen, expected, "{}: those that wait first, then the newest", store.on);
+        let mut all = publication::ids(&read, &ALL).await.unwrap();
+        all.reverse();
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let page = publication::list(&read, &ALL, after, 2).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = Some(last.id);
+            seen.extend(page.iter().map(|p| p.id));
+        }
+        assert_eq!((seen.len(), &seen), (5, &all), "{}", store.on);
+        let strange = publication::list(&read, &ALL, Some(PublicationId(999)), 2).await;
+        assert!(matches!(strange, Err(kernel::Error::Invalid(_))), "{}: no page gave this cursor", store.on);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_servers_share_the_work_of_a_night() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, record) = sample::city(&store, 9).await;
+        for org in &orgs[..6] {
+            record_visit(&store, *org, day(2021, 3, 1), record).await;
+            publish(&store, vec![cited("sample.visits", day(2021, 8, 11))]).await;
+        }
+        // PostgreSQL is shared by two servers; the embedded database has one, whose task may run twice.
+        let other = match store.on {
+            "SQLite" => store.store.clone(),
+            _ => Store::open(store.place(), &[sample::MODULE], Limits::default()).await.unwrap(),
+        };
+        let (first, second) = (store.store.clone(), other.clone());
+        let night = |store: Store| async move { publication::verify_all(&store, &actor()).await.unwrap().len() };
+        let (one, two) = tokio::join!(tokio::spawn(night(first)), tokio::spawn(night(second)));
+        assert_eq!(one.unwrap() + two.unwrap(), 6, "{}: each publication once", store.on);
+        for id in publication::ids(&store.read().await.unwrap(), &ALL).await.unwrap() {
+            let done = publication::verifications(&store.read().await.unwrap(), &ALL, id).await.unwrap().0;
+            assert_eq!(done.len(), 1, "{}: {id}", store.on);
+        }
+        assert_eq!(night(store.store.clone()).await, 0, "{}: nothing is left of this night", store.on);
     }
 }

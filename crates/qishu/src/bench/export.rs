@@ -11,7 +11,7 @@ use std::path::Path;
 use kernel::access::Scope;
 use kernel::id::Position;
 use kernel::indicator::{By, Indicator, Measure, Number, Of, Question, breakdown, evaluate};
-use kernel::ledger::{Filters, Select};
+use kernel::ledger::{Filters, Select, browse};
 use kernel::store::{Read, Store};
 use kernel::value::day::Day;
 use kernel::{Error, Result, args};
@@ -19,12 +19,15 @@ use serde_json::{Value, json};
 
 use super::asking::amounts;
 use super::dice::Dice;
-use super::load::random_day;
+use super::load::{self, day_at, random_day};
+use super::publishing::FIGURES;
 use super::weights::Mix;
 use super::{file_error, progress};
 
 /// Days on which the peers are asked.
 const DAYS: usize = 12;
+/// Days before the last about which they are asked as it was known then.
+const PUBLISHED: [u64; 2] = [31, 365];
 /// Facts read at once.
 const PAGE: i64 = 50_000;
 
@@ -80,13 +83,20 @@ async fn questions(read: &Read, store: &Store) -> Result<Value> {
     let mut cubes = Vec::new();
     let amounts = amounts(store);
     for _ in 0..DAYS {
-        boards.push(board(read, &leaves, random_day(&mut dice)).await?);
+        boards.push(board(read, &leaves, (random_day(&mut dice), read.head()?)).await?);
         if !amounts.is_empty() {
             cubes.push(
                 cube(read, &leaves, dice.pick::<&kernel::indicator::Indicator>(&amounts), random_day(&mut dice))
                     .await?,
             );
         }
+    }
+    let mut then = Vec::new();
+    for back in PUBLISHED {
+        let on = day_at(load::DAYS.saturating_sub(1 + back));
+        let mut board = board(read, &leaves, (on, browse::position_on(read, on).await?)).await?;
+        leave_out(&mut board, &leaves, |leaf| !is_published(read, leaf));
+        then.push(board);
     }
     let shares = Mix::of(store.catalog()).shares();
     let kinds = store.catalog().kinds().iter().zip(shares).map(|(kind, (_, share))| {
@@ -99,6 +109,7 @@ async fn questions(read: &Read, store: &Store) -> Result<Value> {
         "known": read.head()?.0,
         "indicators": indicators,
         "boards": boards,
+        "then": then,
         "cubes": cubes,
         "kinds": kinds.collect::<Vec<_>>(),
         "sums": sums(store, &leaves),
@@ -150,17 +161,27 @@ fn sums(store: &Store, leaves: &[&'static Indicator]) -> Vec<Value> {
     kept.iter().map(|select| selection(store, select)).collect()
 }
 
-/// One day's questions: from and to of each indicator (`null` when its window is empty) and our answers.
-async fn board(read: &Read, leaves: &[&'static Indicator], about: Day) -> Result<Value> {
-    let question = Question { about, known: known(read)?, scope: &Scope::All };
+/// One day's questions as known at a position: from and to of each indicator (`null` when its window is empty) and our answers.
+async fn board(read: &Read, leaves: &[&'static Indicator], (about, known): (Day, Position)) -> Result<Value> {
+    let question = Question { about, known, scope: &Scope::All };
     let figures = evaluate(read, leaves, &question).await?;
     let windows: Vec<Value> = leaves.iter().map(|leaf| window(leaf, about)).collect();
     let answers: Vec<Value> = figures.iter().map(|figure| answer(&figure.number, &figure.indicator.measure)).collect();
-    Ok(json!({ "about": about, "windows": windows, "answers": answers }))
+    Ok(json!({ "about": about, "known": known.0, "windows": windows, "answers": answers }))
 }
 
-fn known(read: &Read) -> Result<Position> {
-    read.head()
+/// Does not ask the peers for some of a board's figures.
+fn leave_out(board: &mut Value, leaves: &[&'static Indicator], is_out: impl Fn(&Indicator) -> bool) {
+    for (leaf, window) in leaves.iter().zip(board["windows"].as_array_mut().into_iter().flatten()) {
+        if is_out(leaf) {
+            *window = Value::Null;
+        }
+    }
+}
+
+/// Whether the document of `publishing` cites it.
+fn is_published(read: &Read, leaf: &Indicator) -> bool {
+    read.catalog().indicators().iter().take(FIGURES).any(|cited| cited.code == leaf.code)
 }
 
 fn window(indicator: &Indicator, about: Day) -> Value {
@@ -181,7 +202,7 @@ fn answer(number: &Number, measure: &Measure) -> Value {
 
 /// A breakdown with the number of its cells and the sum over them.
 async fn cube(read: &Read, leaves: &[&'static Indicator], indicator: &'static Indicator, about: Day) -> Result<Value> {
-    let question = Question { about, known: known(read)?, scope: &Scope::All };
+    let question = Question { about, known: read.head()?, scope: &Scope::All };
     let cells = breakdown(read, indicator, &[By::Unit, By::Month, By::Industry], &question).await?;
     let total: i64 = cells.iter().map(|c| if let Number::Money(fen) = c.number { fen.0 } else { 0 }).sum();
     let index = leaves.iter().position(|leaf| leaf.code == indicator.code);

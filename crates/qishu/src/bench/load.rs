@@ -41,7 +41,8 @@ pub(super) fn random_day(dice: &mut Dice) -> Day {
     day_at(dice.below(DAYS))
 }
 
-fn day_at(ordinal: u64) -> Day {
+/// A day of the ten years by its number from 0.
+pub(super) fn day_at(ordinal: u64) -> Day {
     first_day() + Days::new(ordinal)
 }
 

@@ -1,7 +1,7 @@
 //! `qishu bench`: how fast the platform is on a full ledger, measured through the doors that everyone uses.
 //!
 //! It fills an empty directory with a synthetic city (`city`, `weights`, `load`), asks what pages ask
-//! (`asking`, `searching`), seals and verifies (`sealing`), commits as many clients do (`clients`) and starts the server on the result (`server`).
+//! (`asking`, `searching`), seals and verifies (`sealing`), publishes (`publishing`), commits as many clients do (`clients`) and starts the server on the result (`server`).
 //! `export` hands the same facts and questions to the peers of `bench/peers.py`.
 //! It never writes into a directory that holds anything else, and proves nothing about other machines.
 
@@ -11,6 +11,7 @@ mod clients;
 mod dice;
 mod export;
 mod load;
+mod publishing;
 mod sealing;
 mod searching;
 mod server;
@@ -106,6 +107,7 @@ async fn measure(args: &Args, modules: &[Module], results: &mut Results) -> Resu
     store.close().await?;
     let store = Store::open(&place, modules, Limits::default()).await?;
     ask(&store, &city, args, results).await?;
+    publish(&store, args, results).await?;
     if let Some(dir) = &args.export {
         export::write(&store, dir).await?;
     }
@@ -194,6 +196,19 @@ async fn ask(store: &Store, city: &City, args: &Args, results: &mut Results) -> 
     results.spread("search_part", searching::search(store, orgs, times, Typed::NamePart).await?);
     results.spread("search_initials", searching::search(store, orgs, times, Typed::Initials).await?);
     results.spread("search_common_word", searching::search(store, orgs, times.min(50), Typed::CommonWord).await?);
+    Ok(())
+}
+
+/// Asks what was published again: a month and a year before the last day.
+async fn publish(store: &Store, args: &Args, results: &mut Results) -> Result<()> {
+    for (name, back) in [("publication_month", 31), ("publication_year", 365)] {
+        let measured = publishing::measure(store, back, args.repeat.clamp(1, 100)).await?;
+        println!(
+            "{name}, 60 figures, {} facts since, {} moved: as known then {}; re-derived {}",
+            measured.since, measured.moved, measured.then, measured.rederived
+        );
+        results.note(name, measured.json());
+    }
     Ok(())
 }
 

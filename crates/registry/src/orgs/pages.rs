@@ -80,6 +80,8 @@ struct ListPage {
     sizes: Vec<Choice>,
     statuses: Vec<Choice>,
     narrowed: bool,
+    /// Whether only enterprises are listed because nobody has asked for anything.
+    is_first_look: bool,
     rows: Vec<ListRow>,
     prev: String,
     next: String,
@@ -119,7 +121,9 @@ pub(super) async fn list(ui: Ui) -> Result<Response> {
     let read = ui.read().await?;
     let units = org::units(&read).await?;
     let filters = rules::filters(ui.query(), &units).map_err(|e| Failure::from(e).from_the_start("/orgs"))?;
-    let listed = match queries::list(&read, &ui.scope(READ), &filters).await {
+    let scope = ui.scope(READ);
+    let (filters, is_first_look) = rules::first_look(ui.query(), &scope, filters);
+    let listed = match queries::list(&read, &scope, &filters).await {
         Err(Error::Invalid(faults)) => {
             let fault = faults.at("q").unwrap_or_default().to_owned();
             let form = filter_form(&ui, ui.frame(&read).await?, &units, &filters);
@@ -130,12 +134,21 @@ pub(super) async fn list(ui: Ui) -> Result<Response> {
     let page = ListPage {
         prev: turned(&ui, "before", listed.prev),
         next: turned(&ui, "after", listed.next),
-        count: format!("本页 {} 条", listed.rows.len()),
+        count: counted(queries::count(&read, &scope, &filters).await?, listed.rows.len()),
+        is_first_look,
         rows: listed.rows.into_iter().map(|o| ListRow::of(o, &units)).collect(),
         may_edit: ui.actor().may(EDIT),
         ..filter_form(&ui, ui.frame(&read).await?, &units, &filters)
     };
     ui.page(&page)
+}
+
+/// How many there are, as far as that was counted.
+fn counted(all: i64, shown: usize) -> String {
+    if all > queries::COUNTED {
+        return format!("共 {} 条以上，本页 {shown} 条", thousands(queries::COUNTED.to_string()));
+    }
+    format!("共 {} 条，本页 {shown} 条", thousands(all.to_string()))
 }
 
 /// The page with its filters filled in and no row yet.
@@ -158,6 +171,7 @@ fn filter_form(ui: &Ui, cx: Frame, units: &[Unit], filters: &Filters) -> ListPag
         sizes: choices(sizes, &number(filters.size)),
         statuses: choices(STATUSES.into_iter().chain(other).map(|s| (s, s)), &status),
         narrowed: filters.any(),
+        is_first_look: false,
         rows: Vec::new(),
         prev: String::new(),
         next: String::new(),

@@ -16,6 +16,8 @@ use super::rules;
 
 /// Organisations a comparison looks at in one stretch, so that its cost does not grow with the register.
 const STRETCH: i64 = 5000;
+/// Organisations counted at most.
+pub(super) const COUNTED: i64 = 10_000;
 /// Contradictions shown at once.
 const SHOWN: i64 = 200;
 
@@ -29,21 +31,7 @@ pub(super) async fn list(read: &Read, scope: &Scope, filters: &Filters) -> Resul
         return Err(Error::invalid("q", TOO_BROAD));
     }
     let mut sql = Sql::new(ORG_COLUMNS);
-    sql.push(" WHERE o.merged_into IS NULL AND ");
-    scope.on_orgs(&mut sql, "o");
-    let range = rules::code_range(&filters.text);
-    let by_code = range.is_some();
-    if let Some((first, last)) = range {
-        // A whole code is named as such, so that its index is preferred to that of the unit.
-        match first == last {
-            true => sql.push(" AND o.credit_code = ").bind(first),
-            false => sql.push(" AND o.credit_code BETWEEN ").bind(first).push(" AND ").bind(last),
-        };
-    } else if !filters.text.is_empty() {
-        sql.push(" AND ");
-        matches(read, &mut sql, "o", &filters.text);
-    }
-    narrow(&mut sql, filters);
+    let by_code = condition(read, &mut sql, scope, filters);
     let key = if by_code { "o.credit_code" } else { "o.id" };
     let back = filters.before.filter(|_| filters.after.is_none());
     if let Some(edge) = filters.after.or(back) {
@@ -59,6 +47,38 @@ pub(super) async fn list(read: &Read, scope: &Scope, filters: &Filters) -> Resul
         .bind(filters.limit + 1);
     let rows = read.all(sql).await?.iter().map(Organisation::of).collect::<Result<Vec<_>>>()?;
     Ok(page(rows, filters, back.is_some()))
+}
+
+/// Appends what the list is narrowed to; the answer is whether that is a stretch of credit codes.
+fn condition(read: &Read, sql: &mut Sql, scope: &Scope, filters: &Filters) -> bool {
+    sql.push(" WHERE o.merged_into IS NULL AND ");
+    scope.on_orgs(sql, "o");
+    let range = rules::code_range(&filters.text);
+    let by_code = range.is_some();
+    if let Some((first, last)) = range {
+        // A whole code is named as such, so that its index is preferred to that of the unit.
+        match first == last {
+            true => sql.push(" AND o.credit_code = ").bind(first),
+            false => sql.push(" AND o.credit_code BETWEEN ").bind(first).push(" AND ").bind(last),
+        };
+    } else if !filters.text.is_empty() {
+        sql.push(" AND ");
+        matches(read, sql, "o", &filters.text);
+    }
+    narrow(sql, filters);
+    by_code
+}
+
+/// How many organisations the list holds on all its pages. Counts no further than [`COUNTED`], so that the cost of a
+/// page does not grow with the register.
+///
+/// # Errors
+/// As the database says.
+pub(super) async fn count(read: &Read, scope: &Scope, filters: &Filters) -> Result<i64> {
+    let mut sql = Sql::new("SELECT COUNT(*) AS n FROM (SELECT o.id FROM organisation o");
+    condition(read, &mut sql, scope, filters);
+    sql.push(" LIMIT ").bind(COUNTED + 1).push(") w");
+    read.one(sql).await?.int("n")
 }
 
 /// The rows of one page, in order, out of one row more than it holds.

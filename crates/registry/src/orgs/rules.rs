@@ -59,6 +59,18 @@ pub(super) fn filters(pairs: &[(String, String)], units: &[Unit]) -> Result<Filt
     })
 }
 
+/// The filters of a first look, and whether it is one: an address narrows nothing and does not say that it wants all.
+/// Such a list begins with the enterprises, not with the bureaus that were registered first.
+pub(super) fn first_look(pairs: &[(String, String)], scope: &Scope, filters: Filters) -> (Filters, bool) {
+    const NARROWING: [&str; 7] = ["q", "unit", "kind", "division", "above_scale", "size", "status"];
+    let is_own = matches!(scope, Scope::Own(_) | Scope::Nothing);
+    let is_asked = pairs.iter().any(|(name, _)| NARROWING.contains(&name.as_str()));
+    if is_own || is_asked {
+        return (filters, false);
+    }
+    (Filters { kind: Some("enterprise".to_owned()), ..filters }, true)
+}
+
 /// Which contradiction an address asks for, and after which organisation.
 ///
 /// # Errors
