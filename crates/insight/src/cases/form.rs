@@ -29,7 +29,8 @@ struct Form {
 
 /// The flow and the subject an address names, as far as the actor may open such a case about it.
 async fn named(ui: &Ui, read: &Read) -> Result<(&'static Flow, Organisation)> {
-    let flow = read.catalog().newest_flow(asked(ui.query(), "flow")).ok_or(Error::NotFound)?;
+    let named = read.catalog().newest_flow(asked(ui.query(), "flow"));
+    let flow = named.ok_or_else(|| Error::invalid("flow", "没有这种办件，请从企业的档案页面上提交"))?;
     let Some(By::May(permission)) = flow.opening().map(|action| action.by) else { return Err(Error::NotFound.into()) };
     if !ui.actor().may(permission) {
         return Err(Error::Forbidden(permission.0).into());
@@ -39,7 +40,7 @@ async fn named(ui: &Ui, read: &Read) -> Result<(&'static Flow, Organisation)> {
         (Some(org), _) => org,
         // An enterprise's own case needs no number.
         (None, Scope::Own(org)) => *org,
-        (None, _) => return Err(Error::NotFound.into()),
+        (None, _) => return Err(Error::invalid("org", "请从企业的档案页面上提交").into()),
     };
     Ok((flow, org::find_within(read, &scope, subject).await?))
 }
