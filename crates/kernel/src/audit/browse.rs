@@ -223,6 +223,7 @@ impl Entry {
             "indicator" => "指标",
             "publication" => "发布",
             "amendment" => "更正申请",
+            "case" => "办件",
             "import" => "导入",
             "route" => "页面",
             "audit" => "审计日志",

@@ -1,6 +1,6 @@
 //! Opening cases and acting on them: the only way a state changes.
 
-use super::field::Values;
+use super::field::{Values, show};
 use super::flow::{Action, By, Flow, Waits};
 use super::form::{Filled, filled, remarks};
 use super::replay::{FactShape, facts};
@@ -8,6 +8,7 @@ use super::rules::{Offer, offers, signers};
 use super::store::{Case, Event, events, facts_of, find, json};
 use super::{clock, store};
 use crate::access::Actor;
+use crate::audit::Verb;
 use crate::id::{CaseId, OrgId};
 use crate::ledger::{NewFact, record};
 use crate::store::Tx;
@@ -89,6 +90,7 @@ pub async fn open(tx: &mut Tx, flow: &str, subject: OrgId, values: &Values, note
     };
     write_event(tx, id, &event).await?;
     let case = reread(tx, id).await?;
+    told(tx, Verb::CASE_OPENED, &case, action, &event);
     carry_out(tx, &case, action).await?;
     Ok(id)
 }
@@ -125,6 +127,7 @@ pub async fn act(tx: &mut Tx, id: CaseId, doing: Doing<'_>) -> Result<Case> {
     write_event(tx, id, &event).await?;
     move_row(tx, &case, &events, to, &values).await?;
     let case = reread(tx, id).await?;
+    told(tx, Verb::CASE_ACTED, &case, action, &event);
     if through {
         carry_out(tx, &case, action).await?;
     }
@@ -239,6 +242,23 @@ async fn write_event(tx: &Tx, id: CaseId, event: &Event) -> Result<()> {
     Ok(())
 }
 
+/// Tells the audit log of an action, in the office's words.
+fn told(tx: &Tx, verb: Verb, case: &Case, action: &Action, event: &Event) {
+    tx.act(verb, "case", case.id.0);
+    tx.concerns(case.subject);
+    tx.purpose(&event.note);
+    tx.changes(
+        "办理",
+        case.flow.state_label(&event.from),
+        &format!("{}：{}", action.label, case.flow.state_label(&event.to)),
+    );
+    for (code, (before, after)) in &event.changes {
+        if let Some(field) = case.flow.field(code) {
+            tx.changes(field.label, &show(&field.kind, before), &show(&field.kind, after));
+        }
+    }
+}
+
 async fn reread(tx: &Tx, id: CaseId) -> Result<Case> {
     store::find_for(tx, &crate::access::Scope::All, tx.actor().account, id).await
 }
@@ -267,7 +287,9 @@ async fn carry_out(tx: &mut Tx, case: &Case, action: &'static Action) -> Result<
 /// [`Error::NotFound`] for a case out of reach; [`Error::Invalid`] for nothing, or too much.
 pub async fn comment(tx: &Tx, id: CaseId, text: &str) -> Result<()> {
     let (text, most) = (text.trim(), 2000);
-    find(tx, tx.actor(), id).await?;
+    let case = find(tx, tx.actor(), id).await?;
+    tx.act(Verb::CASE_COMMENTED, "case", id.0);
+    tx.concerns(case.subject);
     if text.is_empty() {
         return Err(Error::invalid("text", "请写下要说的话"));
     }
@@ -297,6 +319,9 @@ pub async fn hand_over(tx: &Tx, id: CaseId, to: &Actor) -> Result<()> {
     if !can(to) {
         return Err(Error::Conflict(format!("{} 不能办理本件，请交给有权办理的人", to.name)));
     }
+    tx.act(Verb::CASE_HANDED, "case", id.0);
+    tx.concerns(case.subject);
+    tx.changes("经办人", "", &to.name);
     tx.run(("UPDATE case_file SET holder_id = $1 WHERE id = $2", args![to.account, id])).await?;
     Ok(())
 }

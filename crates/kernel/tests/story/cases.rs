@@ -120,6 +120,12 @@ async fn an_order_is_sent_back_mended_paused_signed_by_two_and_accepted_by_a_thi
         act(&store, &leader(5), id, "accept", &[], "").await.unwrap();
         let ended = consistent(&store, id).await;
         assert!(ended.flow.ends_in(&ended.state) && ended.due_on.is_none(), "{}", store.on);
+        let told = "SELECT e.verb FROM audit e JOIN audit_org o ON o.number = e.number \
+                    WHERE e.object = 'case' AND o.org_id = $1 ORDER BY e.number";
+        let told = store.read().await.unwrap().all((told, kernel::args![orgs[0]])).await.unwrap();
+        let verbs: Vec<String> = told.iter().map(|row| row.get("verb").unwrap()).collect();
+        assert_eq!(verbs.len() as i64, ended.revision, "every step is in the trail of its firm");
+        assert_eq!((verbs[0].as_str(), verbs[1].as_str()), ("case.open", "case.act"), "{}", store.on);
     }
 }
 
