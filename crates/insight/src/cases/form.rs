@@ -11,7 +11,7 @@ use kernel::{Error, Faults};
 use web::{Frame, Posted, Result, Ui};
 
 use super::model::Typed;
-use super::view::{Input, inputs};
+use super::view::{Input, elsewhere, inputs, note};
 use crate::link::{self, asked};
 
 #[derive(Template)]
@@ -23,7 +23,7 @@ struct Form {
     label: &'static str,
     subject: Organisation,
     inputs: Vec<Input>,
-    note: String,
+    note: Input,
     conflict: String,
 }
 
@@ -55,7 +55,7 @@ async fn page(ui: &Ui, read: &Read, typed: Option<&Typed>, faults: &Faults) -> R
         label: opening.label,
         subject,
         inputs: inputs(flow, opening, &Values::new(), typed, faults),
-        note: typed.map(|t| t.note.clone()).unwrap_or_default(),
+        note: note(opening, typed, faults),
         conflict: String::new(),
     })
 }
@@ -73,7 +73,10 @@ pub(super) async fn open(ui: Ui, Posted(fields): Posted<Vec<(String, String)>>) 
     let done = ui.write(async |tx| case::open(tx, flow.code, subject.id, &typed.values, &typed.note).await).await;
     let (faults, conflict) = match done {
         Ok(id) => return ui.done(&format!("/cases/{id}"), "已提交，办理情况在这里看").await,
-        Err(Error::Invalid(faults)) => (faults, String::new()),
+        Err(Error::Invalid(faults)) => {
+            let told = elsewhere(flow.opening(), &faults);
+            (faults, told)
+        }
         Err(Error::Conflict(conflict)) => (Faults::new(), conflict),
         Err(other) => return Err(other.into()),
     };

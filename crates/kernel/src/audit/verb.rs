@@ -80,8 +80,6 @@ verbs! {
     CASE_ACTED = "case.act", "办理办件";
     /// Said something in a case.
     CASE_COMMENTED = "case.comment", "办件留言";
-    /// Handed a case to somebody.
-    CASE_HANDED = "case.hand_over", "转交办件";
     /// Sent a workbook.
     IMPORT_SENT = "intake.send", "上传导入文件";
     /// Saved what a workbook says.

@@ -138,7 +138,12 @@ impl Store {
         let store = Self(Arc::new(inner(registered)));
         crate::case::check_kept(&store.read().await?).await?;
         crate::ledger::rebuild::build_missing(&store).await?;
-        store.upkeep("启动", async |tx| crate::org::project_expired(tx).await).await?;
+        store
+            .upkeep("启动", async |tx| {
+                crate::case::start_clocks(tx).await?;
+                crate::org::project_expired(tx).await
+            })
+            .await?;
         Ok(store)
     }
 
