@@ -47,4 +47,8 @@ ids! {
     AmendmentId,
     /// A case.
     CaseId,
+    /// A notice.
+    NoticeId,
+    /// A job.
+    JobId,
 }

@@ -6,12 +6,15 @@
 
 pub mod access;
 pub mod audit;
+pub mod background;
 pub mod case;
 pub mod error;
 pub mod id;
 pub mod indicator;
+pub mod job;
 pub mod ledger;
 pub mod module;
+pub mod notice;
 pub mod org;
 pub mod publication;
 pub mod seal;

@@ -3,6 +3,7 @@
 use crate::access::Permission;
 use crate::case::Flow;
 use crate::indicator::{Indicator, Rule};
+use crate::job::Job;
 use crate::ledger::FactKind;
 use crate::store::Migration;
 
@@ -21,6 +22,8 @@ pub struct Module {
     pub rules: &'static [Rule],
     /// Ways its cases go.
     pub flows: &'static [Flow],
+    /// What it does in the background.
+    pub jobs: &'static [Job],
     /// Permissions it asks for.
     pub permissions: &'static [Permission],
     /// Its schema.
@@ -30,7 +33,17 @@ pub struct Module {
 impl Module {
     /// A module that declares nothing yet.
     pub const fn new(name: &'static str, label: &'static str) -> Self {
-        Self { name, label, kinds: &[], indicators: &[], rules: &[], flows: &[], permissions: &[], migrations: &[] }
+        Self {
+            name,
+            label,
+            kinds: &[],
+            indicators: &[],
+            rules: &[],
+            flows: &[],
+            jobs: &[],
+            permissions: &[],
+            migrations: &[],
+        }
     }
 }
 
@@ -47,4 +60,7 @@ pub(crate) const KERNEL_MIGRATIONS: &[Migration] = &[
     Migration { name: "kernel_0009_publication_seals", sql: include_str!("../migrations/0009_publication_seals.sql") },
     Migration { name: "kernel_0008_origins", sql: include_str!("../migrations/0008_origins.sql") },
     Migration { name: "kernel_0007_night", sql: include_str!("../migrations/0007_night.sql") },
+    Migration { name: "kernel_0010_notices", sql: include_str!("../migrations/0010_notices.sql") },
+    Migration { name: "kernel_0011_jobs", sql: include_str!("../migrations/0011_jobs.sql") },
+    Migration { name: "kernel_0012_reminders", sql: include_str!("../migrations/0012_reminders.sql") },
 ];

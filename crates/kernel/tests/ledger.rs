@@ -10,6 +10,7 @@ mod story {
     pub mod concurrency;
     pub mod facts;
     pub mod figure_proofs;
+    pub mod jobs;
     pub mod lists;
     pub mod lost_writes;
     pub mod mirror;

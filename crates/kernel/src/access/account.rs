@@ -58,7 +58,7 @@ impl Account {
         })
     }
 
-    fn of(row: &Row) -> Result<Self> {
+    pub(super) fn of(row: &Row) -> Result<Self> {
         Ok(Self {
             id: AccountId(row.get("id")?),
             login: row.get("login")?,
@@ -70,7 +70,7 @@ impl Account {
     }
 }
 
-const COLUMNS: &str = "SELECT id, login, name, role, unit_id, org_id, password_hash FROM account";
+pub(super) const COLUMNS: &str = "SELECT id, login, name, role, unit_id, org_id, password_hash FROM account";
 
 /// Makes an account.
 ///

@@ -4,11 +4,13 @@
 //! Every query takes a [`Scope`]; no rule means no rows.
 
 mod account;
+mod reached;
 mod role;
 
 pub use account::{
     Account, Claim, NewAccount, check_password, create_account, find_account, find_login, list_accounts,
 };
+pub use reached::who_may;
 pub use role::{ROLES, Reach, Role, role};
 
 use crate::id::{AccountId, OrgId, UnitId};

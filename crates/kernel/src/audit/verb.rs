@@ -78,6 +78,8 @@ verbs! {
     CASE_OPENED = "case.open", "提交办件";
     /// Did something in a case.
     CASE_ACTED = "case.act", "办理办件";
+    /// Reminded those for whom cases wait.
+    CASE_REMINDED = "case.remind", "催办提醒";
     /// Said something in a case.
     CASE_COMMENTED = "case.comment", "办件留言";
     /// Sent a workbook.
@@ -86,6 +88,14 @@ verbs! {
     IMPORT_SAVED = "intake.save", "保存导入";
     /// Took an import back.
     IMPORT_UNDONE = "intake.undo", "撤销导入";
+    /// Chose where to be told.
+    NOTICE_CHOSEN = "notice.choose", "设置通知渠道";
+    /// Had a notice sent again.
+    NOTICE_SENT_AGAIN = "notice.send_again", "重新发送通知";
+    /// Stopped a job.
+    JOB_STOPPED = "job.stop", "取消作业";
+    /// Had a job done once more.
+    JOB_AGAIN = "job.again", "重办作业";
     /// Made a reporting unit.
     UNIT_MADE = "unit.create", "建立填报单元";
     /// Did something that nobody named.

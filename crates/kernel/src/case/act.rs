@@ -6,7 +6,7 @@ use super::form::{Filled, filled, remarks};
 use super::replay::{FactShape, facts};
 use super::rules::{Offer, goes_through, offers};
 use super::store::{Case, Event, events, facts_of, find, json};
-use super::{clock, store};
+use super::{clock, informs, store};
 use crate::access::Scope;
 use crate::audit::Verb;
 use crate::id::{CaseId, OrgId};
@@ -94,6 +94,7 @@ pub async fn open(tx: &mut Tx, flow: &str, subject: OrgId, values: &Values, note
     let case = reread(tx, id).await?;
     told(tx, Verb::CASE_OPENED, &case, action, &event);
     carry_out(tx, &case, action).await?;
+    informs::tell_of(tx, &case, action, &event).await?;
     Ok(id)
 }
 
@@ -136,6 +137,7 @@ pub async fn act(tx: &mut Tx, id: CaseId, doing: Doing<'_>) -> Result<Case> {
     told(tx, Verb::CASE_ACTED, &case, action, &event);
     if through {
         carry_out(tx, &case, action).await?;
+        informs::tell_of(tx, &case, action, &event).await?;
     }
     Ok(case)
 }
@@ -333,10 +335,11 @@ pub async fn comment(tx: &Tx, id: CaseId, text: &str) -> Result<()> {
     if text.chars().count() > most {
         return Err(Error::invalid("text", format!("最多 {most} 个字")));
     }
-    tx.run((
-        "INSERT INTO case_comment (case_id, said_at, said_by, account_id, body) VALUES ($1, $2, $3, $4, $5)",
-        args![id, tx.now(), tx.actor().name.clone(), tx.actor().account, text],
-    ))
-    .await?;
-    Ok(())
+    let said = tx
+        .insert((
+            "INSERT INTO case_comment (case_id, said_at, said_by, account_id, body) VALUES ($1, $2, $3, $4, $5)",
+            args![id, tx.now(), tx.actor().name.clone(), tx.actor().account, text],
+        ))
+        .await?;
+    informs::tell_of_comment(tx, &case, said, text).await
 }

@@ -33,8 +33,13 @@ pub struct CaseClock {
 pub struct Step {
     /// Working days after the due day; before it when negative.
     pub after: i32,
-    /// The permission of those who are reminded, as far as it reaches the case.
+    /// The permission of those who are reminded, as far as it reaches the case; `opener` for whoever opened it.
     pub to: String,
+}
+
+impl Step {
+    /// Stands in the place of a permission for whoever opened the case.
+    pub const OPENER: &'static str = "opener";
 }
 
 /// How urgent a case is.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{FactKind, Partition, Select};
 use crate::case::Flow;
 use crate::indicator::{self, Indicator, Measure, Of, Rule};
+use crate::job::Job;
 use crate::module::Module;
 use crate::store::Tx;
 use crate::{Error, Faults, Result, args};
@@ -51,6 +52,7 @@ pub struct Catalog {
     indicators: Vec<&'static Indicator>,
     rules: Vec<(&'static str, &'static Rule)>,
     flows: Vec<&'static Flow>,
+    jobs: Vec<&'static Job>,
     modules: HashMap<&'static str, &'static str>,
     by_indicator: HashMap<&'static str, usize>,
     series: Vec<Series>,
@@ -101,6 +103,12 @@ impl Catalog {
             }
             flow.check(&catalog, &mut faults);
             catalog.flows.push(flow);
+        }
+        for job in modules.iter().flat_map(|m| m.jobs) {
+            if catalog.job(job.code).is_some() {
+                faults.add(job.code, "作业重复定义");
+            }
+            catalog.jobs.push(job);
         }
         let needed: Vec<_> = catalog.indicators.iter().flat_map(|i| catalog.series_needed(i)).collect();
         for (kind, select) in needed {
@@ -191,6 +199,16 @@ impl Catalog {
     /// All flows, each version by itself, in the order of the modules.
     pub fn flows(&self) -> &[&'static Flow] {
         &self.flows
+    }
+
+    /// All sorts of jobs, in the order of the modules.
+    pub fn jobs(&self) -> &[&'static Job] {
+        &self.jobs
+    }
+
+    /// The sort of job with this code.
+    pub fn job(&self, code: &str) -> Option<&'static Job> {
+        self.jobs.iter().copied().find(|job| job.code == code)
     }
 
     /// A flow in the version a running case began with.

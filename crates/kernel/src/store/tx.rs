@@ -67,7 +67,20 @@ impl Store {
     /// # Errors
     /// As [`Store::write`]; [`Error::Internal`] when it did something that is an act.
     pub async fn upkeep<T>(&self, name: &str, work: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
-        self.run_act((Utc::now(), true), Actor::system(name), work).await
+        self.upkeep_at(Utc::now(), name, work).await
+    }
+
+    /// As [`Store::upkeep`], at a stated instant.
+    ///
+    /// # Errors
+    /// As [`Store::upkeep`].
+    pub async fn upkeep_at<T>(
+        &self,
+        now: DateTime<Utc>,
+        name: &str,
+        work: impl AsyncFnOnce(&mut Tx) -> Result<T>,
+    ) -> Result<T> {
+        self.run_act((now, true), Actor::system(name), work).await
     }
 
     async fn run_act<T>(

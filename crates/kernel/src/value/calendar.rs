@@ -156,7 +156,7 @@ fn step(day: Day, forward: bool) -> Result<Day, UnknownYear> {
     next.ok_or(UnknownYear { year: day.year() })
 }
 
-fn is_weekend(day: Day) -> bool {
+pub(crate) fn is_weekend(day: Day) -> bool {
     matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 

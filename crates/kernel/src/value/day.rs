@@ -4,7 +4,7 @@
 //! instant that old is stored). No function here reads a clock.
 
 use super::text;
-use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
 use thiserror::Error;
 
 /// A calendar day without a time. Serialised in ISO 8601, `2021-06-30`.
@@ -71,6 +71,17 @@ pub fn chinese(day: Day) -> String {
 /// The day in China at the instant `now`.
 pub fn today(now: DateTime<Utc>) -> Day {
     now.with_timezone(&SHANGHAI).date_naive()
+}
+
+/// The day and the time of day in China at an instant.
+pub fn local(at: DateTime<Utc>) -> (Day, NaiveTime) {
+    let here = at.with_timezone(&SHANGHAI).naive_local();
+    (here.date(), here.time())
+}
+
+/// The instant of a time of day in China.
+pub fn at(on: Day, time: NaiveTime) -> DateTime<Utc> {
+    (on.and_time(time) - TimeDelta::hours(8)).and_utc()
 }
 
 /// An instant to the minute, as the clock in China shows it: `2021-08-11 09:30`.
