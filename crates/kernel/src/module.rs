@@ -39,4 +39,5 @@ pub(crate) const KERNEL_MIGRATIONS: &[Migration] = &[
     },
     Migration { name: "kernel_0002_publications", sql: include_str!("../migrations/0002_publications.sql") },
     Migration { name: "kernel_0003_seals", sql: include_str!("../migrations/0003_seals.sql") },
+    Migration { name: "kernel_0004_people", sql: include_str!("../migrations/0004_people.sql") },
 ];

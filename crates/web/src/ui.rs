@@ -1,12 +1,14 @@
 //! The request context of a handler: who asks, about when, and how to answer.
 
+use std::net::SocketAddr;
+
 use askama::Template;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use kernel::Error;
-use kernel::access::{Actor, Permission, Scope};
+use kernel::access::{Actor, Permission, Person, Scope};
 use kernel::id::Position;
 use kernel::store::{Read, Store, Tx};
 use kernel::value::day::Day;
@@ -31,6 +33,8 @@ pub struct Ui {
     path: String,
     query: Vec<(String, String)>,
     is_api: bool,
+    address: String,
+    agent: String,
 }
 
 impl FromRequestParts<App> for Ui {
@@ -55,11 +59,49 @@ impl FromRequestParts<App> for Ui {
             path: parts.uri.path().to_owned(),
             query,
             is_api: parts.uri.path().starts_with("/api/"),
+            address: address(parts),
+            agent: parts
+                .headers
+                .get(header::USER_AGENT)
+                .and_then(|v| v.to_str().ok())
+                .map(|agent| agent.chars().take(200).collect())
+                .unwrap_or_default(),
         })
     }
 }
 
+/// Where a request comes from; empty where the server does not know.
+fn address(parts: &Parts) -> String {
+    let from = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    from.map_or_else(String::new, |ConnectInfo(from)| from.ip().to_string())
+}
+
 impl Ui {
+    /// The account with its seats; nothing for the public and for programs.
+    pub fn person(&self) -> Option<&Person> {
+        self.visitor.person.as_deref()
+    }
+
+    /// Who looks through somebody else's eyes, if anybody does.
+    pub(crate) fn viewer(&self) -> Option<&str> {
+        self.visitor.viewer.as_deref()
+    }
+
+    /// The network address a request comes from; empty where it is not known.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What a browser says of itself.
+    pub(crate) fn agent(&self) -> &str {
+        &self.agent
+    }
+
+    /// The secret of the session, by which its row is found.
+    pub fn session_id(&self) -> String {
+        self.session.as_ref().and_then(Session::id).map(|id| id.to_string()).unwrap_or_default()
+    }
+
     /// The actor.
     pub fn actor(&self) -> &Actor {
         &self.visitor.actor
@@ -194,7 +236,8 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
-        let expected = request.extensions().get::<Visitor>().map(|v| (v.signed_in, v.csrf.clone()));
+        // A program with a token has no page that somebody else could make it send.
+        let expected = request.extensions().get::<Visitor>().map(|v| (v.person.is_some(), v.csrf.clone()));
         let action = request.uri().path_and_query().map(|p| p.as_str().to_owned()).unwrap_or_default();
         let is_ours = told_origin(request.headers()) == Some(true);
         let bytes = axum::body::Bytes::from_request(request, app)

@@ -14,7 +14,7 @@ mod sql;
 mod tx;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database as SeaDatabase, DatabaseConnection, DbBackend};
@@ -28,7 +28,7 @@ pub use search::{TOO_BROAD, matches, too_broad};
 pub use sql::{Row, Sql};
 pub use tx::Tx;
 
-use crate::access::Actor;
+use crate::access::{self, Actor, Roles};
 use crate::ledger::Catalog;
 use crate::module::Module;
 use crate::{Error, Result};
@@ -100,6 +100,7 @@ struct Inner {
     writer: group::Writer,
     catalog: Catalog,
     place: Place,
+    roles: RwLock<Arc<Roles>>,
 }
 
 impl Store {
@@ -124,12 +125,19 @@ impl Store {
             writer: writer.clone(),
             catalog,
             place: place.clone(),
+            roles: RwLock::default(),
         };
         let declared = Self(Arc::new(inner(catalog.clone())));
         let registered = declared.write(&Actor::system("启动"), async |tx| catalog.register(tx).await).await?;
         let store = Self(Arc::new(inner(registered)));
         crate::ledger::rebuild::build_missing(&store).await?;
-        store.write(&Actor::system("启动"), async |tx| crate::org::project_expired(tx).await).await?;
+        store
+            .write(&Actor::system("启动"), async |tx| {
+                access::install(tx).await?;
+                crate::org::project_expired(tx).await
+            })
+            .await?;
+        store.hold_roles(Arc::new(Roles::read(&store.read().await?).await?));
         Ok(store)
     }
 
@@ -146,6 +154,20 @@ impl Store {
     /// The fact kinds, indicators and series of all modules.
     pub fn catalog(&self) -> &Catalog {
         &self.0.catalog
+    }
+
+    /// The roles and the policy as this server last read them.
+    pub fn roles(&self) -> Arc<Roles> {
+        match self.0.roles.read() {
+            Ok(roles) => roles.clone(),
+            Err(poisoned) => poisoned.into_inner().clone(),
+        }
+    }
+
+    pub(crate) fn hold_roles(&self, roles: Arc<Roles>) {
+        if let Ok(mut held) = self.0.roles.write() {
+            *held = roles;
+        }
     }
 
     /// A consistent snapshot that knows its own position in the ledger.

@@ -80,6 +80,11 @@ impl Read {
         self.store.catalog()
     }
 
+    /// The store that is read.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
     pub(super) fn backend(&self) -> Backend {
         self.store.backend()
     }

@@ -45,7 +45,7 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
     }
     let night = tokio::spawn(qishu::night::work(store.clone()));
     let house = tokio::spawn(app.keep_house());
-    let served = axum::serve(listener, router)
+    let served = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(stopped())
         .await
         .map_err(|e| Error::Internal(e.to_string()));
