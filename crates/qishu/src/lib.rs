@@ -5,5 +5,6 @@ pub mod bench;
 pub mod city;
 pub mod demo;
 pub mod figures;
+pub mod founding;
 pub mod night;
 pub mod rules;

@@ -88,6 +88,10 @@ async fn every_route_keeps_its_need(app: &TestApp) {
         ("enterprise", "qiye"),
         ("bank", "yinhang"),
         ("auditor", "shenji"),
+        ("institution", "jigou"),
+        ("system_admin", "xitong"),
+        ("security_admin", "anquan"),
+        ("audit_admin", "sjgly"),
     ];
     let visitor = app.visitor();
     for (code, login) in logins {

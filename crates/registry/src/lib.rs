@@ -2,6 +2,7 @@
 //!
 //! Other modules never ask this crate about an organisation; they ask `kernel::org` or the ledger.
 
+pub mod claims;
 pub mod me;
 pub mod orgs;
 pub mod people;
@@ -9,5 +10,5 @@ pub mod roles;
 
 /// The slices of this crate.
 pub fn slices() -> Vec<web::Slice> {
-    vec![orgs::slice(), people::slice(), roles::slice(), me::slice()]
+    vec![orgs::slice(), claims::slice(), people::slice(), roles::slice(), me::slice()]
 }

@@ -309,3 +309,105 @@ async fn who_can_see_a_firm_is_told_with_the_rule_and_noted() {
         assert_eq!(access::list_events(&events, 10).await.unwrap().len(), 1, "{on}");
     }
 }
+
+/// The full credit code of an organisation.
+async fn code_of(stage: &Stage, org: OrgId) -> String {
+    kernel::org::find(&stage.store.read().await.unwrap(), org).await.unwrap().code().to_owned()
+}
+
+fn claim<'a>(code: &'a str, login: &'a str) -> [(&'a str, &'a str); 6] {
+    [
+        ("credit_code", code),
+        ("name", "吴六"),
+        ("login", login),
+        ("password", ANOTHER),
+        ("again", ANOTHER),
+        ("statement", "会计，每月填报"),
+    ]
+}
+
+#[tokio::test]
+async fn a_firm_claims_its_record_and_its_own_county_lets_it_in() {
+    for stage in stages().await {
+        let on = stage.store.on;
+        let (east, officer) = (stage.client("east").await, stage.client("officer").await);
+        let visitor = stage.app.visitor();
+        // The first belongs to the east, the second to the west, the third is in no register.
+        let codes = [code_of(&stage, stage.orgs[0]).await, code_of(&stage, stage.orgs[1]).await];
+        let unknown = kernel::value::credit_code::CreditCode::compose("91420299", "MADT9999").unwrap().to_string();
+        let faulty = visitor.post("/register", &[("credit_code", "91420299MADT00019X"), ("login", "a@b")]).await;
+        assert_eq!(faulty.status, 422, "{on}");
+        assert!(faulty.texts(".field-error").len() >= 4, "{on}: {:?}", faulty.texts(".field-error"));
+        let mut filed = Vec::new();
+        for code in [&codes[0], &codes[1], &unknown] {
+            let answer = visitor.post("/register", &claim(code, "wu")).await;
+            filed.push((answer.status.as_u16(), answer.texts("h1")));
+        }
+        assert!(filed.iter().all(|f| *f == filed[0]) && filed[0].0 == 200, "{on}: known or not, the same: {filed:?}");
+        let listed = east.get("/claims").await;
+        assert_eq!(listed.texts("tbody tr").len(), 1, "{on}: a county sees those of its own firms");
+        assert!(!listed.body.contains(&codes[1]) && !listed.body.contains(&unknown), "{on}");
+        assert_eq!(officer.get("/claims").await.texts("tbody tr").len(), 3, "{on}");
+        let rows = listed_rows(&officer).await;
+        let of = |code: &str| rows.iter().find(|(text, _)| text.contains(code)).unwrap().1.clone();
+        let (own, foreign, nowhere) = (of(&codes[0]), of(&codes[1]), of(&unknown));
+        assert_eq!(east.get(&foreign).await.status, 404, "{on}");
+        assert_eq!(east.post(&foreign, &[("decision", "accept")]).await.status, 404, "{on}");
+        let login = format!("wu@{}", &codes[0][12..]);
+        let wu = stage.app.signed_in(&login, ANOTHER).await;
+        assert_eq!(wu.get("/orgs").await.status, 403, "{on}: nothing before somebody has looked");
+        assert_eq!(wu.get("/register/mine").await.texts("tbody .state"), ["待审核"], "{on}");
+        assert_eq!(east.post(&own, &[("decision", "refuse"), ("reason", " ")]).await.status, 422, "{on}");
+        assert_eq!(east.post(&own, &[("decision", "accept")]).await.status, 303, "{on}");
+        assert_eq!(east.post(&own, &[("decision", "refuse"), ("reason", "晚了")]).await.status, 409, "{on}: decided");
+        assert_eq!(
+            wu.get("/orgs").await.attributes("tbody .cell-title a", "href"),
+            [format!("/orgs/{}", stage.orgs[0])]
+        );
+        let refused = officer.post(&nowhere, &[("decision", "accept")]).await;
+        assert!(refused.status == 422 && refused.body.contains("请先登记主体"), "{on}");
+        assert_eq!(
+            officer.post(&nowhere, &[("decision", "refuse"), ("reason", "查无此企业")]).await.status,
+            303,
+            "{on}"
+        );
+        let third = stage.app.signed_in(&format!("wu@{}", &unknown[12..]), ANOTHER).await;
+        assert!(third.get("/register/mine").await.body.contains("查无此企业"), "{on}: the reason is told");
+        assert_eq!(third.get("/orgs").await.status, 403, "{on}");
+    }
+}
+
+async fn listed_rows(client: &Client) -> Vec<(String, String)> {
+    let page = client.get("/claims").await;
+    page.texts("tbody tr").into_iter().zip(page.attributes("tbody .cell-title a", "href")).collect()
+}
+
+#[tokio::test]
+async fn the_first_of_a_firm_invites_the_others_and_only_of_the_own_firm() {
+    for stage in stages().await {
+        let on = stage.store.on;
+        let firm = stage.client("firm").await;
+        let invited = firm.post("/staff", &[("name", "郑七"), ("login", "zheng")]).await;
+        let link = link_in(&invited);
+        let zheng = stage.app.visitor();
+        zheng.get(&link).await;
+        assert_eq!(zheng.post(&link, &[("password", ANOTHER), ("again", ANOTHER)]).await.status, 303, "{on}");
+        let code = code_of(&stage, stage.orgs[1]).await;
+        let zheng = stage.app.signed_in(&format!("zheng@{}", &code[12..]), ANOTHER).await;
+        assert_eq!(zheng.get("/orgs").await.texts("tbody .cell-title").len(), 1, "{on}: the own firm");
+        assert_eq!(zheng.get("/staff").await.status, 403, "{on}: who is invited invites nobody");
+        let people = firm.get("/staff").await;
+        assert_eq!(people.texts("tbody tr").len(), 2, "{on}");
+        // A membership of somebody else's organisation is not taken back from here, nor the own one.
+        let read = stage.store.read().await.unwrap();
+        let others = access::list_memberships(&read, kernel::id::AccountId(stage.id("east").await)).await.unwrap();
+        let own = access::list_memberships(&read, kernel::id::AccountId(stage.id("firm").await)).await.unwrap();
+        drop(read);
+        for membership in [others[0].id, own[0].id] {
+            assert_eq!(firm.post("/staff/end", &[("membership", &membership.to_string())]).await.status, 404, "{on}");
+        }
+        let theirs = people.attributes("button[name=membership]", "value");
+        assert_eq!(firm.post("/staff/end", &[("membership", &theirs[0])]).await.status, 303, "{on}");
+        assert_eq!(zheng.get("/orgs").await.status, 403, "{on}: at once");
+    }
+}

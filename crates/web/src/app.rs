@@ -159,7 +159,11 @@ impl App {
     pub(crate) fn takes_forms(&self, address: &str) -> bool {
         let path = address.split('?').next().unwrap_or_default();
         // Signing in and out is no form to send again: it holds a password, or does what nobody sees.
-        if path.starts_with("/sign-") || path.starts_with("/join/") || path.starts_with("/view-as") {
+        if path.starts_with("/sign-")
+            || path.starts_with("/join/")
+            || path == "/register"
+            || path.starts_with("/view-as")
+        {
             return false;
         }
         self.0.table.iter().any(|(method, pattern, _)| *method == "POST" && leads_to(pattern, path))

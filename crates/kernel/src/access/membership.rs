@@ -139,6 +139,18 @@ pub async fn list_members(read: &Read, role: &str) -> Result<Vec<Membership>> {
     read.all((&*sql, args![role, read.today()])).await?.iter().map(Membership::of).collect()
 }
 
+/// Who holds a role in an organisation now or will later, by login.
+///
+/// # Errors
+/// As the database says.
+pub async fn list_org_members(read: &Read, org: OrgId) -> Result<Vec<Membership>> {
+    let sql = format!(
+        "{COLUMNS} WHERE m.org_id = $1 AND m.ended_at IS NULL AND (m.valid_to IS NULL OR m.valid_to >= $2) \
+         AND a.disabled_at IS NULL ORDER BY a.login, m.id"
+    );
+    read.all((&*sql, args![org, read.today()])).await?.iter().map(Membership::of).collect()
+}
+
 /// Grants a role. Duties of administration are never combined, neither with each other nor with business.
 ///
 /// # Errors

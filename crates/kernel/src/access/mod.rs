@@ -30,7 +30,7 @@ pub use event::{Event, list_events, note};
 pub use look::{Seen, list_conflicts, list_live, seen_fact, seen_org, who_sees};
 pub use membership::{
     Deputy, Membership, NewMembership, end_membership, end_substitute, grant, list_members, list_memberships,
-    list_substitutes, substitute,
+    list_org_members, list_substitutes, substitute,
 };
 pub use password::{
     NewPassword, check_new, confirm_password, find_link, invite, know_weak, prepare_password, reset, set_password,

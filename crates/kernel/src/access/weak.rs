@@ -83,7 +83,7 @@ fn known(text: &str) -> Vec<String> {
     words.push(sounds.iter().filter_map(|sound| sound.get(..1)).collect());
     words.extend(text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned));
     words.push(text);
-    words.retain(|word| word.chars().count() >= 3 || word.chars().any(|c| !c.is_ascii()) && word.chars().count() >= 2);
+    words.retain(|word| word.chars().count() >= if word.is_ascii() { 3 } else { 2 });
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     words
 }

@@ -1,5 +1,6 @@
 //! The commands, each as thin as a page.
 
+pub mod account;
 pub mod backup;
 pub mod demo;
 pub mod doctor;
