@@ -227,6 +227,9 @@ async fn looking_through_anothers_eyes_shows_and_changes_nothing_and_is_written_
         assert_eq!(security.post("/view-as/end", &[]).await.status, 303, "{on}");
         let log = security.get("/access-log").await.texts("tbody tr");
         assert!(log.len() == 2 && log[1].contains("反映看不到企业") && log[1].contains("east"), "{on}: {log:?}");
+        let sql = "SELECT COUNT(*) AS n FROM access_event WHERE who = 'security'";
+        let by = stage.store.read().await.unwrap().one(sql).await.unwrap().int("n").unwrap();
+        assert_eq!(by, 2, "{on}: both are the viewer's acts, not the viewed person's");
         assert_eq!(security.get("/orgs").await.status, 403, "{on}: own eyes again");
         let officer = stage.client("officer").await;
         assert_eq!(officer.post("/view-as", &[("account", &east), ("purpose", "看看")]).await.status, 403, "{on}");

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use crate::error::Result;
 use crate::routes::{Need, Routes};
-use crate::session::{SEAT, VIEWED};
+use crate::session::{ACCOUNT, SEAT, VIEWED};
 use crate::ui::{Posted, Ui};
 
 /// Asking who can see what, and viewing as somebody.
@@ -80,10 +80,12 @@ struct Nothing {}
 
 async fn end_view(ui: Ui, Posted(Nothing {}): Posted<Nothing>) -> Result<Response> {
     let session = ui.session().ok_or(Error::NotFound)?;
-    if let Some((account, _)) = session.remove::<(i64, String)>(VIEWED).await.map_err(kept)? {
-        let viewer = ui.viewer().unwrap_or(&ui.actor().name).to_owned();
-        let about = format!("账号 {account}");
-        ui.write(async |tx| note(tx, "结束以他人身份查看", &about, &format!("查看人 {viewer}")).await).await?;
+    let own = session.get::<i64>(ACCOUNT).await.map_err(kept)?.ok_or(Error::NotFound)?;
+    if session.remove::<(i64, String)>(VIEWED).await.map_err(kept)?.is_some() {
+        // Whose eyes were looked through stands in the visit; who looked is whom the session belongs to.
+        let viewer = find_person(&ui.store().read().await?, AccountId(own), "").await?.actor();
+        let about = format!("{}（{}）", ui.actor().name, ui.login());
+        ui.store().write(&viewer, async |tx| note(tx, "结束以他人身份查看", &about, "").await).await?;
     }
     ui.done("/", "已退出查看").await
 }

@@ -105,14 +105,11 @@ async fn enter(ui: Ui, Posted(typed): Posted<Typed>) -> Result<Response> {
     ui.refused(&SignIn { login: typed.login, kept: onward.kept, fault: Some(WRONG), ..page })
 }
 
-/// Checks a password when its turn comes. Checking takes a core for a while on purpose:
-/// more than two at once would stop everybody else, and a long queue is told to come back.
+/// Checks a password when its turn comes; where many wait already, whoever comes is told to come back.
 async fn in_turn(claim: Claim, password: String) -> Result<Option<Account>> {
-    static TURNS: Semaphore = Semaphore::const_new(2);
     static QUEUE: Semaphore = Semaphore::const_new(40);
     let full = |_| Error::Unavailable("同时登录的人太多，请稍后再试".into());
     let _place = QUEUE.try_acquire().map_err(full)?;
-    let _turn = TURNS.acquire().await.map_err(|e| Error::Internal(e.to_string()))?;
     Ok(check_password(claim, password).await?)
 }
 

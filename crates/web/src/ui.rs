@@ -82,11 +82,6 @@ impl Ui {
         self.visitor.person.as_deref()
     }
 
-    /// Who looks through somebody else's eyes, if anybody does.
-    pub(crate) fn viewer(&self) -> Option<&str> {
-        self.visitor.viewer.as_deref()
-    }
-
     /// The network address a request comes from; empty where it is not known.
     pub fn address(&self) -> &str {
         &self.address

@@ -2,6 +2,7 @@
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use chrono::{DateTime, Utc};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::membership::{self, NewMembership};
 use crate::id::{AccountId, OrgId, UnitId};
@@ -205,8 +206,16 @@ pub async fn check_password(claim: Claim, password: String) -> Result<Option<Acc
     Ok(claim.account.filter(|_| right))
 }
 
-/// Whether a password belongs to a hash. Takes a core for a while on purpose.
+/// Hashing takes a core for a while on purpose: more than two at once would stop everybody else.
+static TURNS: Semaphore = Semaphore::const_new(2);
+
+async fn turn() -> Result<SemaphorePermit<'static>> {
+    TURNS.acquire().await.map_err(|e| Error::Internal(e.to_string()))
+}
+
+/// Whether a password belongs to a hash.
 pub(super) async fn fits(hash: String, password: String) -> Result<bool> {
+    let _turn = turn().await?;
     let check = move || {
         PasswordHash::new(&hash).is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok())
     };
@@ -215,6 +224,7 @@ pub(super) async fn fits(hash: String, password: String) -> Result<bool> {
 
 /// The hash of a password.
 pub(super) async fn hash(password: String) -> Result<String> {
+    let _turn = turn().await?;
     let hashed = move || Argon2::default().hash_password(password.as_bytes()).map(|h| h.to_string());
     tokio::task::spawn_blocking(hashed)
         .await

@@ -133,6 +133,8 @@ async fn add(tx: &Tx, role: &str, grant: &Grant) -> Result<u64> {
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] at `label` or `grants`.
 pub async fn set_role(tx: &Tx, code: &str, label: &str, grants: Vec<Grant>) -> Result<()> {
+    // Nobody is granted the role while its duty is looked at.
+    tx.hold_tables(&["membership"]).await?;
     let roles = Roles::read(tx).await?;
     let before = roles.find(code).ok_or(Error::NotFound)?;
     let after = Role { label: called(label)?, grants, ..(**before).clone() };

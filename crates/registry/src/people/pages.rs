@@ -40,7 +40,7 @@ impl Row {
             name: account.name.clone(),
             state,
             state_class,
-            signed_in: account.signed_in_at.map(minute).unwrap_or_default(),
+            signed_in: account.signed_in_at.map_or_else(|| "从未".to_owned(), minute),
             second_factor: account.has_second_factor,
         }
     }
