@@ -139,7 +139,7 @@ async fn each_administrator_opens_only_the_own_pages() {
                 &["/grants", "/roles", "/roles/bureau_officer", "/sign-in-policy", "/who-sees", "/access-log"],
             ),
             ("audit", &[]),
-            ("officer", &["/orgs", "/orgs/new", "/orgs/mismatches"]),
+            ("officer", &["/orgs", "/orgs/new", "/orgs/mismatches", "/claims"]),
         ];
         let all: Vec<&str> = own.iter().flat_map(|(_, pages)| pages.iter().copied()).collect();
         for (login, pages) in own {

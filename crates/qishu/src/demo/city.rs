@@ -1,6 +1,6 @@
 //! The city's definitions: units, targets, accounts, and the bodies that the reply names.
 
-use kernel::access::{NewAccount, create_account};
+use kernel::access::{NewAccount, Policy, create_account};
 use kernel::id::{OrgId, UnitId};
 use kernel::org::create_unit;
 use kernel::store::Tx;
@@ -130,11 +130,11 @@ pub(super) async fn found(tx: &Tx, city: &CityFile) -> Result<()> {
         ("about.default", about.as_str()),
         ("demo", "1"),
         ("demo.password", city.password.as_str()),
-        // Everybody who looks at the demonstration may sign in as an administrator, without an authenticator.
-        ("sign_in.second_factor", ""),
     ] {
         tx.run(("INSERT INTO setting (name, value) VALUES ($1, $2)", args![name, value])).await?;
     }
+    // Everybody who looks at the demonstration may sign in as an administrator, without an authenticator.
+    Policy { second_factor: Vec::new(), ..Policy::default() }.set(tx).await?;
     for unit in &city.unit {
         create_unit(tx, UnitId(unit.id), &unit.code, &unit.name).await?;
     }
