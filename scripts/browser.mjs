@@ -496,7 +496,7 @@ async function aFirmComesIn(open) {
   await visit(officer, "/claims");
   await arrive(officer.page, officer.page.click(`tbody tr:has-text("${code}") .cell-title a`));
   await everyWidth(officer.page);
-  await arrive(officer.page, officer.page.click("text=同意"));
+  await arrive(officer.page, officer.page.click("button[value=accept]"));
   ensure((await officer.page.textContent("tbody")).includes("已同意"), "the claim is accepted");
   const enter = async () => {
     await page.goto("/sign-in");
