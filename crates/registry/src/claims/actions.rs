@@ -37,6 +37,9 @@ pub(super) async fn check(read: &Read, form: &ClaimForm, city: &str) -> Result<S
     if form.login.contains('@') || form.login.trim().is_empty() {
         faults.add("login", "请写登录名，用字母、数字或汉字，不含 @");
     }
+    if form.name.trim().is_empty() {
+        faults.add("name", "请写您的姓名");
+    }
     if form.statement.trim().is_empty() {
         faults.add("statement", "请写明您在本单位的职务和申请的原因");
     } else if let Some(said) = too_long(&form.statement) {
