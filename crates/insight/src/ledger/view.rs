@@ -57,7 +57,7 @@ impl FactRow {
             Scope::All => true,
             Scope::Units(_) => is_subject,
             Scope::Own(own) => *own == org,
-            Scope::Any(_) | Scope::Nothing => false,
+            Scope::Any(_) | Scope::Every(_) | Scope::Industry(_) | Scope::Nothing => false,
         };
         let dossier = |org: OrgId, is_subject: bool| match opens(org, is_subject) {
             true => format!("/orgs/{org}"),

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kernel::access::{Actor, find_account};
+use kernel::access::{Actor, find_person};
 use kernel::id::AccountId;
 use kernel::store::{Read, Row, Sql, Store, Tx};
 use kernel::{Error, Result, args};
@@ -183,7 +183,7 @@ async fn carry_out(store: &Store, job: &Work, worker: &str, progress: &Progress)
         return Err(Error::Conflict(CANCELLED.into()));
     }
     // Who asked may have lost the right since.
-    let actor = find_account(&store.read().await?, job.account).await?.actor()?;
+    let actor = find_person(&store.read().await?, job.account, "").await?.actor();
     match job.act {
         Act::Check => {
             let report = desk::looked_at(store, &actor, job.import, false, progress).await?;

@@ -211,7 +211,7 @@ impl Entry {
         match self.role.as_str() {
             "system" => "系统",
             "public" => "公众",
-            code => crate::access::role(code).map_or(code, |r| r.label),
+            code => crate::access::role_label(code),
         }
     }
 

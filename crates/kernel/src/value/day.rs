@@ -68,14 +68,14 @@ pub fn chinese(day: Day) -> String {
     format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }
 
+/// An instant as the office writes it, in China: `2021-08-11 09:30`.
+pub fn minute(at: DateTime<Utc>) -> String {
+    at.with_timezone(&SHANGHAI).format("%Y-%m-%d %H:%M").to_string()
+}
+
 /// The day in China at the instant `now`.
 pub fn today(now: DateTime<Utc>) -> Day {
     now.with_timezone(&SHANGHAI).date_naive()
-}
-
-/// An instant to the minute, as the clock in China shows it: `2021-08-11 09:30`.
-pub fn minute(at: DateTime<Utc>) -> String {
-    at.with_timezone(&SHANGHAI).format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// The last microsecond of `day` in China: what "as of this day" includes. Microseconds, because that

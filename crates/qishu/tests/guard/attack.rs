@@ -85,10 +85,10 @@ fn encoded(text: &str) -> String {
 async fn whatever_is_typed_into_any_field_is_text_or_refused() {
     for stage in stages().await {
         let mut fields = 0;
-        for login in ["bureau_officer", "auditor"] {
+        for login in ["bureau_officer", "audit_admin"] {
             let client = stage.client(login).await;
             let mut pages = pages(&stage);
-            if login == "auditor" {
+            if login == "audit_admin" {
                 pages = vec!["/audit".to_owned()];
             }
             for page in pages {

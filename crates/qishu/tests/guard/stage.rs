@@ -1,9 +1,10 @@
 //! The stage: two enterprises of two units, each with one of everything, and an account for every role.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use intake::imports::{What, blank, receive};
-use kernel::access::{Actor, NewAccount, ROLES, Reach, Role, create_account};
+use kernel::access::{Actor, NewAccount, Policy, Reach, Role, create_account, role};
 use kernel::id::{AmendmentId, OrgId, Position, PublicationId, UnitId};
 use kernel::indicator::Filter;
 use kernel::ledger::{NewFact, record};
@@ -66,7 +67,9 @@ async fn set(store: TestStore) -> Stage {
             }
             let settings =
                 "INSERT INTO setting (name, value) VALUES ('city.name', '样例市'), ('about.default', '2021-08-11')";
-            tx.run(settings).await.map(drop)
+            tx.run(settings).await?;
+            // Administrators sign in without an authenticator here.
+            Policy { second_factor: Vec::new(), ..Policy::default() }.set(tx).await
         })
         .await
         .unwrap();
@@ -74,20 +77,37 @@ async fn set(store: TestStore) -> Stage {
     let foreign = owned(&store, 2).await;
     let publication = published(&store).await;
     seal_all(&store, &SealKey::from_bytes(&[7; 32]).unwrap(), 100).await.unwrap();
-    for role in ROLES {
-        account(&store, role.code, role, &own).await;
+    for role in held() {
+        account(&store, &role.code, &role, &own).await;
     }
     let app = TestApp::new(&store, qishu::city::slices()).await;
     Stage { store, app, own, foreign, publication }
 }
 
+/// The roles that have an account in the demonstration.
+pub fn held() -> Vec<Arc<Role>> {
+    let codes = [
+        "bureau_leader",
+        "bureau_officer",
+        "county_officer",
+        "enterprise",
+        "institution",
+        "bank",
+        "auditor",
+        "system_admin",
+        "security_admin",
+        "audit_admin",
+    ];
+    codes.iter().map(|code| role(code).unwrap()).collect()
+}
+
 /// An account in a role that owns what `owned` is, as far as its grants reach.
-pub async fn account(store: &TestStore, login: &str, role: &'static Role, owned: &Owned) {
-    let reaches = |reach: Reach| role.grants.iter().any(|(_, r)| *r == reach);
+pub async fn account(store: &TestStore, login: &str, role: &Role, owned: &Owned) {
+    let reaches = |reach: Reach| role.grants.iter().any(|grant| grant.reach.contains(&reach));
     let new = NewAccount {
         login,
-        name: role.label,
-        role: role.code,
+        name: &role.label,
+        role: &role.code,
         password: PASSWORD,
         unit: reaches(Reach::Units).then_some(owned.unit),
         org: reaches(Reach::Own).then_some(owned.org),
@@ -130,7 +150,7 @@ async fn owned(store: &TestStore, unit: i64) -> Owned {
         .write(&actor(), async |tx| publication::request(tx, &all, fact, "登记错了", &Proposal::REVERSE, &[]).await)
         .await
         .unwrap();
-    let officer = ROLES.iter().find(|r| r.code == "county_officer").unwrap();
+    let officer = role("county_officer").unwrap();
     let sender = Actor { role: officer, units: vec![UnitId(unit)], ..Actor::system("经办") };
     let (file, bytes) = blank(store, &sender, What::Orgs).await.unwrap();
     let import = receive(store, &sender, What::Orgs, &file, bytes).await.unwrap();
@@ -184,6 +204,8 @@ impl Stage {
             .replace("{code}", if pattern.ends_with("/declared") { "finance.rank" } else { "diagnosis.completed" })
             .replace("{seq}", "1")
             .replace("{what}", "orgs")
+            .replace("{role}", "county_officer")
+            .replace("{link}", "no-such-link")
             .replace("{number}", "1")
     }
 }
