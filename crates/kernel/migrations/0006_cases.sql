@@ -18,15 +18,12 @@ CREATE TABLE case_file (
     -- When it came into its state, and until when it should leave it; days left of a clock that stands still.
     state_since TIMESTAMPTZ NOT NULL,
     due_on DATE,
-    days_left BIGINT,
-    -- The person it was handed to.
-    holder_id BIGINT
+    days_left BIGINT
 );
 CREATE INDEX case_by_state ON case_file (flow, state, unit_id, due_on) WHERE ended = 0;
 CREATE INDEX case_by_subject ON case_file (subject_id, id);
 CREATE INDEX case_by_unit ON case_file (unit_id, id);
 CREATE INDEX case_by_opener ON case_file (opener_id, id);
-CREATE INDEX case_by_holder ON case_file (holder_id, id) WHERE holder_id IS NOT NULL;
 
 -- What was done, in its order. A signature that did not yet change the state has equal states.
 CREATE TABLE case_event (

@@ -59,6 +59,8 @@ pub const FLOW: Flow = Flow {
                 quantity: None,
                 amount: Some("cost"),
             }]),
+        Action::new("report", "记录进展", &["doing"], "doing", By::May(WORK)).fills(&[Fill::must("what")]),
+        Action::new("stop", "会签终止", &["doing"], "cancelled", By::May(WORK)).signers(2),
         Action::new("accept", "验收", &["done"], "accepted", By::May(LEAD)).apart_from(&["sign", "take"]),
         Action::new("reject", "验收不通过", &["done"], "doing", By::May(LEAD))
             .note(Note::Must("不通过的理由"))

@@ -3,6 +3,7 @@
 //! Shares no code with the program that seals, knows no database, and writes nothing.
 
 mod figure;
+mod file;
 mod proof;
 mod rows;
 
@@ -12,6 +13,8 @@ use serde_json::Value;
 use sm2::dsa::signature::Verifier;
 use sm2::dsa::{Signature, VerifyingKey};
 use sm3::{Digest, Sm3};
+
+use file::{Line, each_line};
 
 pub use figure::{SoundFigure, check_figure};
 pub use proof::{Proven, check_proof};
@@ -148,36 +151,17 @@ pub fn check_audit(file: &mut dyn BufRead, known: &Known) -> Result<Sound, Strin
 
 fn check(file: &mut dyn BufRead, known: &Known, mut chain: Chain) -> Result<Sound, String> {
     let (first, row) = if chain.is_audit { ("qishu_audit", "entry") } else { ("qishu_ledger", "fact") };
-    let (mut hasher, mut text, mut ended) = (Sm3::new(), Vec::new(), false);
-    for number in 1.. {
-        text.clear();
-        if file.read_until(b'\n', &mut text).map_err(|e| e.to_string())? == 0 {
-            break;
-        }
-        let at = |why: String| format!("line {number}: {why}");
-        let value: Value = serde_json::from_slice(&text).map_err(|e| at(e.to_string()))?;
-        let members = value.as_object().filter(|m| m.len() == 1).ok_or_else(|| at("not one object a line".into()))?;
-        let (name, inside) = members.iter().next().ok_or_else(|| at("empty".into()))?;
-        match (number, name.as_str()) {
-            _ if ended => return Err(at("something after the end".into())),
-            (1, name) if name == first && inside.as_i64() == Some(1) => {}
-            (1, _) => return Err(at(format!("the first line is not {first} 1"))),
-            (_, "fact" | "seal") if chain.sound.publications > 0 => return Err(at("facts after a publication".into())),
-            (_, "publication") if !chain.is_audit => chain.publication(inside, known).map_err(at)?,
-            (_, name) if name == row => chain.row(inside).map_err(at)?,
-            (_, "past") if chain.is_audit && !chain.begun => chain.past(inside, known).map_err(at)?,
-            (_, "seal") => chain.seal(inside, known).map_err(at)?,
-            (_, "end") => {
-                chain.end(inside, &hasher.clone().finalize(), text.last()).map_err(at)?;
-                ended = true;
-            }
-            _ => return Err(at(format!("unknown line {name}"))),
-        }
-        hasher.update(&text);
-    }
-    if !ended {
-        return Err("the file has no end line: it is cut off".into());
-    }
+    each_line(file, |line| match (line.number, line.name) {
+        (1, name) if name == first && line.inside.as_i64() == Some(1) => Ok(()),
+        (1, _) => Err(format!("the first line is not {first} 1")),
+        (_, "fact" | "seal") if chain.sound.publications > 0 => Err("facts after a publication".into()),
+        (_, "publication") if !chain.is_audit => chain.publication(line.inside, known),
+        (_, name) if name == row => chain.row(line.inside),
+        (_, "past") if chain.is_audit && !chain.begun => chain.past(line.inside, known),
+        (_, "seal") => chain.seal(line.inside, known),
+        (_, "end") => chain.end(line),
+        (_, name) => Err(format!("unknown line {name}")),
+    })?;
     if known.head.is_some() && !chain.seen_head {
         return Err("the chain does not hold the block of the given hash".into());
     }
@@ -308,14 +292,14 @@ impl Chain {
         Ok(())
     }
 
-    fn end(&self, end: &Value, hash: &[u8], terminator: Option<&u8>) -> Result<(), String> {
+    fn end(&self, end: &Line<'_>) -> Result<(), String> {
         // A file of headers alone, or of nothing, has no last block of its own.
         let head = if self.sound.blocks == 0 { [0; 32] } else { self.head };
-        let expected = serde_json::json!({
+        let counts = serde_json::json!({
             "blocks": self.sound.blocks, "facts": self.sound.facts, "publications": self.sound.publications,
-            "head": hex(&head), "sm3": hex(hash),
+            "head": hex(&head),
         });
-        if !self.facts.is_empty() || terminator != Some(&b'\n') || *end != expected {
+        if !self.facts.is_empty() || !end.ends_with(counts) {
             return Err("the end does not agree with the file".into());
         }
         Ok(())

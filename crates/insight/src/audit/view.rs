@@ -59,6 +59,7 @@ pub(super) fn href(entry: &Entry) -> String {
         ("org", Some(id)) => format!("/orgs/{id}"),
         ("publication", Some(id)) => format!("/publications/{id}"),
         ("amendment", Some(id)) => format!("/amendments/{id}"),
+        ("case", Some(id)) => format!("/cases/{id}"),
         _ => String::new(),
     }
 }

@@ -3,12 +3,12 @@
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use kernel::Error;
+use kernel::case;
 use kernel::indicator::Question;
 use kernel::org::Unit;
 use web::{Frame, Result, Ui};
 
 use super::view::{Bar, Group, bars, chart, groups, modules};
-use crate::cases;
 use crate::indicators::FIGURE_READ;
 use crate::link;
 use crate::units::Units;
@@ -22,7 +22,7 @@ struct Home {
 /// Everyone's first page is the one they came for.
 pub(super) async fn home(ui: Ui) -> Result<Response> {
     let actor = ui.actor();
-    if cases::anything_waits(&ui.read().await?, actor).await? {
+    if case::anything_waits(&ui.read().await?, actor).await? {
         return Ok(Redirect::to("/desk").into_response());
     }
     match actor.org {

@@ -11,7 +11,7 @@ use kernel::{Error, Faults};
 use web::{Frame, Posted, Result, Ui};
 
 use super::model::Typed;
-use super::view::{Input, inputs};
+use super::view::{Input, elsewhere, inputs, note};
 use crate::link::{self, asked};
 
 #[derive(Template)]
@@ -23,13 +23,14 @@ struct Form {
     label: &'static str,
     subject: Organisation,
     inputs: Vec<Input>,
-    note: String,
+    note: Input,
     conflict: String,
 }
 
 /// The flow and the subject an address names, as far as the actor may open such a case about it.
 async fn named(ui: &Ui, read: &Read) -> Result<(&'static Flow, Organisation)> {
-    let flow = read.catalog().newest_flow(asked(ui.query(), "flow")).ok_or(Error::NotFound)?;
+    let named = read.catalog().newest_flow(asked(ui.query(), "flow"));
+    let flow = named.ok_or_else(|| Error::invalid("flow", "没有这种办件，请从企业的档案页面上提交"))?;
     let Some(By::May(permission)) = flow.opening().map(|action| action.by) else { return Err(Error::NotFound.into()) };
     if !ui.actor().may(permission) {
         return Err(Error::Forbidden(permission.0).into());
@@ -39,7 +40,7 @@ async fn named(ui: &Ui, read: &Read) -> Result<(&'static Flow, Organisation)> {
         (Some(org), _) => org,
         // An enterprise's own case needs no number.
         (None, Scope::Own(org)) => *org,
-        (None, _) => return Err(Error::NotFound.into()),
+        (None, _) => return Err(Error::invalid("org", "请从企业的档案页面上提交").into()),
     };
     Ok((flow, org::find_within(read, &scope, subject).await?))
 }
@@ -54,7 +55,7 @@ async fn page(ui: &Ui, read: &Read, typed: Option<&Typed>, faults: &Faults) -> R
         label: opening.label,
         subject,
         inputs: inputs(flow, opening, &Values::new(), typed, faults),
-        note: typed.map(|t| t.note.clone()).unwrap_or_default(),
+        note: note(opening, typed, faults),
         conflict: String::new(),
     })
 }
@@ -72,7 +73,10 @@ pub(super) async fn open(ui: Ui, Posted(fields): Posted<Vec<(String, String)>>) 
     let done = ui.write(async |tx| case::open(tx, flow.code, subject.id, &typed.values, &typed.note).await).await;
     let (faults, conflict) = match done {
         Ok(id) => return ui.done(&format!("/cases/{id}"), "已提交，办理情况在这里看").await,
-        Err(Error::Invalid(faults)) => (faults, String::new()),
+        Err(Error::Invalid(faults)) => {
+            let told = elsewhere(flow.opening(), &faults);
+            (faults, told)
+        }
         Err(Error::Conflict(conflict)) => (Faults::new(), conflict),
         Err(other) => return Err(other.into()),
     };

@@ -9,7 +9,7 @@ mod pages;
 mod queries;
 mod view;
 
-pub(crate) use queries::{anything_waits, openable};
+pub(crate) use queries::openable;
 
 use kernel::access::Permission;
 use kernel::module::Module;

@@ -12,7 +12,7 @@ use web::{Frame, Posted, Result, Ui};
 use super::CASE_LIST;
 use super::model::Typed;
 use super::queries::{PAGE, begins, newest, waiting};
-use super::view::{Act, DeskLine, Due, Entry, Shown, acts, shown, timeline};
+use super::view::{Act, DeskLine, Due, Entry, Shown, acts, elsewhere, shown, timeline};
 use crate::link::{self, Link, asked};
 use crate::units::Units;
 
@@ -33,7 +33,7 @@ pub(super) async fn desk(ui: Ui) -> Result<Response> {
     let opened = case::opened_by_me(&read, ui.actor(), PAGE).await?;
     // What waits for the reader stands above already.
     let elsewhere = opened.iter().filter(|case| !rows.iter().any(|row| row.id == case.id));
-    let opened = elsewhere.map(|case| DeskLine::of(case, false, read.today())).collect();
+    let opened = elsewhere.map(|case| DeskLine::of(case, read.today())).collect();
     ui.page(&Desk { cx: ui.frame(&read).await?, rows, next, opened })
 }
 
@@ -58,9 +58,9 @@ pub(super) async fn list(ui: Ui) -> Result<Response> {
     let flow: &'static Flow = chosen.copied().ok_or(Error::NotFound)?;
     let (rows, next) = of_flow(&ui, &read, flow).await?;
     let names = Units::load(&read).await?;
-    let counted = case::waiting_in_units(&read, &ui.scope(CASE_LIST), read.today()).await?;
+    let counted = case::running_by_unit(&read, &ui.scope(flow.read), flow.code, read.today()).await?;
     let flows = readable.iter().map(|f| (f.code, f.label, f.code == flow.code)).collect();
-    let units = counted.into_iter().map(|(unit, n, late)| (names.name(unit), n, late)).collect();
+    let units = counted.into_iter().map(|(unit, n, late)| (names.name(unit.0), n, late)).collect();
     ui.page(&List { cx: ui.frame(&read).await?, flows, flow: flow.code, rows, next, units })
 }
 
@@ -73,7 +73,7 @@ async fn of_flow(ui: &Ui, read: &Read, flow: &Flow) -> Result<(Vec<DeskLine>, St
         .last()
         .filter(|_| more)
         .map(|last| Link::to("/cases").with("flow", flow.code).with("before", last.id).to_string());
-    let rows = found.iter().map(|case| DeskLine::of(case, false, read.today())).collect();
+    let rows = found.iter().map(|case| DeskLine::of(case, read.today())).collect();
     Ok((rows, next.unwrap_or_default()))
 }
 
@@ -163,13 +163,15 @@ pub(super) async fn act(
             let message = format!("已办理，现为“{}”", case.flow.state_label(&case.state));
             return ui.done(&format!("/cases/{id}"), &message).await;
         }
-        Err(Error::Invalid(faults)) => (faults, String::new()),
-        Err(Error::Conflict(conflict)) => (Faults::new(), conflict),
+        Err(Error::Invalid(faults)) => (faults, None),
+        Err(Error::Conflict(conflict)) => (Faults::new(), Some(conflict)),
         Err(other) => return Err(other.into()),
     };
     let read = ui.read().await?;
-    let is_conflict = !conflict.is_empty();
-    let mut response = ui.refused(&Show { conflict, ..show_page(&ui, &read, id, Some(&typed), &faults).await? })?;
+    let page = show_page(&ui, &read, id, Some(&typed), &faults).await?;
+    let told = elsewhere(page.flow.action(&typed.action), &faults);
+    let is_conflict = conflict.is_some();
+    let mut response = ui.refused(&Show { conflict: conflict.unwrap_or(told), ..page })?;
     if is_conflict {
         *response.status_mut() = axum::http::StatusCode::CONFLICT;
     }
@@ -205,6 +207,10 @@ struct FlowPage {
 
 pub(super) async fn flow(ui: Ui, Path(code): Path<String>) -> Result<Response> {
     let read = ui.read().await?;
-    let flow = read.catalog().newest_flow(&code).ok_or(Error::NotFound)?;
+    let flow = match link::number::<i64>(ui.query(), "version", "版本")? {
+        Some(version) => read.catalog().flow(&code, version),
+        None => read.catalog().newest_flow(&code),
+    };
+    let flow = flow.ok_or(Error::NotFound)?;
     ui.page(&FlowPage { cx: ui.frame(&read).await?, flow, picture: case::picture(flow) })
 }

@@ -23,12 +23,12 @@ pub(super) async fn waiting(read: &Read, actor: &Actor, after: Option<Waiting>) 
     found.truncate(PAGE as usize);
     let next = match found.last().filter(|_| more) {
         Some(last) => {
-            let due = last.case.due_on.map_or_else(|| "-".to_owned(), |on| on.to_string());
-            Link::to("/desk").with("due", due).with("after", last.case.id).to_string()
+            let due = last.due_on.map_or_else(|| "-".to_owned(), |on| on.to_string());
+            Link::to("/desk").with("due", due).with("after", last.id).to_string()
         }
         None => String::new(),
     };
-    Ok((found.iter().map(|row| DeskLine::waiting(row, read.today())).collect(), next))
+    Ok((found.iter().map(|case| DeskLine::of(case, read.today())).collect(), next))
 }
 
 /// Cases that an actor may open about an organisation: code and label of the flow.
@@ -52,14 +52,6 @@ pub(crate) async fn openable(read: &Read, actor: &Actor, org: OrgId) -> Result<V
 pub(super) fn newest(read: &Read) -> Vec<&'static Flow> {
     let flows = read.catalog().flows().iter().copied();
     flows.filter(|flow| read.catalog().newest_flow(flow.code).is_some_and(|n| n.version == flow.version)).collect()
-}
-
-/// Whether anything waits for an actor: then his first page is the desk.
-///
-/// # Errors
-/// As the database says.
-pub(crate) async fn anything_waits(read: &Read, actor: &Actor) -> Result<bool> {
-    Ok(!case::desk(read, actor, None, 1).await?.is_empty())
 }
 
 /// Where a page begins, out of its address; a broken one begins at the beginning.

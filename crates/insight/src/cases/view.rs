@@ -3,7 +3,7 @@
 use kernel::Faults;
 use kernel::access::Actor;
 use kernel::case::{
-    self, Action, Case, Comment, DeskRow, Event, Field, FieldKind, Light, Note, Offer, Standing, Values, light, show,
+    self, Action, Case, Comment, Event, Field, FieldKind, Light, Note, Offer, Standing, Values, light, show,
     typed_again,
 };
 use kernel::id::CaseId;
@@ -23,8 +23,6 @@ pub(crate) struct DeskLine {
     pub state_class: &'static str,
     /// Until when, and how urgent.
     pub due: Due,
-    /// Whether it was handed to the reader.
-    pub mine: bool,
     /// When it was opened, and by whom.
     pub opened: String,
 }
@@ -61,7 +59,7 @@ impl Due {
 
 impl DeskLine {
     /// A case, as lists show it.
-    pub(super) fn of(case: &Case, mine: bool, today: Day) -> Self {
+    pub(super) fn of(case: &Case, today: Day) -> Self {
         let ended = case.flow.ends_in(&case.state);
         Self {
             id: case.id,
@@ -69,14 +67,8 @@ impl DeskLine {
             state: case.flow.state_label(&case.state).to_owned(),
             state_class: if ended { "state-off" } else { "state-info" },
             due: Due::of(case, today),
-            mine,
             opened: format!("{} {}", day::minute(case.opened_at), case.opened_by),
         }
-    }
-
-    /// A case that waits.
-    pub(super) fn waiting(row: &DeskRow, today: Day) -> Self {
-        Self::of(&row.case, row.mine, today)
     }
 }
 
@@ -161,7 +153,7 @@ impl Act {
             refused: offer.refused.clone(),
             signed,
             inputs: inputs(case.flow, action, &case.values, typed, faults),
-            remarks: remarks.map(|field| remark(field, typed)).collect(),
+            remarks: remarks.map(|field| remark(field, typed, faults)).collect(),
             note: note(action, typed, faults),
             open: typed.is_some(),
         }
@@ -214,12 +206,12 @@ fn hint(field: &Field) -> String {
     }
 }
 
-fn remark(field: &Field, typed: Option<&Typed>) -> Input {
+fn remark(field: &Field, typed: Option<&Typed>, faults: &Faults) -> Input {
     Input {
         name: format!("r.{}", field.code),
         label: field.label,
         value: typed.and_then(|t| t.remarks.get(field.code).cloned()).unwrap_or_default(),
-        fault: String::new(),
+        fault: typed.and_then(|_| faults.at(field.code)).unwrap_or_default().to_owned(),
         hint: String::new(),
         kind: "text",
         must: false,
@@ -227,7 +219,7 @@ fn remark(field: &Field, typed: Option<&Typed>) -> Input {
     }
 }
 
-fn note(action: &Action, typed: Option<&Typed>, faults: &Faults) -> Input {
+pub(super) fn note(action: &Action, typed: Option<&Typed>, faults: &Faults) -> Input {
     let (label, must) = match action.note {
         Note::Must(what) => (what, true),
         Note::May => ("说明", false),
@@ -242,6 +234,15 @@ fn note(action: &Action, typed: Option<&Typed>, faults: &Faults) -> Input {
         must,
         choices: Vec::new(),
     }
+}
+
+/// What is wrong at no input of an action: facts and effects name fields of their own. None of it may get lost.
+pub(super) fn elsewhere(action: Option<&Action>, faults: &Faults) -> String {
+    let at_input = |field: &str| {
+        field == "note" || action.is_some_and(|a| a.remarks || a.fills.iter().any(|fill| fill.field == field))
+    };
+    let lost: Vec<&str> = faults.0.iter().filter(|f| !at_input(&f.field)).map(|f| f.message.as_str()).collect();
+    lost.join("；")
 }
 
 /// One entry of the timeline.

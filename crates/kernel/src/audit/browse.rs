@@ -151,7 +151,22 @@ pub async fn trail(read: &Read, scope: &Scope, org: OrgId, before: Option<i64>, 
     sql.push(" JOIN audit_org t ON t.number = a.number WHERE t.org_id = ").bind(org);
     sql.push(" AND t.number < ").bind(before.unwrap_or(i64::MAX));
     sql.push(" ORDER BY t.number DESC LIMIT ").bind(limit);
-    read.all(sql).await?.iter().map(of).collect()
+    let entries = read.all(sql).await?.iter().map(of).collect::<Result<Vec<Entry>>>()?;
+    Ok(entries.into_iter().map(|entry| if *scope == Scope::All { entry } else { entry.told_to(org) }).collect())
+}
+
+impl Entry {
+    /// What one organisation may know of the entry: an act that concerned others too is told without its contents,
+    /// since these name the others and what was done with them.
+    fn told_to(self, org: OrgId) -> Self {
+        if self.orgs == [org] {
+            return self;
+        }
+        // What data was read or taken away for is everybody's whose data it was; other reasons may name somebody.
+        let looked = self.verb.ends_with(".export") || self.verb.ends_with(".read");
+        let purpose = if looked { self.purpose.clone() } else { String::new() };
+        Self { changes: Vec::new(), purpose, object_id: None, orgs: vec![org], ..self }
+    }
 }
 
 /// The lines of a file for the yearly audit: heads first, then entries, oldest first.
@@ -223,6 +238,7 @@ impl Entry {
             "indicator" => "指标",
             "publication" => "发布",
             "amendment" => "更正申请",
+            "case" => "办件",
             "import" => "导入",
             "route" => "页面",
             "audit" => "审计日志",

@@ -122,6 +122,12 @@ verbs! {
     AMENDMENT_REQUESTED = "amendment.request", "申请更正";
     /// Decided about a correction.
     AMENDMENT_DECIDED = "amendment.decide", "决定更正";
+    /// Opened a case.
+    CASE_OPENED = "case.open", "提交办件";
+    /// Did something in a case.
+    CASE_ACTED = "case.act", "办理办件";
+    /// Said something in a case.
+    CASE_COMMENTED = "case.comment", "办件留言";
     /// Sent a workbook.
     IMPORT_SENT = "intake.send", "上传导入文件";
     /// Saved what a workbook says.

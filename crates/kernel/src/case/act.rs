@@ -1,15 +1,18 @@
 //! Opening cases and acting on them: the only way a state changes.
 
-use super::field::Values;
+use super::field::{Values, show};
 use super::flow::{Action, By, Flow, Waits};
 use super::form::{Filled, filled, remarks};
 use super::replay::{FactShape, facts};
-use super::rules::{Offer, offers, signers};
+use super::rules::{Offer, goes_through, offers};
 use super::store::{Case, Event, events, facts_of, find, json};
 use super::{clock, store};
-use crate::access::Actor;
+use crate::access::Scope;
+use crate::audit::Verb;
 use crate::id::{CaseId, OrgId};
-use crate::ledger::{NewFact, record};
+use crate::ledger::{NewFact, browse, record};
+use crate::org::Organisation;
+use crate::publication::Published;
 use crate::store::Tx;
 use crate::value::day::{self, Day};
 use crate::value::money::Fen;
@@ -42,10 +45,10 @@ pub async fn open(tx: &mut Tx, flow: &str, subject: OrgId, values: &Values, note
     if !tx.actor().may(permission) {
         return Err(Error::Forbidden(permission.0));
     }
+    // Two people who open cases about one subject take turns, so that checks see what the other opened.
+    tx.hold("organisation", &[subject.0]).await?;
     let body = org::find_within(tx, &tx.actor().scope(permission), subject).await?;
-    if body.merged_into.is_some() {
-        return Err(Error::Conflict("该档案已并入其他档案，请在保留的档案上办理".into()));
-    }
+    stands(&body)?;
     let filled = filled(flow, action, &Values::new(), values, note, tx.today())?;
     checked(tx, action, subject, &filled.values).await?;
     let title = format!("{}：{}", flow.label, body.name);
@@ -89,6 +92,7 @@ pub async fn open(tx: &mut Tx, flow: &str, subject: OrgId, values: &Values, note
     };
     write_event(tx, id, &event).await?;
     let case = reread(tx, id).await?;
+    told(tx, Verb::CASE_OPENED, &case, action, &event);
     carry_out(tx, &case, action).await?;
     Ok(id)
 }
@@ -106,9 +110,13 @@ pub async fn act(tx: &mut Tx, id: CaseId, doing: Doing<'_>) -> Result<Case> {
     let events = events(tx, id).await?;
     seen(&case, &events, doing.revision)?;
     let action = possible(&case, offers(&actor, &case, &events), doing.action)?;
+    if action.check.is_some() || action.effect.is_some() || !action.writes.is_empty() {
+        tx.hold("organisation", &[case.subject.0]).await?;
+        stands(&org::find(tx, case.subject).await?)?;
+    }
     let Filled { values, changes } = filled(case.flow, action, &case.values, doing.values, doing.note, tx.today())?;
     checked(tx, action, case.subject, &values).await?;
-    let through = signers(&events, action, &case.state).len() + 1 >= action.signers;
+    let through = goes_through(&events, action, &case.state, !changes.is_empty());
     let to = if through { action.to } else { case.state.as_str() };
     let event = Event {
         revision: case.revision + 1,
@@ -125,10 +133,19 @@ pub async fn act(tx: &mut Tx, id: CaseId, doing: Doing<'_>) -> Result<Case> {
     write_event(tx, id, &event).await?;
     move_row(tx, &case, &events, to, &values).await?;
     let case = reread(tx, id).await?;
+    told(tx, Verb::CASE_ACTED, &case, action, &event);
     if through {
         carry_out(tx, &case, action).await?;
     }
     Ok(case)
+}
+
+/// A body that was merged takes nothing any more.
+fn stands(body: &Organisation) -> Result<()> {
+    match body.merged_into {
+        None => Ok(()),
+        Some(_) => Err(Error::Conflict("该档案已并入其他档案，请在保留的档案上办理".into())),
+    }
 }
 
 async fn checked(tx: &Tx, action: &Action, subject: OrgId, values: &Values) -> Result<()> {
@@ -142,6 +159,9 @@ async fn checked(tx: &Tx, action: &Action, subject: OrgId, values: &Values) -> R
 fn seen(case: &Case, events: &[Event], revision: i64) -> Result<()> {
     if case.revision == revision {
         return Ok(());
+    }
+    if !(1..case.revision).contains(&revision) {
+        return Err(Error::invalid("revision", "提交的内容不是从本件的页面发出的，请刷新后重新办理"));
     }
     let Some(last) = events.last() else { return Err(Error::NotFound) };
     let what = case.flow.action(&last.action).map_or(last.action.as_str(), |action| action.label);
@@ -172,13 +192,16 @@ fn timing(today: Day, flow: &Flow, from: Option<(&Case, &[Event])>, to: &str) ->
     let Some(state) = flow.state(to) else { return (None, None) };
     let told = |error: crate::value::calendar::UnknownYear| tracing::warn!(%error, flow = flow.code, "no due day");
     if state.waits == Waits::Paused {
-        let due_on = from.and_then(|(case, _)| case.due_on);
-        return (None, due_on.and_then(|due_on| clock::left(due_on, today).map_err(told).ok()).map(i64::from));
+        let Some((case, _)) = from else { return (None, None) };
+        let left = case.due_on.and_then(|due_on| clock::left(due_on, today).map_err(told).ok()).map(i64::from);
+        // From one pause into another nothing runs.
+        return (None, left.or(case.days_left));
     }
     let Some(days) = state.clock.and_then(clock::clock).map(|clock| clock.working_days) else { return (None, None) };
     // Back from a state in which the clock stood still, into the one it ran in: what was left goes on.
     let left = from.and_then(|(case, events)| {
-        let before = events.iter().rev().find(|event| event.to == case.state && event.from != case.state)?;
+        let runs = |code: &str| flow.state(code).is_some_and(|state| state.waits != Waits::Paused);
+        let before = events.iter().rev().find(|event| event.from != event.to && runs(&event.from))?;
         case.days_left.filter(|_| before.from == to)
     });
     let days = left.and_then(|left| i32::try_from(left).ok()).unwrap_or(days);
@@ -187,17 +210,17 @@ fn timing(today: Day, flow: &Flow, from: Option<(&Case, &[Event])>, to: &str) ->
 
 async fn move_row(tx: &Tx, case: &Case, events: &[Event], to: &str, values: &Values) -> Result<()> {
     let moves = to != case.state;
-    let (due_on, days_left, since, holder) = match moves {
+    let (due_on, days_left, since) = match moves {
         true => {
             let (due_on, left) = timing(tx.today(), case.flow, Some((case, events)), to);
-            (due_on, left, tx.now(), None)
+            (due_on, left, tx.now())
         }
-        false => (case.due_on, case.days_left, case.since, case.holder.map(|account| account.0)),
+        false => (case.due_on, case.days_left, case.since),
     };
     let touched = tx
         .run((
             "UPDATE case_file SET state = $1, ended = $2, revision = revision + 1, field_values = $3, state_since = $4, \
-             due_on = $5, days_left = $6, holder_id = $7 WHERE id = $8 AND revision = $9",
+             due_on = $5, days_left = $6 WHERE id = $7 AND revision = $8",
             args![
                 to,
                 i64::from(case.flow.ends_in(to)),
@@ -205,7 +228,6 @@ async fn move_row(tx: &Tx, case: &Case, events: &[Event], to: &str, values: &Val
                 since,
                 due_on,
                 days_left,
-                holder,
                 case.id,
                 case.revision
             ],
@@ -239,16 +261,31 @@ async fn write_event(tx: &Tx, id: CaseId, event: &Event) -> Result<()> {
     Ok(())
 }
 
+/// Tells the audit log of an action, in the office's words.
+fn told(tx: &Tx, verb: Verb, case: &Case, action: &Action, event: &Event) {
+    tx.act(verb, "case", case.id.0);
+    tx.concerns(case.subject);
+    tx.purpose(&event.note);
+    tx.changes(
+        "办理",
+        case.flow.state_label(&event.from),
+        &format!("{}：{}", action.label, case.flow.state_label(&event.to)),
+    );
+    for (code, (before, after)) in &event.changes {
+        if let Some(field) = case.flow.field(code) {
+            tx.changes(field.label, &show(&field.kind, before), &show(&field.kind, after));
+        }
+    }
+}
+
 async fn reread(tx: &Tx, id: CaseId) -> Result<Case> {
-    store::find_for(tx, &crate::access::Scope::All, tx.actor().account, id).await
+    store::find_for(tx, &Scope::All, id).await
 }
 
 /// Facts and what else happens with an action, by the case as it stands after it.
 async fn carry_out(tx: &mut Tx, case: &Case, action: &'static Action) -> Result<()> {
     if action.takes_back {
-        for fact in facts_of(tx, case.record).await? {
-            tx.reverse(fact, &format!("{}（{}）", action.label, case.title)).await?;
-        }
+        take_back(tx, case, action).await?;
     }
     for FactShape { kind, class, on, quantity, amount } in facts(action, &case.values, tx.today()) {
         let fact =
@@ -256,9 +293,29 @@ async fn carry_out(tx: &mut Tx, case: &Case, action: &'static Action) -> Result<
         tx.record(fact).await?;
     }
     match action.effect {
-        Some(effect) => effect(tx, case).await,
+        // The case was found: what is not found or not allowed is something the action needs.
+        Some(effect) => effect(tx, case).await.map_err(|error| match error {
+            Error::NotFound | Error::Forbidden(_) => {
+                Error::Conflict(format!("办理“{}”要用到的内容不在您的管理范围内，请报上级办理", action.label))
+            }
+            other => other,
+        }),
         None => Ok(()),
     }
+}
+
+/// Takes the facts of a case back; what was signed with a publication, no one person takes back.
+async fn take_back(tx: &mut Tx, case: &Case, action: &Action) -> Result<()> {
+    let published = Published::load(tx).await?;
+    for position in facts_of(tx, case.record).await? {
+        if published.rests_on(&browse::find(tx, &Scope::All, position).await?) {
+            let message =
+                format!("第 {position} 号事实在已发布数字背后，不能随“{}”冲销：请先对它申请更正", action.label);
+            return Err(Error::Conflict(message));
+        }
+        tx.reverse(position, &format!("{}（{}）", action.label, case.title)).await?;
+    }
+    Ok(())
 }
 
 /// Says something beside the events.
@@ -267,7 +324,9 @@ async fn carry_out(tx: &mut Tx, case: &Case, action: &'static Action) -> Result<
 /// [`Error::NotFound`] for a case out of reach; [`Error::Invalid`] for nothing, or too much.
 pub async fn comment(tx: &Tx, id: CaseId, text: &str) -> Result<()> {
     let (text, most) = (text.trim(), 2000);
-    find(tx, tx.actor(), id).await?;
+    let case = find(tx, tx.actor(), id).await?;
+    tx.act(Verb::CASE_COMMENTED, "case", id.0);
+    tx.concerns(case.subject);
     if text.is_empty() {
         return Err(Error::invalid("text", "请写下要说的话"));
     }
@@ -279,24 +338,5 @@ pub async fn comment(tx: &Tx, id: CaseId, text: &str) -> Result<()> {
         args![id, tx.now(), tx.actor().name.clone(), tx.actor().account, text],
     ))
     .await?;
-    Ok(())
-}
-
-/// Hands a case to a person who can do what it waits for; it stays in reach of the others.
-///
-/// # Errors
-/// [`Error::NotFound`] for a case out of reach; [`Error::Conflict`] when either cannot act on it.
-pub async fn hand_over(tx: &Tx, id: CaseId, to: &Actor) -> Result<()> {
-    tx.hold("case_file", &[id.0]).await?;
-    let case = find(tx, tx.actor(), id).await?;
-    let events = events(tx, id).await?;
-    let can = |actor: &Actor| offers(actor, &case, &events).iter().any(|offer| offer.refused.is_empty());
-    if !can(tx.actor()) {
-        return Err(Error::Conflict("您在本件上没有可办的动作，不能转交".into()));
-    }
-    if !can(to) {
-        return Err(Error::Conflict(format!("{} 不能办理本件，请交给有权办理的人", to.name)));
-    }
-    tx.run(("UPDATE case_file SET holder_id = $1 WHERE id = $2", args![to.account, id])).await?;
     Ok(())
 }

@@ -103,7 +103,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn day(text: &str) -> Day {
-        crate::value::day::parse_day(text).unwrap()
+        crate::value::day::parse_day(text).expect("a day")
     }
 
     #[test]

@@ -2,22 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::flow::{Flow, Waits};
+use super::flow::{By, Flow, Waits};
 use super::store::{COLUMNS, Case, case_of};
 use crate::access::{Actor, Permission, Scope};
-use crate::id::CaseId;
+use crate::id::{CaseId, UnitId};
 use crate::store::{Read, Sql};
 use crate::value::day::Day;
 use crate::{Result, args};
-
-/// A case that waits.
-#[derive(Debug, Clone)]
-pub struct DeskRow {
-    /// The case.
-    pub case: Case,
-    /// Whether it was handed to this very person.
-    pub mine: bool,
-}
 
 /// Where a list of waiting cases goes on: due day and number of the last one shown.
 pub type Waiting = (Day, CaseId);
@@ -27,30 +18,33 @@ fn never() -> Day {
     Day::from_ymd_opt(9999, 12, 31).unwrap_or(Day::MAX)
 }
 
-/// Adds the condition on cases in states that wait for the actor; `reach` widens or narrows a permission's scope.
+/// Adds the condition on cases in states that wait for the actor, within what his permissions reach.
 fn waits_for(sql: &mut Sql, read: &Read, actor: &Actor) {
-    let mut by_permission: BTreeMap<Permission, Vec<(&Flow, &str)>> = BTreeMap::new();
-    let mut of_opener: Vec<(&Flow, &str)> = Vec::new();
+    let mut states: BTreeMap<(Permission, bool), Vec<(&Flow, &str)>> = BTreeMap::new();
     for flow in read.catalog().flows() {
+        let opening = flow.opening().map(|action| action.by);
         for state in flow.states {
-            match state.waits {
-                Waits::On(permission) => by_permission.entry(permission).or_default().push((flow, state.code)),
-                Waits::Opener => of_opener.push((flow, state.code)),
-                Waits::Nobody | Waits::Paused => {}
-            }
+            let key = match (state.waits, opening) {
+                (Waits::On(permission), _) => (permission, false),
+                (Waits::Opener, Some(By::May(permission))) => (permission, true),
+                _ => continue,
+            };
+            states.entry(key).or_default().push((flow, state.code));
         }
     }
     sql.push("(1 = 0");
-    for (permission, states) in by_permission.iter().filter(|(permission, _)| actor.may(**permission)) {
+    for ((permission, opened_by_me), states) in states.iter().filter(|((permission, _), _)| actor.may(*permission)) {
+        // The system and the public are nobody who could have opened something.
+        if *opened_by_me && actor.account.0 == 0 {
+            continue;
+        }
         sql.push(" OR (");
         actor.scope(*permission).on_cases(sql, "c");
+        if *opened_by_me {
+            sql.push(" AND c.opener_id = ").bind(actor.account);
+        }
         sql.push(" AND ");
         in_states(sql, states);
-        sql.push(")");
-    }
-    if actor.account.0 != 0 && !of_opener.is_empty() {
-        sql.push(" OR (c.opener_id = ").bind(actor.account).push(" AND ");
-        in_states(sql, &of_opener);
         sql.push(")");
     }
     sql.push(")");
@@ -70,19 +64,23 @@ fn in_states(sql: &mut Sql, states: &[(&Flow, &str)]) {
 ///
 /// # Errors
 /// As the database says.
-pub async fn desk(read: &Read, actor: &Actor, after: Option<Waiting>, limit: i64) -> Result<Vec<DeskRow>> {
+pub async fn desk(read: &Read, actor: &Actor, after: Option<Waiting>, limit: i64) -> Result<Vec<Case>> {
     let mut sql = Sql::new("SELECT ");
     sql.push(COLUMNS).push("c.ended = 0 AND ");
     waits_for(&mut sql, read, actor);
     page(&mut sql, after, limit);
-    let rows = read.all(sql).await?;
-    let me = actor.account;
-    rows.iter()
-        .map(|row| {
-            let case = case_of(read.catalog(), row)?;
-            Ok(DeskRow { mine: case.holder == Some(me), case })
-        })
-        .collect()
+    read.all(sql).await?.iter().map(|row| case_of(read.catalog(), row)).collect()
+}
+
+/// Whether anything waits for the actor.
+///
+/// # Errors
+/// As the database says.
+pub async fn anything_waits(read: &Read, actor: &Actor) -> Result<bool> {
+    let mut sql = Sql::new("SELECT c.id FROM case_file c WHERE c.ended = 0 AND ");
+    waits_for(&mut sql, read, actor);
+    sql.push(" LIMIT 1");
+    Ok(read.opt(sql).await?.is_some())
 }
 
 fn page(sql: &mut Sql, after: Option<Waiting>, limit: i64) {
@@ -99,31 +97,38 @@ fn page(sql: &mut Sql, after: Option<Waiting>, limit: i64) {
     sql.push(" ORDER BY COALESCE(c.due_on, ").bind(never()).push("), c.id LIMIT ").bind(limit);
 }
 
-/// Cases the actor opened that have not ended: what he waits for; the newest first.
+/// Cases the actor opened that have not ended, as far as he still reads them: what he waits for; the newest first.
 ///
 /// # Errors
 /// As the database says.
 pub async fn opened_by_me(read: &Read, actor: &Actor, limit: i64) -> Result<Vec<Case>> {
-    if actor.account.0 == 0 {
+    let flows: Vec<&Flow> = read.catalog().flows().iter().copied().filter(|flow| actor.may(flow.read)).collect();
+    if actor.account.0 == 0 || flows.is_empty() {
         return Ok(Vec::new());
     }
     let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push("c.ended = 0 AND c.opener_id = ").bind(actor.account);
-    sql.push(" ORDER BY c.id DESC LIMIT ").bind(limit);
+    sql.push(COLUMNS).push("c.ended = 0 AND c.opener_id = ").bind(actor.account).push(" AND (");
+    for (i, flow) in flows.iter().enumerate() {
+        sql.push(if i == 0 { "(c.flow = " } else { " OR (c.flow = " }).bind(flow.code).push(" AND ");
+        actor.scope(flow.read).on_cases(&mut sql, "c");
+        sql.push(")");
+    }
+    sql.push(") ORDER BY c.id DESC LIMIT ").bind(limit);
     read.all(sql).await?.iter().map(|row| case_of(read.catalog(), row)).collect()
 }
 
-/// How many cases are late in each reporting unit that a scope holds, for those who lead.
+/// How many cases of a flow run, and how many of them are late, in each reporting unit that a scope holds.
 ///
 /// # Errors
 /// As the database says.
-pub async fn waiting_in_units(read: &Read, scope: &Scope, today: Day) -> Result<Vec<(i64, i64, i64)>> {
+pub async fn running_by_unit(read: &Read, scope: &Scope, flow: &str, today: Day) -> Result<Vec<(UnitId, i64, i64)>> {
     let mut sql = Sql::from((
         "SELECT c.unit_id, CAST(COUNT(*) AS BIGINT) AS n, \
-         CAST(SUM(CASE WHEN c.due_on < $1 THEN 1 ELSE 0 END) AS BIGINT) AS late FROM case_file c WHERE c.ended = 0 AND ",
-        args![today],
+         CAST(SUM(CASE WHEN c.due_on < $1 THEN 1 ELSE 0 END) AS BIGINT) AS late \
+         FROM case_file c WHERE c.ended = 0 AND c.flow = $2 AND ",
+        args![today, flow],
     ));
     scope.on_cases(&mut sql, "c");
     sql.push(" GROUP BY c.unit_id ORDER BY late DESC, c.unit_id");
-    read.all(sql).await?.iter().map(|row| Ok((row.get("unit_id")?, row.int("n")?, row.int("late")?))).collect()
+    read.all(sql).await?.iter().map(|row| Ok((UnitId(row.get("unit_id")?), row.int("n")?, row.int("late")?))).collect()
 }

@@ -134,7 +134,7 @@ mod tests {
             (FieldKind::Money, "-3", "不能为负"),
             (WAYS, "电话", "没有“电话”"),
         ] {
-            let error = kind.read(typed).unwrap_err();
+            let error = kind.read(typed).expect_err("refused");
             assert!(error.contains(told), "{error}");
         }
     }

@@ -349,6 +349,9 @@ impl Flow {
         if action.signers == 0 || (action.from.is_empty() && action.signers > 1) {
             wrong(format!("动作“{name}”的会签人数不对"));
         }
+        if action.signers > 1 && action.from.contains(&action.to) {
+            wrong(format!("动作“{name}”须多人会签，不能停在原状态"));
+        }
         for fact in action.writes {
             let Some(kind) = catalog.kind(fact.kind) else {
                 wrong(format!("动作“{name}”写未知的事实“{}”", fact.kind));
@@ -368,6 +371,16 @@ impl Flow {
                 if !self.field(field).is_some_and(|f| f.kind.is_like(&wanted)) {
                     wrong(format!("动作“{name}”的事实需要{sort}字段“{field}”"));
                 }
+            }
+            if let When::Field(day) = fact.on
+                && !action.fills.contains(&Fill::must(day))
+            {
+                wrong(format!("动作“{name}”的事实按“{day}”的日期统计，须由本动作必填"));
+            }
+            if let Some(FieldKind::Choice(choices)) = fact.class.and_then(|f| self.field(f)).map(|f| f.kind)
+                && choices.iter().any(|c| !kind.decl.classes.iter().any(|class| class.code == c.code))
+            {
+                wrong(format!("动作“{name}”的选项不是事实“{}”的分类", kind.decl.label));
             }
             if fact.amount.is_some() != kind.decl.money {
                 wrong(format!("动作“{name}”的事实“{}”与其种类是否记金额不符", kind.decl.label));

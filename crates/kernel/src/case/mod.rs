@@ -16,14 +16,14 @@ mod replay;
 mod rules;
 mod store;
 
-pub use act::{Doing, act, comment, hand_over, open};
+pub use act::{Doing, act, comment, open};
 pub use clock::{CaseClock, Light, Step, clock, light};
-pub use desk::{DeskRow, Waiting, desk, opened_by_me, waiting_in_units};
+pub use desk::{Waiting, anything_waits, desk, opened_by_me, running_by_unit};
 pub use field::{Field, FieldKind, Values, show, typed_again};
 pub use flow::{Action, By, Check, Effect, Fill, Flow, Note, State, Tells, Told, Waits, When, Writes};
 pub use form::{Filled, filled};
 pub use picture::picture;
 pub use replay::{FactShape, Replayed, replay};
 pub use rules::{Offer, Standing, offers};
-pub(crate) use store::check_kept;
 pub use store::{Case, Comment, Event, comments, events, facts_of, find, list, running};
+pub(crate) use store::{check_kept, start_clocks};

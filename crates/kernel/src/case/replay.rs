@@ -1,11 +1,9 @@
 //! What a case comes to by its events alone: the state, the values and the facts. Pure; the row beside must agree.
 
-use std::collections::BTreeSet;
-
 use super::field::Values;
 use super::flow::{Action, Flow, When};
+use super::rules::goes_through;
 use super::store::Event;
-use crate::id::AccountId;
 use crate::value::day::{self, Day, parse_day};
 
 /// A fact as far as a case decides it.
@@ -40,8 +38,8 @@ pub struct Replayed {
 /// The first event that the flow does not allow, in Chinese.
 pub fn replay(flow: &Flow, events: &[Event]) -> Result<Replayed, String> {
     let mut at = Replayed::default();
-    let mut signed: BTreeSet<AccountId> = BTreeSet::new();
-    for (event, revision) in events.iter().zip(1..) {
+    for (at_event, event) in events.iter().enumerate() {
+        let revision = at_event as i64 + 1;
         let wrong = |what: &str| format!("第 {revision} 步“{}”{what}", event.action);
         let action = flow.action(&event.action).ok_or_else(|| wrong("不在流程中"))?;
         let possible = if revision == 1 { action.from.is_empty() } else { action.from.contains(&at.state.as_str()) };
@@ -57,14 +55,12 @@ pub fn replay(flow: &Flow, events: &[Event]) -> Result<Replayed, String> {
                 false => at.values.insert(field.clone(), after.clone()),
             };
         }
-        signed.insert(event.account);
-        let through = action.signers == 1 || signed.len() >= action.signers;
+        let through = goes_through(&events[..at_event], action, &at.state, !event.changes.is_empty());
         let expected = if through { action.to } else { event.from.as_str() };
         if event.to != expected {
             return Err(wrong("到达的状态不符"));
         }
         if through {
-            signed.clear();
             at.state.clone_from(&event.to);
             if action.takes_back {
                 at.facts.clear();

@@ -59,8 +59,15 @@ pub fn offers(actor: &Actor, case: &Case, events: &[Event]) -> Vec<Offer> {
 fn reaches(actor: &Actor, by: By, case: &Case) -> bool {
     match by {
         By::May(permission) => actor.scope(permission).holds_case(case.unit, case.subject),
-        By::Opener => is(case.opener, actor.account),
+        // Who has left the firm or the unit it was opened for acts no more.
+        By::Opener => is(case.opener, actor.account) && may_open(actor, case),
     }
+}
+
+/// Whether the actor could open such a case about its subject today.
+fn may_open(actor: &Actor, case: &Case) -> bool {
+    let opening = case.flow.opening().map(|action| action.by);
+    matches!(opening, Some(By::May(permission)) if actor.scope(permission).holds_case(case.unit, case.subject))
 }
 
 /// Whether two accounts are the same person; the system and the public are nobody.
@@ -68,20 +75,33 @@ fn is(one: AccountId, other: AccountId) -> bool {
     one == other && one.0 != 0
 }
 
-/// Who has signed an action since the case came into its state.
+/// Who has signed an action since the case came into its state, as it stands: whatever changes a value, by whomever,
+/// ends what was signed before it.
 pub(super) fn signers(events: &[Event], action: &Action, state: &str) -> BTreeSet<AccountId> {
-    events
-        .iter()
-        .rev()
-        .take_while(|event| event.from == event.to && event.to == state)
-        .filter(|event| action.signers > 1 && event.action == action.code)
-        .map(|event| event.account)
-        .collect()
+    let mut signed = BTreeSet::new();
+    for event in events.iter().rev().take_while(|event| event.from == event.to && event.to == state) {
+        if action.signers > 1 && event.action == action.code {
+            signed.insert(event.account);
+        }
+        if !event.changes.is_empty() {
+            break;
+        }
+    }
+    signed
+}
+
+/// Whether an action goes through with one more person who does it, and changes values or not.
+pub(super) fn goes_through(events: &[Event], action: &Action, state: &str, changes: bool) -> bool {
+    let before = if changes { 0 } else { signers(events, action, state).len() };
+    before + 1 >= action.signers
 }
 
 fn refused(me: AccountId, action: &Action, events: &[Event], signers: &BTreeSet<AccountId>) -> String {
+    if me.0 == 0 && (action.signers > 1 || !action.apart_from.is_empty()) {
+        return "须由登录的人员办理".to_owned();
+    }
     if signers.iter().any(|one| is(*one, me)) {
-        let more = action.signers - signers.len();
+        let more = action.signers.saturating_sub(signers.len());
         return format!("您已签过，还需另外 {more} 人");
     }
     let did = |code: &&str| events.iter().any(|e| e.action == **code && is(e.account, me));

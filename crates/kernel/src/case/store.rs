@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::clock::{clock, due};
 use super::field::Values;
 use super::flow::Flow;
-use crate::access::Scope;
+use crate::access::{Actor, Scope};
 use crate::id::{AccountId, CaseId, OrgId, Position, RecordId, UnitId};
 use crate::ledger::Catalog;
-use crate::store::{Read, Row, Sql};
-use crate::value::day::Day;
+use crate::store::{Read, Row, Sql, Tx};
+use crate::value::day::{self, Day};
 use crate::{Error, Result, args};
 
 /// A case.
@@ -49,8 +50,6 @@ pub struct Case {
     pub due_on: Option<Day>,
     /// Working days left on a clock that stands still.
     pub days_left: Option<i64>,
-    /// The person it was handed to.
-    pub holder: Option<AccountId>,
 }
 
 /// A field before and after.
@@ -93,7 +92,7 @@ pub struct Comment {
 }
 
 pub(super) const COLUMNS: &str = "c.id, c.flow, c.version, c.title, c.subject_id, o.name AS subject_name, c.unit_id, c.record_id, \
-     c.state, c.revision, c.field_values, c.opened_at, c.opened_by, c.opener_id, c.state_since, c.due_on, c.days_left, c.holder_id \
+     c.state, c.revision, c.field_values, c.opened_at, c.opened_by, c.opener_id, c.state_since, c.due_on, c.days_left \
      FROM case_file c JOIN organisation o ON o.id = c.subject_id WHERE ";
 
 pub(super) fn case_of(catalog: &Catalog, row: &Row) -> Result<Case> {
@@ -118,7 +117,6 @@ pub(super) fn case_of(catalog: &Catalog, row: &Row) -> Result<Case> {
         since: row.get("state_since")?,
         due_on: row.get("due_on")?,
         days_left: row.get("days_left")?,
-        holder: row.get::<Option<i64>>("holder_id")?.map(AccountId),
     })
 }
 
@@ -130,36 +128,25 @@ fn read_json<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|e| Error::Internal(e.to_string()))
 }
 
-/// A case that the scope holds. Whoever opened it passes [`Scope::Nothing`] and is found by `me`.
+/// A case that the scope holds.
 ///
 /// # Errors
 /// [`Error::NotFound`], also for one outside the scope.
-pub(super) async fn find_for(read: &Read, scope: &Scope, me: AccountId, id: CaseId) -> Result<Case> {
+pub(super) async fn find_for(read: &Read, scope: &Scope, id: CaseId) -> Result<Case> {
     let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push("c.id = ").bind(id).push(" AND (");
-    mine(&mut sql, me);
-    sql.push(" OR ");
+    sql.push(COLUMNS).push("c.id = ").bind(id).push(" AND ");
     scope.on_cases(&mut sql, "c");
-    sql.push(")");
     case_of(read.catalog(), &read.one(sql).await?)
 }
 
-/// The condition on cases that a person opened or holds; never true for the system and the public, who are nobody.
-pub(super) fn mine(sql: &mut Sql, me: AccountId) {
-    match me.0 {
-        0 => sql.push("1 = 0"),
-        _ => sql.push("c.opener_id = ").bind(me).push(" OR c.holder_id = ").bind(me),
-    };
-}
-
-/// The case with this number, for an actor: by the reach of the flow's reading permission, or because it is his own.
+/// The case with this number, as far as the actor's permission to read cases of its flow reaches.
 ///
 /// # Errors
 /// [`Error::NotFound`], also for one the actor may not read.
-pub async fn find(read: &Read, actor: &crate::access::Actor, id: CaseId) -> Result<Case> {
+pub async fn find(read: &Read, actor: &Actor, id: CaseId) -> Result<Case> {
     let row = read.one(("SELECT flow, version FROM case_file WHERE id = $1", args![id])).await?;
     let flow = read.catalog().flow(&row.get::<String>("flow")?, row.get("version")?).ok_or(Error::NotFound)?;
-    find_for(read, &actor.scope(flow.read), actor.account, id).await
+    find_for(read, &actor.scope(flow.read), id).await
 }
 
 /// Cases of a flow that the scope holds, the newest first, before a number; of one state if it is named.
@@ -254,6 +241,24 @@ pub(crate) async fn check_kept(read: &Read) -> Result<()> {
             return Err(Error::Unavailable(format!(
                 "库中有流程“{code}”第 {version} 版的办件，本程序不认识：请使用带有该流程的版本，不要删改数据"
             )));
+        }
+    }
+    Ok(())
+}
+
+/// Gives a due day to running cases whose clock could not be set, because the calendar did not reach so far then.
+///
+/// # Errors
+/// As the database says.
+pub(crate) async fn start_clocks(tx: &Tx) -> Result<()> {
+    let sql = "SELECT id, flow, version, state, state_since FROM case_file \
+               WHERE ended = 0 AND due_on IS NULL AND days_left IS NULL";
+    for row in tx.all(sql).await? {
+        let flow = tx.catalog().flow(&row.get::<String>("flow")?, row.get("version")?);
+        let clock = flow.and_then(|f| f.state(&row.get::<String>("state").ok()?)).and_then(|s| s.clock).and_then(clock);
+        let since = day::today(row.get("state_since")?);
+        if let Some(due_on) = clock.and_then(|clock| due(clock.working_days, since).ok()) {
+            tx.run(("UPDATE case_file SET due_on = $1 WHERE id = $2", args![due_on, row.get::<i64>("id")?])).await?;
         }
     }
     Ok(())

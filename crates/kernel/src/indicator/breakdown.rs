@@ -215,7 +215,7 @@ async fn kept_months(
     series: &Series,
     by: &[By],
     units: &[i64],
-    (first, last): (Option<Day>, Day),
+    (first, last): WholeMonths,
 ) -> Result<Cells> {
     let columns: Vec<&str> = by
         .iter()
@@ -293,8 +293,11 @@ fn merge(cells: &mut Cells, more: Cells, sign: i64) {
     }
 }
 
+/// First day (open: from the beginning) and last day of a run of whole months.
+type WholeMonths = (Option<Day>, Day);
+
 /// The part of a stretch made of whole months.
-fn whole_days(from: Option<Day>, to: Day) -> Option<(Option<Day>, Day)> {
+fn whole_days(from: Option<Day>, to: Day) -> Option<WholeMonths> {
     let next = |d: Day| d.with_day(1).and_then(|d| d.checked_add_months(chrono::Months::new(1)));
     let first = match from {
         Some(from) if from.day() != 1 => Some(next(from)?),
@@ -313,7 +316,7 @@ fn rounded(to: Day) -> Day {
 
 /// A stretch as whole months and, with their signs, the days that are to be added to them or taken off.
 /// Days are looked up fact by fact, so of a month that is mostly in, what is beyond the end is taken off.
-fn pieces(from: Option<Day>, to: Day) -> (Option<(Option<Day>, Day)>, Vec<(Day, Day, i64)>) {
+fn pieces(from: Option<Day>, to: Day) -> (Option<WholeMonths>, Vec<(Day, Day, i64)>) {
     let Some((first, last)) = whole_days(from, rounded(to)) else {
         let days = from.or_else(|| to.with_day(1)).map(|from| (from, to, 1));
         return (None, days.into_iter().collect());

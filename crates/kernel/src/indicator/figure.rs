@@ -11,6 +11,7 @@ use crate::access::Scope;
 use crate::id::Position;
 use crate::ledger::tally::{self, Sums, Want};
 use crate::ledger::{Catalog, Keyed};
+use crate::org;
 use crate::store::Read;
 use crate::value::day::{Day, days_in_month};
 use crate::value::money::Fen;
@@ -284,9 +285,12 @@ async fn different(read: &Read, keyed: &Keyed<'_>, from: Option<Day>, to: Day, u
     }
     let present = match keyed {
         Keyed::Units(series) => {
-            let by_unit = tally::quantities_by_unit(read, &Want { series, from, to }).await?;
-            let asked = |unit: &i64| units == [0] || units.contains(unit);
-            by_unit.iter().filter(|(unit, quantity)| asked(unit) && **quantity > 0).count()
+            let all: Vec<i64> = match units {
+                [0] => org::units(read).await?.iter().map(|unit| unit.id.0).chain([0]).collect(),
+                some => some.to_vec(),
+            };
+            let by_unit = tally::quantities_by_unit(read, &Want { series, from, to }, &all).await?;
+            by_unit.values().filter(|quantity| **quantity > 0).count()
         }
         Keyed::Classes(all) => {
             let wants: Vec<Want<'_>> = all.iter().map(|series| Want { series, from, to }).collect();

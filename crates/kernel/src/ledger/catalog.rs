@@ -96,6 +96,9 @@ impl Catalog {
             if catalog.flow(flow.code, flow.version).is_some() {
                 faults.add(flow.code, "流程的这个版本重复定义");
             }
+            if catalog.newest_flow(flow.code).is_some_and(|other| other.read != flow.read) {
+                faults.add(flow.code, "同一流程的各版本应由同一权限读取");
+            }
             flow.check(&catalog, &mut faults);
             catalog.flows.push(flow);
         }

@@ -41,6 +41,7 @@ pub struct FactKind {
     /// Whether facts of this kind carry money.
     pub money: bool,
     /// The kind's own subdivision; empty when it has none. An empty class is always allowed and reads 未分类.
+    /// A class is never taken away: facts of it would no longer be among the classes that are counted.
     pub classes: &'static [Class],
 }
 

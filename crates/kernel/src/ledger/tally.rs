@@ -220,11 +220,13 @@ pub(crate) async fn sums(read: &Read, wants: &[Want<'_>], units: &[i64]) -> Resu
     Ok(answers)
 }
 
-/// The net quantities of a series over some days by unit; 0 stands for facts without a unit.
-pub(crate) async fn quantities_by_unit(read: &Read, want: &Want<'_>) -> Result<FxHashMap<i64, i64>> {
+/// The net quantities of a series over some days by unit, of the units named; where 0, all units together, is named
+/// beside every other, it stands for facts without a unit.
+pub(crate) async fn quantities_by_unit(read: &Read, want: &Want<'_>, units: &[i64]) -> Result<FxHashMap<i64, i64>> {
     let mut sql =
         Sql::new("SELECT t.unit_id, CAST(SUM(t.quantity) AS BIGINT) AS quantity FROM tally t WHERE t.series = ");
-    sql.bind(want.series.id).push(" AND (");
+    // With units and grain bound, the days are a stretch of the key.
+    sql.bind(want.series.id).push(" AND t.unit_id IN ").ints(units.iter().copied()).push(" AND (");
     for (i, span) in cover(want.from, want.to).into_iter().enumerate() {
         sql.push(if i == 0 { "(" } else { " OR (" }).push("t.grain = ").bind(span.grain);
         sql.push(" AND t.period BETWEEN ").bind(span.from).push(" AND ").bind(span.to).push(")");

@@ -144,6 +144,7 @@ impl Store {
         store
             .upkeep("启动", async |tx| {
                 access::install(tx).await?;
+                crate::case::start_clocks(tx).await?;
                 crate::org::project_expired(tx).await
             })
             .await?;

@@ -36,6 +36,30 @@ async fn run(store: &TestStore, sql: &str) {
 }
 
 #[tokio::test]
+async fn a_trail_tells_an_organisation_nothing_of_the_others_in_the_same_act() {
+    for store in stores(&[sample::MODULE]).await {
+        let (orgs, _) = sample::city(&store, 4).await;
+        store
+            .write(&officer(), async |tx| {
+                let ours = kernel::ledger::record::enter(tx, "sample", "甲厂贷款合同", "", "").await?;
+                let theirs = kernel::ledger::record::enter(tx, "sample", "乙厂贷款合同", "", "").await?;
+                tx.purpose("为乙厂办理担保");
+                tx.record(visit(orgs[0], day(2021, 3, 1), ours)).await?;
+                tx.record(visit(orgs[1], day(2021, 3, 1), theirs)).await
+            })
+            .await
+            .unwrap();
+        let read = store.read().await.unwrap();
+        let own = audit::trail(&read, &Scope::Own(orgs[0]), orgs[0], None, 1).await.unwrap().remove(0);
+        let told = format!("{own:?}");
+        assert!(!told.contains("乙厂") && !told.contains("甲厂") && own.orgs == [orgs[0]], "{}: {told}", store.on);
+        assert_eq!(own.person, "经办甲", "that somebody did something is told");
+        let whole = audit::trail(&read, &ALL, orgs[0], None, 1).await.unwrap().remove(0);
+        assert!(format!("{whole:?}").contains("乙厂"), "{}: who reads all of it reads all of it", store.on);
+    }
+}
+
+#[tokio::test]
 async fn an_act_leaves_its_entry_with_old_and_new_values_in_words() {
     for store in stores(&[sample::MODULE]).await {
         let (orgs, record) = sample::city(&store, 3).await;

@@ -42,7 +42,6 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
                 .write(&actor, async |tx| {
                     let row = tx.opt(("SELECT id FROM account WHERE login = $1", args![login.trim()])).await?;
                     let row = row.ok_or_else(|| Error::invalid("login", format!("没有登录名“{login}”，请核对")))?;
-                    access::note(tx, "命令行重置口令和验证器", login.trim(), "").await?;
                     access::reset(tx, AccountId(row.get("id")?)).await
                 })
                 .await?;

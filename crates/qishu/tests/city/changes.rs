@@ -51,6 +51,14 @@ pub(super) async fn a_change_is_asked_for_mended_and_accepted(app: &TestApp) {
     let shown = officer.get(&case).await;
     assert!(shown.texts("main").concat().contains("现登记为"), "what stands now is beside it");
     assert!(shown.texts("main").concat().contains("待确认"), "the clock says where its days come from");
+    let long = "长".repeat(201);
+    let remarked = [("action", "return"), ("revision", "3"), ("note", "再补"), ("r.source", long.as_str())];
+    let remarked = officer.post(&act, &remarked).await;
+    assert_eq!(remarked.status, 422);
+    assert!(remarked.texts(".field-error").concat().contains("最多 200 个字"), "a remark too long says so where it is");
+    let odd = officer.post(&act, &[("action", "accept"), ("revision", "x")]).await;
+    assert_eq!(odd.status, 422);
+    assert!(odd.texts("[role=alert]").concat().contains("请刷新后重新办理"), "what stands at no input is told above");
     let accept = [("action", "accept"), ("revision", "3"), ("note", "")];
     assert_eq!(officer.post(&act, &accept).await.status, 303);
     let dossier = firm.get(&firm.get(&case).await.attributes("main .facts-dl a[href^='/orgs/']", "href")[0]).await;
@@ -71,5 +79,7 @@ pub(super) async fn a_change_is_asked_for_mended_and_accepted(app: &TestApp) {
     assert!(blocked.texts("[role=alert]").concat().contains("须由另一人办理"));
     let twice = officer.post(&new, &asked).await;
     assert!(twice.texts("[role=alert]").concat().contains("正在审核"), "one request about one thing at a time");
+    let unsaid = officer.post(&new, &[("f.attribute", "alias"), ("note", &"长".repeat(1001))]).await;
+    assert!(unsaid.texts(".field-error").concat().contains("最多 1000 个字"), "a note too long says so");
     assert_eq!(officer.get("/flows/registry.change").await.texts("svg .flow-label").len(), 5, "the flow is drawn");
 }

@@ -26,7 +26,7 @@ async fn people(stage: &Stage) -> Vec<Person> {
     let patterns =
         ["/orgs/{id}", "/facts/{position}", "/records/{id}", "/api/v1/organisations/{id}", "/api/v1/facts/{position}"];
     let lists = ["/orgs", "/ledger", "/api/v1/organisations", "/api/v1/facts"];
-    for (nth, (role, side)) in [
+    for (nth, (code, side)) in [
         ("enterprise", 0),
         ("enterprise", 1),
         ("bank", 0),
@@ -40,7 +40,7 @@ async fn people(stage: &Stage) -> Vec<Person> {
     .enumerate()
     {
         let (own, other) = if side == 0 { (&stage.own, &stage.foreign) } else { (&stage.foreign, &stage.own) };
-        let role = role(role).unwrap();
+        let role = role(code).unwrap();
         account(&stage.store, &format!("crowd{nth}"), &role, own).await;
         let sees_all = matches!(role.code.as_str(), "bureau_officer" | "auditor");
         let mut paths: Vec<(String, bool)> = lists.iter().map(|l| ((*l).to_owned(), true)).collect();

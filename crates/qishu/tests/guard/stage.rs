@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use intake::imports::{What, blank, receive};
 use kernel::access::{Actor, NewAccount, Policy, Reach, Role, create_account, role};
-use kernel::id::{AmendmentId, OrgId, Position, PublicationId, UnitId};
+use kernel::case::{self, Values};
+use kernel::id::{AmendmentId, CaseId, OrgId, Position, PublicationId, UnitId};
 use kernel::indicator::Filter;
 use kernel::ledger::{NewFact, record};
 use kernel::org::{self, NewOrg};
@@ -31,6 +32,7 @@ pub struct Owned {
     pub record: i64,
     pub amendment: AmendmentId,
     pub import: i64,
+    pub case: CaseId,
 }
 
 pub struct Stage {
@@ -154,7 +156,11 @@ async fn owned(store: &TestStore, unit: i64) -> Owned {
     let sender = Actor { role: officer, units: vec![UnitId(unit)], ..Actor::system("经办") };
     let (file, bytes) = blank(store, &sender, What::Orgs).await.unwrap();
     let import = receive(store, &sender, What::Orgs, &file, bytes).await.unwrap();
-    Owned { unit: UnitId(unit), org, name, code, fact, record: record.0, amendment, import }
+    let asked = [("attribute", "park"), ("value", "园区"), ("valid_from", "2021-02-01"), ("source", "协议")];
+    let asked: Values = asked.map(|(field, value)| (field.to_owned(), value.to_owned())).into();
+    let flow = registry::changes::FLOW.code;
+    let case = store.write(&actor(), async |tx| case::open(tx, flow, org, &asked, "").await).await.unwrap();
+    Owned { unit: UnitId(unit), org, name, code, fact, record: record.0, amendment, import, case }
 }
 
 async fn published(store: &TestStore) -> PublicationId {
@@ -196,12 +202,18 @@ impl Stage {
             Some("amendments") => owned.amendment.0,
             Some("imports") => owned.import,
             Some("publications") => self.publication.0,
+            Some("cases") => owned.case.0,
             _ => owned.org.0,
+        };
+        let code = match pattern {
+            _ if pattern.ends_with("/declared") => "finance.rank",
+            _ if pattern.starts_with("/flows/") => "registry.change",
+            _ => "diagnosis.completed",
         };
         pattern
             .replace("{id}", &id.to_string())
             .replace("{position}", &owned.fact.to_string())
-            .replace("{code}", if pattern.ends_with("/declared") { "finance.rank" } else { "diagnosis.completed" })
+            .replace("{code}", code)
             .replace("{seq}", "1")
             .replace("{what}", "orgs")
             .replace("{role}", "county_officer")

@@ -43,6 +43,10 @@ pub(super) fn assert<'a>(tx: &'a mut Tx, case: &'a Case) -> Later<'a> {
     Box::pin(async move {
         let mut form = asked(&case.values);
         form.source = format!("{}（变更申请第 {} 件）", form.source, case.id);
-        change(tx, case.subject, &form).await.map(|_| ())
+        match change(tx, case.subject, &form).await {
+            Ok(_) => Ok(()),
+            Err(Error::NotFound) => Err(Error::Conflict("该主体已转入其他填报单元，请报市局办理本件".into())),
+            Err(other) => Err(other),
+        }
     })
 }

@@ -65,8 +65,9 @@ pub const FLOW: Flow = Flow {
             kind: FieldKind::Day,
             help: "从这一天起是新的内容，例如 核准日期",
         },
+        // Shorter than the source of an attribute: accepting adds the number of the request.
         Field {
-            code: "source", label: "依据", kind: FieldKind::Text(200), help: "例如 变更登记通知书及文号"
+            code: "source", label: "依据", kind: FieldKind::Text(160), help: "例如 变更登记通知书及文号"
         },
     ],
     actions: &[
@@ -78,6 +79,7 @@ pub const FLOW: Flow = Flow {
             .note(Note::Must("要补正什么"))
             .remarks(),
         Action::new("refuse", "不予变更", &["asked"], "refused", By::May(REVIEW)).note(Note::Must("理由")),
+        Action::new("close", "不再等候，终止", &["mending"], "refused", By::May(REVIEW)).note(Note::Must("理由")),
         Action::new("mend", "补正后提交", &["mending"], "asked", By::Opener).fills(FILLS).check(actions::check),
         Action::new("withdraw", "撤回", &["asked", "mending"], "withdrawn", By::Opener),
     ],
