@@ -134,6 +134,14 @@ verbs! {
     IMPORT_SAVED = "intake.save", "保存导入";
     /// Took an import back.
     IMPORT_UNDONE = "intake.undo", "撤销导入";
+    /// Had a long import checked or saved in the background.
+    IMPORT_ASKED = "intake.ask", "后台办理导入";
+    /// Broke a long import off.
+    IMPORT_STOPPED = "intake.stop", "取消导入";
+    /// Said what the columns of a workbook mean.
+    COLUMNS_DESCRIBED = "intake.columns", "指明各列";
+    /// Had forgotten what was said of the columns of a workbook.
+    COLUMNS_FORGOTTEN = "intake.forget_columns", "删除认列";
     /// Made a reporting unit.
     UNIT_MADE = "unit.create", "建立填报单元";
     /// Did something that nobody named.
