@@ -13,7 +13,9 @@ const UPKEEP: &[&str] = &[
     "crates/kernel/src/publication/nightly.rs",
     "crates/kernel/src/seal/make.rs",
     "crates/kernel/src/seal/published.rs",
+    "crates/web/src/second.rs",
     "crates/web/src/session.rs",
+    "crates/web/src/ui.rs",
 ];
 
 pub(crate) fn check(tree: &Tree, faults: &mut Vec<Fault>) {

@@ -33,6 +33,8 @@ pub struct Owned {
     pub amendment: AmendmentId,
     pub import: i64,
     pub case: CaseId,
+    /// What somebody asked who says to be of the enterprise.
+    pub claim: i64,
 }
 
 pub struct Stage {
@@ -75,14 +77,17 @@ async fn set(store: TestStore) -> Stage {
         })
         .await
         .unwrap();
-    let own = owned(&store, 1).await;
-    let foreign = owned(&store, 2).await;
+    let mut own = owned(&store, 1).await;
+    let mut foreign = owned(&store, 2).await;
     let publication = published(&store).await;
     seal_all(&store, &SealKey::from_bytes(&[7; 32]).unwrap(), 100).await.unwrap();
     for role in held() {
         account(&store, &role.code, &role, &own).await;
     }
     let app = TestApp::new(&store, qishu::city::slices()).await;
+    for owned in [&mut own, &mut foreign] {
+        owned.claim = claimed(&app, &store, owned).await;
+    }
     Stage { store, app, own, foreign, publication }
 }
 
@@ -160,7 +165,22 @@ async fn owned(store: &TestStore, unit: i64) -> Owned {
     let asked: Values = asked.map(|(field, value)| (field.to_owned(), value.to_owned())).into();
     let flow = registry::changes::FLOW.code;
     let case = store.write(&actor(), async |tx| case::open(tx, flow, org, &asked, "").await).await.unwrap();
-    Owned { unit: UnitId(unit), org, name, code, fact, record: record.0, amendment, import, case }
+    Owned { unit: UnitId(unit), org, name, code, fact, record: record.0, amendment, import, case, claim: 0 }
+}
+
+async fn claimed(app: &TestApp, store: &TestStore, owned: &Owned) -> i64 {
+    let login = format!("apply{}", owned.unit);
+    let form = [
+        ("credit_code", &*owned.code),
+        ("login", &login),
+        ("name", "申请人"),
+        ("statement", "会计，办理填报"),
+        ("password", "rain on three roofs"),
+        ("again", "rain on three roofs"),
+    ];
+    let answer = app.visitor().post("/register", &form).await;
+    assert_eq!(answer.status, 200, "{:?}", answer.texts(".field-error"));
+    store.read().await.unwrap().one("SELECT MAX(id) AS id FROM org_claim").await.unwrap().int("id").unwrap()
 }
 
 async fn published(store: &TestStore) -> PublicationId {
@@ -203,6 +223,7 @@ impl Stage {
             Some("imports") => owned.import,
             Some("publications") => self.publication.0,
             Some("cases") => owned.case.0,
+            Some("claims") => owned.claim,
             _ => owned.org.0,
         };
         let code = match pattern {
