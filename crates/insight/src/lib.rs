@@ -12,12 +12,15 @@ pub mod cases;
 mod chart;
 pub mod dossier;
 pub mod indicators;
+pub mod jobs;
 pub mod ledger;
 mod link;
 mod moves;
+pub mod notices;
 pub mod publications;
 mod qr;
 pub mod reconcile;
+pub mod reminders;
 pub mod reply;
 pub mod seals;
 mod units;
@@ -37,6 +40,9 @@ pub fn slices(city: Option<&'static reply::citation::City>) -> Vec<Slice> {
         seals::slice(),
         amendments::slice(),
         cases::slice(),
+        reminders::slice(),
+        notices::slice(),
+        jobs::slice(),
         dossier::slice(),
         audit::slice(),
         api_docs::slice(),

@@ -12,7 +12,13 @@ pub fn slices() -> Vec<Slice> {
         .into_iter()
         .chain(intake::slices())
         .chain(insight::slices(reply))
-        .chain(declared.into_iter().flatten().chain([crate::rules::MODULE]).map(Slice::without_pages))
+        .chain(
+            declared
+                .into_iter()
+                .flatten()
+                .chain([crate::rules::MODULE, crate::night::MODULE])
+                .map(Slice::without_pages),
+        )
         .collect()
 }
 

@@ -2,10 +2,12 @@
 
 pub mod backup;
 pub mod bench;
+pub mod channels;
 pub mod city;
 pub mod compliance;
 pub mod demo;
 pub mod figures;
+pub mod founding;
 pub mod night;
 pub mod rules;
 pub mod tls;

@@ -1,67 +1,69 @@
-//! The night's work of a server: at 02:30, Asia/Shanghai, everything published is re-derived and every seal recomputed.
+//! What the clock asks for: at night everything published is re-derived and every seal recomputed, in the morning of a
+//! working day people are reminded.
 
-use std::time::Duration;
+use std::pin::Pin;
 
-use chrono::{DateTime, FixedOffset, NaiveTime, TimeDelta, Utc};
+use kernel::Result;
 use kernel::access::Actor;
+use kernel::case::climb;
+use kernel::job::{Job, Running, When};
+use kernel::module::Module;
 use kernel::publication::verify_all;
 use kernel::seal::check_once_a_day;
-use kernel::store::Store;
 
 /// Who writes down what was found.
 const NAME: &str = "夜间复核";
 
-/// Works every night for as long as the store lives; what fails is told in the log and tried the night after.
-pub async fn work(store: Store) {
-    loop {
-        tokio::time::sleep(until_next(Utc::now())).await;
-        match verify_all(&store, &Actor::system(NAME)).await {
-            Ok(done) => {
-                for (id, title, found) in done {
-                    let (alarms, moved) = (found.alarms.len(), found.drifts.len());
-                    if alarms > 0 {
-                        tracing::error!(publication = id.0, alarms, moved, "{title}：发布的数字不能重现");
-                    } else {
-                        tracing::info!(publication = id.0, moved, "{title}：已复核");
-                    }
-                }
+/// The hours in which the night's work begins.
+const NIGHT: When = When::Night((2, 30), (6, 0));
+
+const JOBS: &[Job] = &[
+    Job { code: "night.publications", label: "复核已发布的数字", when: NIGHT, run: publications },
+    Job { code: "night.seals", label: "核对封存", when: NIGHT, run: seals },
+    Job { code: "night.reminders", label: "催办提醒与每日汇总", when: When::WorkingDay, run: reminders },
+];
+
+/// The jobs that the clock asks for.
+pub const MODULE: Module = Module { jobs: JOBS, ..Module::new("night", "定时作业") };
+
+type Later<'a> = Pin<Box<dyn Future<Output = Result<String>> + Send + 'a>>;
+
+fn publications(job: &Running) -> Later<'_> {
+    Box::pin(async move {
+        let done = verify_all(job.store(), &Actor::system(NAME)).await?;
+        let (mut alarms, mut moved) = (0, 0);
+        for (id, title, found) in &done {
+            if !found.alarms.is_empty() {
+                tracing::error!(publication = id.0, alarms = found.alarms.len(), "{title}：发布的数字不能重现");
             }
-            Err(error) => tracing::error!("夜间复核没有做完：{}", error.detail()),
+            alarms += found.alarms.len();
+            moved += found.drifts.len();
         }
-        match check_once_a_day(&store, &Actor::system(NAME)).await {
-            Ok(Some(checked)) if checked.found > 0 => {
-                tracing::error!(found = checked.found, "封存复核：{}", checked.findings.join("；"));
-            }
-            Ok(Some(checked)) => tracing::info!(blocks = checked.blocks, facts = checked.facts, "封存复核：完好"),
-            Ok(None) => {}
-            Err(error) => tracing::error!("封存复核没有做完：{}", error.detail()),
-        }
-    }
+        Ok(format!("复核 {} 份，{moved} 个数字有变动，{alarms} 个不能重现", done.len()))
+    })
 }
 
-/// How long it is until the next 02:30 in China.
-fn until_next(now: DateTime<Utc>) -> Duration {
-    let day = Duration::from_secs(24 * 3600);
-    let Some(china) = FixedOffset::east_opt(8 * 3600) else { return day };
-    let Some(at) = NaiveTime::from_hms_opt(2, 30, 0) else { return day };
-    let here = now.with_timezone(&china).naive_local();
-    let tonight = here.date().and_time(at);
-    let next = if tonight > here { tonight } else { tonight + TimeDelta::days(1) };
-    (next - here).to_std().unwrap_or(day)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_night_begins_at_half_past_two_in_china() {
-        let wait = |text: &str| {
-            let now = DateTime::parse_from_rfc3339(text).expect("an instant").with_timezone(&Utc);
-            until_next(now).as_secs() / 60
+fn seals(job: &Running) -> Later<'_> {
+    Box::pin(async move {
+        let Some(checked) = check_once_a_day(job.store(), &Actor::system(NAME)).await? else {
+            return Ok("今天已经核对过".into());
         };
-        assert_eq!(wait("2021-08-10T18:00:00Z"), 30, "02:00 in China");
-        assert_eq!(wait("2021-08-10T18:30:00Z"), 24 * 60, "the night that has begun is not begun again");
-        assert_eq!(wait("2021-08-11T01:30:00Z"), 17 * 60, "09:30 in China");
-    }
+        if checked.found > 0 {
+            tracing::error!(found = checked.found, "封存复核：{}", checked.findings.join("；"));
+        }
+        Ok(format!("核对 {} 块、{} 条事实，发现 {} 处不符", checked.blocks, checked.facts, checked.found))
+    })
+}
+
+/// Steps climbed, notices written and the end of the job are one act: it is done once, whatever happens to the runner.
+fn reminders(job: &Running) -> Later<'_> {
+    Box::pin(async move {
+        let act = async |tx: &mut kernel::store::Tx| {
+            let climbed = climb(tx).await?;
+            let answer = format!("{} 件到了提醒的时候，提醒 {} 人", climbed.cases, climbed.people);
+            job.finish_in(tx, &answer).await?;
+            Ok(answer)
+        };
+        job.store().write_at(job.now(), &Actor::system("催办"), act).await
+    })
 }

@@ -5,7 +5,7 @@
 use std::sync::Mutex;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kernel::access::{Actor, NewAccount, create_account, find_account};
+use kernel::access::{Actor, NewAccount, create_account};
 use kernel::case::{self, Doing, Values};
 use kernel::id::{AccountId, CaseId, OrgId, UnitId};
 use kernel::notice::{self, Channel, Choice, DeliveryState, Message, Outcome, Refused};
@@ -27,8 +27,10 @@ struct City {
 
 async fn account(store: &Store, login: &str, role: &str, unit: Option<i64>, org: Option<OrgId>) -> Actor {
     let new = NewAccount { login, name: login, role, password: "a long password", unit: unit.map(UnitId), org };
-    let id = store.write(&sample::actor(), async |tx| create_account(tx, new).await).await.unwrap();
-    find_account(&store.read().await.unwrap(), id).await.unwrap().actor().unwrap()
+    let act = async |tx: &mut Tx| create_account(tx, new).await;
+    let id = store.write_at(at("2021-01-04T09:00:00"), &sample::actor(), act).await.unwrap();
+    let role = kernel::access::role(role).unwrap();
+    Actor::in_role(id, login, role, unit.map(UnitId).into_iter().collect(), org)
 }
 
 async fn cities() -> Vec<City> {

@@ -72,7 +72,11 @@ pub(super) async fn open(ui: Ui, Posted(fields): Posted<Vec<(String, String)>>) 
     let typed = Typed::of(fields);
     let done = ui.write(async |tx| case::open(tx, flow.code, subject.id, &typed.values, &typed.note).await).await;
     let (faults, conflict) = match done {
-        Ok(id) => return ui.done(&format!("/cases/{id}"), "已提交，办理情况在这里看").await,
+        Ok(id) => {
+            return ui
+                .done(&format!("/cases/{id}"), "已提交；有扫描件等材料可在下面的“附件”里上传，办理情况也在这里看")
+                .await;
+        }
         Err(Error::Invalid(faults)) => {
             let told = elsewhere(flow.opening(), &faults);
             (faults, told)

@@ -3,14 +3,18 @@
 //! Owns the pages; flows are declared by modules, the engine and its tables are the kernel's (`kernel::case`).
 //! Who may read or do something is decided there for each case: these routes only ask for someone who signed in.
 
+mod attach;
 mod form;
 mod model;
 mod pages;
 mod queries;
 mod view;
 
-pub(crate) use queries::openable;
+pub(crate) use queries::{newest, openable};
+pub(crate) use view::DeskLine;
 
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
 use kernel::access::Permission;
 use kernel::module::Module;
 use web::{MenuEntry, Need, Routes, Slice};
@@ -31,6 +35,8 @@ const MENU: &[MenuEntry] = &[MenuEntry {
 
 /// The slice.
 pub fn slice() -> Slice {
+    // The file and the form around it.
+    let room = DefaultBodyLimit::max(kernel::case::LARGEST + (1 << 20));
     let routes = Routes::new()
         .get("/desk", Need::SignedIn, pages::desk)
         .get("/cases", Need::May(CASE_LIST), pages::list)
@@ -39,6 +45,8 @@ pub fn slice() -> Slice {
         .get("/cases/{id}", Need::SignedIn, pages::show)
         .post("/cases/{id}/act", Need::SignedIn, pages::act)
         .post("/cases/{id}/comments", Need::SignedIn, pages::comment)
+        .post("/cases/{id}/attachments", Need::SignedIn, attach::attach.layer(room))
+        .get("/cases/{id}/attachments/{file}", Need::SignedIn, attach::take)
         .get("/flows/{code}", Need::SignedIn, pages::flow);
     Slice { module: MODULE, routes, menu: MENU, api: None }
 }

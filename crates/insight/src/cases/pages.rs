@@ -10,9 +10,10 @@ use kernel::{Error, Faults};
 use web::{Frame, Posted, Result, Ui};
 
 use super::CASE_LIST;
+use super::attach::File;
 use super::model::Typed;
 use super::queries::{PAGE, begins, newest, waiting};
-use super::view::{Act, DeskLine, Due, Entry, Shown, acts, elsewhere, shown, timeline};
+use super::view::{Act, Beside, DeskLine, Due, Entry, Shown, acts, elsewhere, shown, timeline};
 use crate::link::{self, Link, asked};
 use crate::units::Units;
 
@@ -79,7 +80,7 @@ async fn of_flow(ui: &Ui, read: &Read, flow: &Flow) -> Result<(Vec<DeskLine>, St
 
 #[derive(Template)]
 #[template(path = "cases/templates/show.html")]
-struct Show {
+pub(super) struct Show {
     cx: Frame,
     id: CaseId,
     may_list: bool,
@@ -103,6 +104,8 @@ struct Show {
     conflict: String,
     text: String,
     text_fault: String,
+    files: Vec<File>,
+    pub(super) file_fault: String,
 }
 
 pub(super) async fn show(ui: Ui, Path(id): Path<String>) -> Result<Response> {
@@ -110,9 +113,16 @@ pub(super) async fn show(ui: Ui, Path(id): Path<String>) -> Result<Response> {
     ui.page(&show_page(&ui, &read, link::id(&id)?, None, &Faults::new()).await?)
 }
 
-async fn show_page(ui: &Ui, read: &Read, id: CaseId, typed: Option<&Typed>, faults: &Faults) -> Result<Show> {
+pub(super) async fn show_page(
+    ui: &Ui,
+    read: &Read,
+    id: CaseId,
+    typed: Option<&Typed>,
+    faults: &Faults,
+) -> Result<Show> {
     let case = case::find(read, ui.actor(), id).await?;
     let (events, comments) = (case::events(read, id).await?, case::comments(read, id).await?);
+    let (files, reminders) = (case::attachments(read, id).await?, case::reminders_of(read, id).await?);
     let standing = Standing::of(&events);
     let opens = kernel::org::find_within(read, &ui.scope(crate::dossier::READ), case.subject).await.is_ok();
     Ok(Show {
@@ -135,12 +145,14 @@ async fn show_page(ui: &Ui, read: &Read, id: CaseId, typed: Option<&Typed>, faul
             None => Vec::new(),
         },
         acts: acts(ui.actor(), &case, &events, typed, faults),
-        timeline: timeline(&case, &events, &comments),
+        timeline: timeline(&case, &events, &Beside { comments: &comments, files: &files, reminders: &reminders }),
         facts: case::facts_of(read, case.record).await?.into_iter().map(|position| position.0).collect(),
         said: standing.said,
         conflict: String::new(),
         text: String::new(),
         text_fault: String::new(),
+        files: files.iter().map(File::of).collect(),
+        file_fault: String::new(),
     })
 }
 

@@ -1,10 +1,11 @@
 //! Cases in words.
 
+use chrono::{DateTime, Utc};
 use kernel::Faults;
 use kernel::access::Actor;
 use kernel::case::{
-    self, Action, Case, Comment, Event, Field, FieldKind, Light, Note, Offer, Standing, Values, light, show,
-    typed_again,
+    self, Action, Attachment, Case, Comment, Event, Field, FieldKind, Light, Note, Offer, Standing, Stay, Values,
+    light, show, typed_again,
 };
 use kernel::id::CaseId;
 use kernel::value::day::{self, Day};
@@ -59,7 +60,7 @@ impl Due {
 
 impl DeskLine {
     /// A case, as lists show it.
-    pub(super) fn of(case: &Case, today: Day) -> Self {
+    pub(crate) fn of(case: &Case, today: Day) -> Self {
         let ended = case.flow.ends_in(&case.state);
         Self {
             id: case.id,
@@ -261,13 +262,34 @@ pub(super) struct Entry {
     pub changes: Vec<(String, String, String)>,
 }
 
-/// Events and words in the order of time, the latest first.
-pub(super) fn timeline(case: &Case, events: &[Event], comments: &[Comment]) -> Vec<Entry> {
+/// What stands beside the events of a case.
+pub(super) struct Beside<'a> {
+    /// Words.
+    pub comments: &'a [Comment],
+    /// Files.
+    pub files: &'a [Attachment],
+    /// Reminders.
+    pub reminders: &'a [Stay],
+}
+
+/// Events, and what stands beside them, in the order of time, the latest first.
+pub(super) fn timeline(case: &Case, events: &[Event], beside: &Beside<'_>) -> Vec<Entry> {
+    let plain = |at: DateTime<Utc>, by: &str, what: &str, said: String| {
+        let (to, changes) = (String::new(), Vec::new());
+        (at, Entry { at: day::minute(at), by: by.to_owned(), what: what.to_owned(), to, said, changes })
+    };
     let mut entries: Vec<_> = events.iter().map(|event| (event.at, entry(case, event))).collect();
-    entries.extend(comments.iter().map(|said| {
-        let (what, to, changes) = (String::new(), String::new(), Vec::new());
-        (said.at, Entry { at: day::minute(said.at), by: said.by.clone(), what, to, said: said.text.clone(), changes })
-    }));
+    entries.extend(beside.comments.iter().map(|said| plain(said.at, &said.by, "", said.text.clone())));
+    entries.extend(beside.files.iter().map(|file| plain(file.at, &file.by, "上传附件", file.name.clone())));
+    for stay in beside.reminders {
+        for one in &stay.rungs {
+            let said = match one.people {
+                0 => "没有可提醒的人".to_owned(),
+                n => format!("期限 {}，提醒 {n} 人", stay.due_on),
+            };
+            entries.push(plain(one.told_at, "平台", &format!("第 {} 级催办", one.rung), said));
+        }
+    }
     entries.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     entries.into_iter().map(|(_, entry)| entry).collect()
 }

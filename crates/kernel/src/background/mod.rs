@@ -37,9 +37,12 @@ pub struct Hours {
     /// First minute.
     #[serde(deserialize_with = "time")]
     pub opens: NaiveTime,
-    /// The minute after the last.
+    /// The minute after the last; `00:00` is the end of the day.
     #[serde(deserialize_with = "time")]
     pub closes: NaiveTime,
+    /// Whether the office works every day, weekends and holidays too.
+    #[serde(default)]
+    pub every_day: bool,
     /// When reminders are put together.
     #[serde(deserialize_with = "time")]
     pub digest: NaiveTime,
@@ -86,6 +89,24 @@ fn shipped() -> &'static Rhythm {
     })
 }
 
+impl Hours {
+    /// Whether the time of day is before the end of the hours.
+    fn is_before_end(&self, time: NaiveTime) -> bool {
+        self.closes == NaiveTime::MIN || time < self.closes
+    }
+
+    /// Whether it is a time at which reminders are put together.
+    pub fn is_for_digests(&self, on: Day, time: NaiveTime) -> bool {
+        self.works_on(on) && self.digest <= time && self.is_before_end(time)
+    }
+
+    /// Whether the office works on a day; in a year the calendar does not know, from Monday to Friday.
+    fn works_on(&self, on: Day) -> bool {
+        self.every_day
+            || WorkingCalendar::embedded().is_working(on).unwrap_or_else(|_| !crate::value::calendar::is_weekend(on))
+    }
+}
+
 impl Rhythm {
     /// Reads a text of the shape of the file.
     ///
@@ -94,8 +115,9 @@ impl Rhythm {
     pub fn parse(text: &str) -> Result<Self> {
         let read: Self = toml::from_str(text).map_err(|e| Error::invalid(SETTING, e.to_string()))?;
         let waits = read.outbox.retry_seconds.iter().chain(&read.jobs.retry_seconds);
-        let sound = read.hours.opens < read.hours.closes
-            && (read.hours.opens..read.hours.closes).contains(&read.hours.digest)
+        let sound = read.hours.is_before_end(read.hours.opens)
+            && read.hours.opens <= read.hours.digest
+            && read.hours.is_before_end(read.hours.digest)
             && waits.copied().all(|wait| (0..=30 * 86_400).contains(&wait))
             && [read.outbox.lease_seconds, read.jobs.lease_seconds].iter().all(|s| (1..=3600).contains(s));
         match sound {
@@ -127,15 +149,16 @@ impl Rhythm {
     /// The first instant from `at` on at which people may be told something. A year the calendar does not know is an
     /// ordinary week.
     pub fn next_open(&self, at: DateTime<Utc>) -> DateTime<Utc> {
-        let (today, time) = day::local(at);
-        if is_worked(today) && time < self.hours.closes {
+        let here = day::china(at);
+        let (today, time) = (here.date(), here.time());
+        if self.hours.works_on(today) && self.hours.is_before_end(time) {
             return if time < self.hours.opens { day::at(today, self.hours.opens) } else { at };
         }
         let mut next = today;
         // No holiday of the calendar is as long as this.
         for _ in 0..30 {
             next = next.checked_add_days(Days::new(1)).unwrap_or(next);
-            if is_worked(next) {
+            if self.hours.works_on(next) {
                 break;
             }
         }
@@ -156,11 +179,6 @@ impl Rhythm {
 fn nth(waits: &[i64], attempts: i64) -> Option<TimeDelta> {
     let nth = usize::try_from(attempts - 1).unwrap_or(0);
     waits.get(nth).copied().map(TimeDelta::seconds)
-}
-
-/// Whether a day is worked; in a year the calendar does not know, Monday to Friday are.
-pub fn is_worked(on: Day) -> bool {
-    WorkingCalendar::embedded().is_working(on).unwrap_or_else(|_| !crate::value::calendar::is_weekend(on))
 }
 
 #[cfg(test)]

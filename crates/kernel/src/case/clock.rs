@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use crate::access::Permission;
 use crate::value::calendar::{UnknownYear, WorkingCalendar};
 use crate::value::day::Day;
 
@@ -40,6 +41,11 @@ pub struct Step {
 impl Step {
     /// Stands in the place of a permission for whoever opened the case.
     pub const OPENER: &'static str = "opener";
+
+    /// The permission of those who are reminded; nothing where it is whoever opened the case.
+    pub fn permission(&'static self) -> Option<Permission> {
+        (self.to != Self::OPENER).then_some(Permission(&self.to))
+    }
 }
 
 /// How urgent a case is.

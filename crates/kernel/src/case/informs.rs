@@ -56,20 +56,29 @@ pub(super) async fn tell_of(tx: &Tx, case: &Case, action: &Action, event: &Event
 
 /// Tells of a word beside the events: those for whom the case waits, and those who opened it or did something in it.
 pub(super) async fn tell_of_comment(tx: &Tx, case: &Case, comment: i64, text: &str) -> Result<()> {
+    tell_beside(tx, case, (&format!("comment:{comment}"), "留言"), text).await
+}
+
+async fn tell_beside(tx: &Tx, case: &Case, (about, what): (&str, &str), text: &str) -> Result<()> {
     let rows = tx.all(("SELECT DISTINCT account_id FROM case_event WHERE case_id = $1", args![case.id])).await?;
     let mut people: Vec<AccountId> =
         rows.iter().map(|row| row.get("account_id").map(AccountId)).collect::<Result<_>>()?;
     people.extend(of(tx, case, Whom::Next).await?);
     let people = may_be_told(tx, case, people, tx.actor().account).await?;
     let draft = Draft {
-        about: &format!("comment:{comment}"),
+        about,
         kind: "comment",
-        title: &format!("{}：{} 留言", case.title, tx.actor().name),
+        title: &format!("{}：{} {what}", case.title, tx.actor().name),
         body: text,
         href: &format!("/cases/{}", case.id),
         can_wait: true,
     };
     tell(tx, &people, draft).await
+}
+
+/// Tells of a file that was attached, as of a word beside the events.
+pub(super) async fn tell_of_attachment(tx: &Tx, case: &Case, attachment: i64, name: &str) -> Result<()> {
+    tell_beside(tx, case, (&format!("attachment:{attachment}"), "上传附件"), name).await
 }
 
 async fn of(read: &Read, case: &Case, whom: Whom) -> Result<Vec<AccountId>> {

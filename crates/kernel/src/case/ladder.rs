@@ -1,7 +1,7 @@
 //! Ladders of reminders: climbed once each working morning, told once to each person, and only as long as the case
 //! stays where it is. What came of them is measured from the events.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -9,7 +9,7 @@ use super::clock::{CaseClock, Step, clock, left};
 use super::flow::{Flow, State};
 use super::informs::may_be_told;
 use super::store::{COLUMNS, Case, case_of};
-use crate::access::{Actor, Permission, Scope, who_may};
+use crate::access::{Actor, Scope, who_may};
 use crate::audit::Verb;
 use crate::id::{AccountId, CaseId};
 use crate::notice::{Draft, tell};
@@ -34,18 +34,14 @@ pub struct Climbed {
 /// As the database says.
 pub async fn climb(tx: &Tx) -> Result<Climbed> {
     let mut digests: BTreeMap<AccountId, BTreeMap<CaseId, String>> = BTreeMap::new();
-    let flows = tx.catalog().flows().to_vec();
-    let mut cases = std::collections::BTreeSet::new();
-    for (flow, state) in flows.iter().flat_map(|flow| flow.states.iter().map(move |state| (*flow, state))) {
-        let Some(clock) = state.clock.and_then(clock) else { continue };
-        for (rung, step) in (1..).zip(&clock.ladder) {
-            for case in reached(tx, flow, state, (rung, step)).await? {
-                let people = audience(tx, &case, step).await?;
-                write_down(tx, &case, rung, &people).await?;
-                cases.insert(case.id);
-                for account in people {
-                    digests.entry(account).or_default().insert(case.id, line(&case, tx.today()));
-                }
+    let mut cases = BTreeSet::new();
+    for (flow, state, rung, step) in steps(tx) {
+        for case in reached(tx, flow, state, (rung, step)).await? {
+            let people = audience(tx, &case, step).await?;
+            write_down(tx, &case, rung, &people).await?;
+            cases.insert(case.id);
+            for account in people {
+                digests.entry(account).or_default().insert(case.id, line(&case, tx.today()));
             }
         }
     }
@@ -59,6 +55,18 @@ pub async fn climb(tx: &Tx) -> Result<Climbed> {
         people += usize::from(send(tx, *account, lines).await?);
     }
     Ok(Climbed { cases: cases.len(), people })
+}
+
+/// Every step of every ladder, with the state whose clock it belongs to.
+fn steps(read: &Read) -> Vec<(&'static Flow, &'static State, i64, &'static Step)> {
+    let mut found = Vec::new();
+    for flow in read.catalog().flows().iter().copied() {
+        for state in flow.states {
+            let ladder = state.clock.and_then(clock).map_or(&[][..], |clock| &clock.ladder);
+            found.extend((1..).zip(ladder).map(|(rung, step)| (flow, state, rung, step)));
+        }
+    }
+    found
 }
 
 /// Cases of a state for which a step is due and not climbed yet.
@@ -76,9 +84,9 @@ async fn reached(tx: &Tx, flow: &Flow, state: &State, (rung, step): (i64, &'stat
 }
 
 async fn audience(read: &Read, case: &Case, step: &'static Step) -> Result<Vec<AccountId>> {
-    let people = match step.to.as_str() {
-        Step::OPENER => vec![case.opener],
-        permission => who_may(read, Permission(permission), case.unit, case.subject).await?,
+    let people = match step.permission() {
+        None => vec![case.opener],
+        Some(permission) => who_may(read, permission, case.unit, case.subject).await?,
     };
     may_be_told(read, case, people, AccountId(0)).await
 }

@@ -6,6 +6,7 @@
 //! A running case keeps the version of the flow it began with.
 
 mod act;
+mod attachment;
 mod clock;
 mod desk;
 mod field;
@@ -20,6 +21,7 @@ mod sound;
 mod store;
 
 pub use act::{Doing, act, comment, open};
+pub use attachment::{Attachment, LARGEST, NewFile, SORTS, Scanned, Sort, attach, attached, attachments, sort_of};
 pub use clock::{CaseClock, Light, Step, clock, light};
 pub use desk::{Waiting, anything_waits, desk, opened_by_me, running_by_unit};
 pub use field::{Field, FieldKind, Values, show, typed_again};
@@ -30,5 +32,5 @@ pub use ladder::{Climbed, Effect as ReminderEffect, Reminded, Stay, climb, effec
 pub use picture::picture;
 pub use replay::{FactShape, Replayed, replay};
 pub use rules::{Offer, Standing, offers};
-pub use store::{Case, Comment, Event, comments, events, facts_of, find, list, running};
+pub use store::{Case, Comment, Event, comments, events, facts_of, find, list, running, writer_of};
 pub(crate) use store::{check_kept, start_clocks};

@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use super::running::{Entry, Far, Running, STOPPED};
 use super::store::{COLUMNS, Outcome, Row, ask, end};
 use super::{Job, When};
-use crate::background::{self, Rhythm, is_worked};
+use crate::background::{self, Rhythm};
 use crate::store::{Store, Tx};
 use crate::value::day;
 use crate::{Error, Result, args};
@@ -40,8 +40,15 @@ async fn look(store: &Store, runner: &str, busy: &Arc<Mutex<BTreeSet<&'static st
         }
         let (store, runner, busy) = (store.clone(), runner.to_owned(), busy.clone());
         tokio::spawn(async move {
-            if let Err(error) = run_next(&store, job, &runner, Utc::now()).await {
-                tracing::error!(job = job.code, "后台作业没有办成：{}", error.detail());
+            loop {
+                match run_next(&store, job, &runner, Utc::now()).await {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(error) => {
+                        tracing::error!(job = job.code, "后台作业没有办成：{}", error.detail());
+                        break;
+                    }
+                }
             }
             busy.lock().unwrap_or_else(PoisonError::into_inner).remove(job.code);
         });
@@ -66,7 +73,7 @@ async fn due(store: &Store, now: DateTime<Utc>) -> Result<Vec<&'static Job>> {
 pub async fn plan(store: &Store, now: DateTime<Utc>) -> Result<()> {
     let read = store.read().await?;
     let rhythm = Rhythm::read(&read).await?;
-    let (today, _) = day::local(now);
+    let today = day::today(now);
     for job in read.catalog().jobs().iter().filter(|job| is_time(job.when, &rhythm, now)) {
         let key = format!("{}:{today}", job.code);
         if read.opt(("SELECT id FROM job WHERE once_key = $1", args![key])).await?.is_none() {
@@ -78,12 +85,13 @@ pub async fn plan(store: &Store, now: DateTime<Utc>) -> Result<()> {
 
 /// Whether a job that the clock asks for may begin now.
 fn is_time(when: When, rhythm: &Rhythm, now: DateTime<Utc>) -> bool {
-    let (today, time) = day::local(now);
+    let here = day::china(now);
+    let (today, time) = (here.date(), here.time());
     let at = |(hour, minute)| NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or(NaiveTime::MIN);
     match when {
         When::Asked => false,
         When::Night(from, to) => (at(from)..at(to)).contains(&time),
-        When::WorkingDay => is_worked(today) && (rhythm.hours.digest..rhythm.hours.closes).contains(&time),
+        When::WorkingDay => rhythm.hours.is_for_digests(today, time),
     }
 }
 

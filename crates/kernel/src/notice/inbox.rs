@@ -76,6 +76,14 @@ pub async fn unread(read: &Read, of: AccountId) -> Result<i64> {
     read.one((sql, args![of, MOST])).await?.int("n")
 }
 
+/// Where a notice leads, without opening it.
+///
+/// # Errors
+/// [`Error::NotFound`], also for somebody else's.
+pub async fn href(read: &Read, of: AccountId, id: NoticeId) -> Result<String> {
+    read.one(("SELECT href FROM notice WHERE id = $1 AND account_id = $2", args![id, of])).await?.get("href")
+}
+
 /// Opens a notice: where it leads. The first time is kept; that is nobody's act and stands in no log.
 ///
 /// # Errors

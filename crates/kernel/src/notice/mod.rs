@@ -11,7 +11,7 @@ mod outbox;
 mod status;
 mod write;
 
-pub use inbox::{Choice, Notice, choice, choose, list, open, read_all, unread};
+pub use inbox::{Choice, Notice, choice, choose, href, list, open, read_all, unread};
 pub use outbox::{Channel, Message, Outcome, Refused, deliver_next, deliver_while};
 pub use status::{Delivery, DeliveryState, counted, deliveries, send_again};
 pub use write::{Draft, tell};

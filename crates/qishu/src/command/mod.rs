@@ -1,5 +1,6 @@
 //! The commands, each as thin as a page.
 
+pub mod account;
 pub mod audit;
 pub mod backup;
 pub mod demo;
@@ -12,3 +13,4 @@ pub mod rederive;
 pub mod seal;
 pub mod serve;
 pub mod verify;
+pub mod work;

@@ -8,8 +8,10 @@ use axum::extract::{ConnectInfo, Request};
 use axum::middleware::map_request;
 use kernel::store::{MirrorState, Store};
 use kernel::{Error, Result};
+use qishu::channels::Outside;
 use qishu::tls::{self, Peer, Tls};
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use web::{App, Edges, Network};
 
 use crate::Cli;
@@ -25,6 +27,8 @@ pub struct Args {
     mirror: Option<PathBuf>,
     #[command(flatten)]
     sealing: super::seal::Sealing,
+    #[command(flatten)]
+    outside: Outside,
     #[command(flatten)]
     edge: Edge,
 }
@@ -47,6 +51,9 @@ struct Edge {
     /// Attempts to sign in that one address may make in a minute, a third of them on one login; 0 for any number.
     #[arg(long, env = "QISHU_SIGN_INS_PER_MINUTE", default_value_t = 60, value_name = "N")]
     sign_ins_per_minute: u32,
+    /// Command that looks through uploaded files: reads one from its input, exit code 0 for nothing found, 1 for something, such as "clamdscan --no-summary -".
+    #[arg(long, env = "QISHU_SCAN", value_name = "COMMAND")]
+    scan: Option<String>,
     /// Address on which /metrics is served for Prometheus; without it there are none.
     #[arg(long, env = "QISHU_METRICS_LISTEN", value_name = "ADDRESS")]
     metrics_listen: Option<SocketAddr>,
@@ -59,6 +66,7 @@ impl Edge {
             tls: self.tls_cert.is_some(),
             requests: self.requests_per_minute,
             sign_ins: self.sign_ins_per_minute,
+            scan: self.scan.clone(),
         }
     }
 }
@@ -82,6 +90,7 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
         keep_mirror(&store, mirror).await?;
     }
     let sealing = args.sealing.start(&store)?;
+    let work = super::work::start(&store, &args.outside)?;
     let slices = qishu::city::slices();
     let app = App::at_edges(store.clone(), &slices, args.edge.edges()).await?;
     let router = app.router(slices).layer(map_request(with_peer));
@@ -91,14 +100,13 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
         eprintln!("{line}");
     }
     let metrics = metrics.map(|listener| tokio::spawn(axum::serve(listener, app.metrics_router()).into_future()));
-    let night = tokio::spawn(qishu::night::work(store.clone()));
     let imports = tokio::spawn(intake::imports::work(store.clone()));
     let house = tokio::spawn(app.keep_house());
     let served = match tls {
         Some(config) => serve(Tls::new(listener, config)?, router).await,
         None => serve(listener, router).await,
     };
-    night.abort();
+    work.iter().for_each(JoinHandle::abort);
     imports.abort();
     house.abort();
     if let Some(metrics) = metrics {
@@ -153,7 +161,7 @@ async fn keep_mirror(store: &Store, mirror: &Path) -> Result<()> {
 }
 
 /// Waits for Ctrl-C or a polite request to end.
-async fn stopped() {
+pub(super) async fn stopped() {
     use tokio::signal::unix::{SignalKind, signal};
     match signal(SignalKind::terminate()) {
         Ok(mut terminate) => {

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 
 use kernel::access::Scope;
-use kernel::case::{Case, Values, running};
+use kernel::case::{Case, Values, attachments, running};
 use kernel::id::OrgId;
 use kernel::store::Tx;
 use kernel::{Error, Result};
@@ -42,7 +42,11 @@ pub(super) fn check<'a>(tx: &'a Tx, subject: OrgId, values: &'a Values) -> Later
 pub(super) fn assert<'a>(tx: &'a mut Tx, case: &'a Case) -> Later<'a> {
     Box::pin(async move {
         let mut form = asked(&case.values);
-        form.source = format!("{}（变更申请第 {} 件）", form.source, case.id);
+        let files = match attachments(tx, case.id).await?.len() {
+            0 => String::new(),
+            n => format!("，附件 {n} 份"),
+        };
+        form.source = format!("{}（变更申请第 {} 件{files}）", form.source, case.id);
         match change(tx, case.subject, &form).await {
             Ok(_) => Ok(()),
             Err(Error::NotFound) => Err(Error::Conflict("该主体已转入其他填报单元，请报市局办理本件".into())),

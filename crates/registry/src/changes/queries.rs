@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use kernel::case::{Case, Told};
+use kernel::case::{self, Case, Told};
 use kernel::store::Read;
 use kernel::value::day::parse_day;
 use kernel::{Result, org, publication};
@@ -18,6 +18,7 @@ pub(super) fn tells<'a>(
     Box::pin(async move {
         let text = |field: &str| case.values.get(field).map_or("", String::as_str);
         let mut told = vec![standing(read, case, text("attribute")).await?];
+        told.push(evidence(read, case).await?);
         if case.flow.ends_in(&case.state) || !COUNTED_BY.contains(&text("attribute")) {
             return Ok(told);
         }
@@ -36,6 +37,14 @@ pub(super) fn tells<'a>(
         told.push(Told { text: effect, href });
         Ok(told)
     })
+}
+
+async fn evidence(read: &Read, case: &Case) -> Result<Told> {
+    let text = match case::attachments(read, case.id).await?.len() {
+        0 => "没有上传证明材料。".to_owned(),
+        n => format!("证明材料 {n} 份，见附件；同意变更时记入依据。"),
+    };
+    Ok(Told { text, href: String::new() })
 }
 
 async fn standing(read: &Read, case: &Case, attribute: &str) -> Result<Told> {
