@@ -61,4 +61,4 @@ audit-deps: ## known holes in dependencies (needs the network: cargo-deny and it
 	cargo deny check advisories
 
 clean:
-	rm -rf target node_modules crates/web/assets/vendor qishu-data
+	rm -rf target node_modules crates/web/assets/vendor qishu-data qishu-data.field-key

@@ -47,4 +47,6 @@ ids! {
     AmendmentId,
     /// A case.
     CaseId,
+    /// A consent.
+    ConsentId,
 }

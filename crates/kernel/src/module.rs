@@ -2,6 +2,7 @@
 
 use crate::access::Permission;
 use crate::case::Flow;
+use crate::consent::Item;
 use crate::indicator::{Indicator, Rule};
 use crate::ledger::FactKind;
 use crate::store::Migration;
@@ -21,6 +22,8 @@ pub struct Module {
     pub rules: &'static [Rule],
     /// Ways its cases go.
     pub flows: &'static [Flow],
+    /// What of its data an organisation can consent to be seen by another.
+    pub items: &'static [Item],
     /// Permissions it asks for.
     pub permissions: &'static [Permission],
     /// Its schema.
@@ -30,7 +33,17 @@ pub struct Module {
 impl Module {
     /// A module that declares nothing yet.
     pub const fn new(name: &'static str, label: &'static str) -> Self {
-        Self { name, label, kinds: &[], indicators: &[], rules: &[], flows: &[], permissions: &[], migrations: &[] }
+        Self {
+            name,
+            label,
+            kinds: &[],
+            indicators: &[],
+            rules: &[],
+            flows: &[],
+            items: &[],
+            permissions: &[],
+            migrations: &[],
+        }
     }
 }
 
@@ -48,4 +61,6 @@ pub(crate) const KERNEL_MIGRATIONS: &[Migration] = &[
     Migration { name: "kernel_0007_night", sql: include_str!("../migrations/0007_night.sql") },
     Migration { name: "kernel_0008_origins", sql: include_str!("../migrations/0008_origins.sql") },
     Migration { name: "kernel_0009_publication_seals", sql: include_str!("../migrations/0009_publication_seals.sql") },
+    Migration { name: "kernel_0010_consents", sql: include_str!("../migrations/0010_consents.sql") },
+    Migration { name: "kernel_0011_secrets", sql: include_str!("../migrations/0011_secrets.sql") },
 ];

@@ -6,6 +6,7 @@ pub mod backup;
 pub mod demo;
 pub mod doctor;
 pub mod export;
+pub mod field_key;
 pub mod figures;
 pub mod import;
 pub mod init;
