@@ -63,4 +63,5 @@ pub(crate) const KERNEL_MIGRATIONS: &[Migration] = &[
     Migration { name: "kernel_0009_publication_seals", sql: include_str!("../migrations/0009_publication_seals.sql") },
     Migration { name: "kernel_0010_consents", sql: include_str!("../migrations/0010_consents.sql") },
     Migration { name: "kernel_0011_secrets", sql: include_str!("../migrations/0011_secrets.sql") },
+    Migration { name: "kernel_0012_identities", sql: include_str!("../migrations/0012_identities.sql") },
 ];

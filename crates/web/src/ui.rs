@@ -105,6 +105,11 @@ impl Ui {
         &self.visitor.actor
     }
 
+    /// What the other platform is called through which people may sign in; nothing without one.
+    pub fn identity_provider(&self) -> Option<String> {
+        self.app.edges().oidc.as_ref().map(|oidc| oidc.label.clone())
+    }
+
     /// What is typed to sign in; empty for the public.
     pub fn login(&self) -> &str {
         &self.visitor.login

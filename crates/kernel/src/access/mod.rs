@@ -8,6 +8,7 @@ mod account;
 pub mod door;
 pub mod duty;
 mod event;
+mod identity;
 mod look;
 mod membership;
 mod password;
@@ -27,6 +28,7 @@ pub use account::{
 };
 pub use duty::Duty;
 pub use event::{Event, list_events, note};
+pub use identity::{bind_identity, find_by_identity, has_identity, unbind_identity};
 pub use look::{Seen, list_conflicts, list_live, seen_fact, seen_org, who_sees};
 pub use membership::{
     Deputy, Membership, NewMembership, end_membership, end_substitute, grant, list_members, list_memberships,

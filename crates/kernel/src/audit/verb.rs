@@ -44,6 +44,10 @@ verbs! {
     SECOND_BOUND = "account.second_bind", "绑定验证器";
     /// A second factor was taken off.
     SECOND_UNBOUND = "account.second_unbind", "解除验证器";
+    /// An identity of another platform was bound.
+    IDENTITY_BOUND = "account.identity_bind", "绑定统一身份";
+    /// An identity of another platform was taken off.
+    IDENTITY_UNBOUND = "account.identity_unbind", "解除统一身份";
     /// Sessions of one's own were ended.
     VISITS_ENDED = "account.visit_end", "结束登录";
     /// A token for a program was made.

@@ -10,6 +10,7 @@ pub mod field_key;
 pub mod figures;
 pub mod import;
 pub mod init;
+pub mod oidc;
 pub mod rederive;
 pub mod seal;
 pub mod serve;

@@ -18,7 +18,7 @@ use web::Need;
 use super::stage::{Owned, Stage, account, stages};
 
 /// What nobody may see without consent, beside name and code: an amount of revenue, in 万元 as pages and in fen as answers write it.
-const REVENUE: (i64, [&str; 2]) = (7_654_321_00, ["765.4321", "765432100"]);
+const REVENUE: (i64, [&str; 2]) = (765_432_100, ["765.4321", "765432100"]);
 
 /// A bank that has nothing to do with the enterprise, with one person in it.
 async fn bank(stage: &Stage) -> OrgId {

@@ -37,6 +37,8 @@ pub struct Edges {
     pub requests: u32,
     /// Attempts to sign in that one address may make in a minute; a third of them on one login. 0 for any number.
     pub sign_ins: u32,
+    /// Another platform through which people may sign in.
+    pub oidc: Option<crate::oidc::Oidc>,
 }
 
 /// The name of the session's cookie.
