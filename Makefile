@@ -2,7 +2,7 @@
 SHELL := bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: run demo build assets test lint fmt release bench kill security audit-deps clean help
+.PHONY: run demo build assets test lint fmt release bench kill security oidc audit-deps clean help
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -56,9 +56,12 @@ kill: build ## 100 × kill -9 during writes
 security: build ## schemathesis over the API by every account, sqlmap on lists and search (about 3 minutes)
 	scripts/security.sh
 
+oidc: build ## sign in through a real OpenID Connect provider on a demonstration of its own (needs a Python package)
+	scripts/oidc.sh
+
 audit-deps: ## known holes in dependencies (needs the network: cargo-deny and its advisory database)
 	cargo deny --version >/dev/null 2>&1 || cargo install cargo-deny --locked
 	cargo deny check advisories
 
 clean:
-	rm -rf target node_modules crates/web/assets/vendor qishu-data
+	rm -rf target node_modules crates/web/assets/vendor qishu-data qishu-data.field-key

@@ -129,6 +129,19 @@ def workbooks(table: Table, books: dict) -> None:
         table.add("register written", "not measured", criterion="≥ 10×", met=False)
 
 
+def access(table: Table, ours: dict) -> None:
+    """Who may: the check of every request, signing in, and a page within a scope beside the whole."""
+    mine = ours.get("access")
+    if mine is None:
+        table.add("permission check, sign-in, scoped pages", "not measured", criterion="≤ 50 µs, ≤ 300 ms, ≤ 1.2×", met=False)
+        return
+    table.add("permission check", f"{mine['check_us']:.2f} µs", criterion="≤ 50 µs", met=mine["check_us"] <= 50)
+    limit(table, "sign-in, Argon2id", mine["sign_in"], 300)
+    for what, line in (("orgs", "page of organisations"), ("facts", "page of the ledger")):
+        _, unit, ratio = mine[what]
+        table.add(f"{line}, one unit", f"{ms(unit)}, {ratio:.2f}× of all", criterion="≤ 1.2×", met=ratio <= 1.2)
+
+
 def server(table: Table, ours: dict) -> None:
     full, demo = ours.get("server_full") or {}, ours.get("server_demo") or {}
     limit(table, "server ready, full ledger", full.get("start"), 200)
@@ -170,6 +183,7 @@ def main() -> None:
         table.add("search, a word in most names", ms(ours["search_common_word"]))
     commits(table, ours, peers)
     seals(table, ours, peers)
+    access(table, ours)
     workbooks(table, books)
     server(table, ours)
     table.print()

@@ -486,6 +486,55 @@ function shownCode(secret) {
   return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
+// The three administrators: each opens its own pages, sees only these in the menu, and none of the others' or the office's.
+async function administratorsKeepApart(open) {
+  const own = { xitong: ["/people"], anquan: ["/roles", "/grants", "/sign-in-policy", "/who-sees"], sjgly: ["/audit"] };
+  const office = ["/orgs", "/ledger", "/board", "/cases", "/imports", "/consents"];
+  for (const [login, pages] of Object.entries(own)) {
+    const visitor = await open({ as: login });
+    for (const path of pages) await visit(visitor, path);
+    const menu = await visitor.page.locator(".menu a").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+    const foreign = Object.entries(own).filter(([other]) => other !== login).flatMap(([, all]) => all);
+    for (const path of [...foreign, ...office]) {
+      ensure(!menu.includes(path), `${login} has ${path} in the menu`);
+      await visit(visitor, path, 403);
+    }
+  }
+}
+
+// A firm consents, the bank opens its dossier and finds what was consented to, the firm sees that and takes it back.
+// Changes the city, so it runs after all others.
+async function aConsentIsGivenUsedAndRevoked(open) {
+  const [firm, bank] = [await open({ as: "qiye" }), await open({ as: "yinhang" })];
+  await visit(firm, "/orgs");
+  const dossier = await firm.page.locator("tbody .cell-title a").first().getAttribute("href");
+  await visit(bank, dossier, 404);
+  await visit(firm, "/consents/new");
+  const { page } = firm;
+  await page.selectOption("#f-recipient", { index: 1 });
+  await page.fill("#f-purpose", "申请设备更新贷款");
+  await page.check("input[name=items][value=diagnosis]");
+  firm.refusals.add(new URL("/consents", base).href);
+  await arrive(page, page.click("form.panel button[type=submit]"));
+  ensure((await page.textContent(".field-error")).includes("请先阅读授权书"), "the text has to be read");
+  await everyWidth(page);
+  await page.check("input[name=agreed]");
+  await arrive(page, page.click("form.panel button[type=submit]"));
+  const consent = new URL(page.url()).pathname;
+  await visit(bank, "/consents/received");
+  await arrive(bank.page, bank.page.click("tbody .cell-title a"));
+  same(new URL(bank.page.url()).pathname, dossier, "the received consent leads to the dossier");
+  ensure((await bank.page.textContent("#years")).includes("不在授权内容之内"), "yearly figures were not consented to");
+  await everyWidth(bank.page);
+  await visit(firm, consent);
+  ensure((await page.textContent("tbody")).includes("一企一档"), "the firm sees what was read");
+  await visit(firm, "/trail");
+  ensure((await page.textContent("tbody")).includes("凭授权查看"), "the trail says so too");
+  await visit(firm, consent);
+  await arrive(page, page.click("form.panel button[type=submit]"));
+  await visit(bank, dossier, 404);
+}
+
 // Somebody claims a firm, its county lets them in, they bind an authenticator and see nothing but the firm.
 // Changes the city, so it runs after all others.
 async function aFirmComesIn(open) {
@@ -712,6 +761,10 @@ const KINDS = [
   { name: "claiming a firm", path: "/register", login: "" },
   { name: "claims", path: "/claims" },
   { name: "own people", path: "/staff", login: "qiye" },
+  { name: "consents given", path: "/consents", login: "qiye" },
+  { name: "giving a consent", path: "/consents/new", login: "qiye" },
+  { name: "a consent and its reads", path: found("/consents", "tbody .cell-title a"), login: "qiye" },
+  { name: "consents received", path: "/consents/received", login: "yinhang" },
   { name: "own account", path: "/me", login: "daye" },
   { name: "binding an authenticator", path: "/me/second-factor", login: "daye" },
   { name: "own tokens", path: "/me/tokens", login: "daye" },
@@ -858,6 +911,7 @@ async function main() {
       ["without script", withoutScript],
       ["by keyboard alone", byKeyboardAlone],
       ["a lost session loses nothing", aLostSessionLosesNothing],
+      ["the three administrators keep apart", administratorsKeepApart],
     ];
     const jobs = [
       ...journeys.map(([name, body]) => () => check(name, body)),
@@ -868,6 +922,7 @@ async function main() {
     await check("a reversal is seen", aReversalIsSeen);
     await check("a fact is entered", aFactIsEntered);
     await check("a firm comes in", aFirmComesIn);
+    await check("a consent is given, used and revoked", aConsentIsGivenUsedAndRevoked);
   } finally {
     await browser?.close();
     city?.server.kill();

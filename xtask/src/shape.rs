@@ -8,6 +8,7 @@ const HANDLER_LINES: usize = 25;
 /// Where the store is written to without an entry in the audit log: what is nobody's act.
 const UPKEEP: &[&str] = &[
     "crates/intake/src/imports/work.rs",
+    "crates/kernel/src/cipher/secret.rs",
     "crates/kernel/src/store/mod.rs",
     "crates/kernel/src/ledger/rebuild.rs",
     "crates/kernel/src/publication/nightly.rs",

@@ -51,4 +51,6 @@ ids! {
     NoticeId,
     /// A job.
     JobId,
+    /// A consent.
+    ConsentId,
 }

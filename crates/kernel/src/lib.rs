@@ -8,6 +8,8 @@ pub mod access;
 pub mod audit;
 pub mod background;
 pub mod case;
+pub mod cipher;
+pub mod consent;
 pub mod error;
 pub mod id;
 pub mod indicator;

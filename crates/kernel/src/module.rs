@@ -2,6 +2,7 @@
 
 use crate::access::Permission;
 use crate::case::Flow;
+use crate::consent::Item;
 use crate::indicator::{Indicator, Rule};
 use crate::job::Job;
 use crate::ledger::FactKind;
@@ -24,6 +25,8 @@ pub struct Module {
     pub flows: &'static [Flow],
     /// What it does in the background.
     pub jobs: &'static [Job],
+    /// What of its data an organisation can consent to be seen by another.
+    pub items: &'static [Item],
     /// Permissions it asks for.
     pub permissions: &'static [Permission],
     /// Its schema.
@@ -41,6 +44,7 @@ impl Module {
             rules: &[],
             flows: &[],
             jobs: &[],
+            items: &[],
             permissions: &[],
             migrations: &[],
         }
@@ -65,4 +69,7 @@ pub(crate) const KERNEL_MIGRATIONS: &[Migration] = &[
     Migration { name: "kernel_0011_jobs", sql: include_str!("../migrations/0011_jobs.sql") },
     Migration { name: "kernel_0012_reminders", sql: include_str!("../migrations/0012_reminders.sql") },
     Migration { name: "kernel_0013_attachments", sql: include_str!("../migrations/0013_attachments.sql") },
+    Migration { name: "kernel_0014_consents", sql: include_str!("../migrations/0014_consents.sql") },
+    Migration { name: "kernel_0015_secrets", sql: include_str!("../migrations/0015_secrets.sql") },
+    Migration { name: "kernel_0016_identities", sql: include_str!("../migrations/0016_identities.sql") },
 ];

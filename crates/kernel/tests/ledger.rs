@@ -17,4 +17,5 @@ mod story {
     pub mod publications;
     pub mod refusals;
     pub mod seals;
+    pub mod secrets;
 }

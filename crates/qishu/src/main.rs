@@ -24,6 +24,10 @@ struct Cli {
     /// Address of a PostgreSQL database, instead of the embedded one.
     #[arg(long, global = true, env = "QISHU_DATABASE", value_name = "URL", hide_env_values = true)]
     database: Option<String>,
+    /// File with the keys of sensitive fields, outside the data directory; made when there is none. Without the option
+    /// it stands beside the data directory, as DIR.field-key.
+    #[arg(long, global = true, env = "QISHU_FIELD_KEY", value_name = "FILE")]
+    field_key: Option<PathBuf>,
     /// How results are printed.
     #[arg(long, global = true, value_enum, default_value = "text")]
     format: Format,
@@ -72,6 +76,8 @@ enum Command {
     Verify(command::verify::Args),
     /// The audit log: its digest, and taking old entries out with proof.
     Audit(command::audit::Args),
+    /// Keys of sensitive fields: which are in use, changing the key, dropping old ones.
+    FieldKey(command::field_key::Args),
     /// Write the sealed ledger or audit log for `qishu-verify`, or a workbook template prefilled with what is known.
     Export(command::export::Args),
     /// Back the embedded database up while it is in use.
@@ -95,7 +101,9 @@ impl Cli {
     }
 
     async fn open_with(&self, limits: Limits) -> Result<Store> {
-        Store::open(&self.place(), &city::modules(), limits).await
+        let store = Store::open(&self.place(), &city::modules(), limits).await?;
+        command::field_key::prepare(self, &store).await?;
+        Ok(store)
     }
 
     /// As [`Cli::open`], but an embedded database that does not exist is an error and not made.
@@ -128,6 +136,7 @@ async fn main() -> ExitCode {
         Command::Seal(args) => command::seal::run(&cli, args).await,
         Command::Verify(args) => return code(command::verify::run(&cli, args).await, 4),
         Command::Audit(args) => command::audit::run(&cli, args).await,
+        Command::FieldKey(args) => command::field_key::run(&cli, args).await,
         Command::Export(args) => command::export::run(&cli, args).await,
         Command::Backup(args) => command::backup::run(&cli, args).await,
         Command::Restore(args) => return code(command::backup::restore(args).await, 4),

@@ -5,6 +5,7 @@
 mod guard {
     pub mod attack;
     pub mod compliance;
+    pub mod consent;
     pub mod crowd;
     pub mod edges;
     pub mod logs;

@@ -4,6 +4,7 @@
 
 pub mod changes;
 pub mod claims;
+pub mod consents;
 pub mod me;
 pub mod orgs;
 pub mod people;
@@ -11,5 +12,13 @@ pub mod roles;
 
 /// The slices of this crate.
 pub fn slices() -> Vec<web::Slice> {
-    vec![orgs::slice(), changes::slice(), claims::slice(), people::slice(), roles::slice(), me::slice()]
+    vec![
+        orgs::slice(),
+        changes::slice(),
+        claims::slice(),
+        consents::slice(),
+        people::slice(),
+        roles::slice(),
+        me::slice(),
+    ]
 }

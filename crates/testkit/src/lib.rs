@@ -6,7 +6,7 @@ pub mod sample_case;
 mod stores;
 
 pub use client::{Answer, Client, Form, TestApp};
-pub use stores::{TestStore, stores};
+pub use stores::{FIELD_KEY, TestStore, stores};
 
 /// A small deterministic generator (splitmix64), so that a failing case can be run again by its seed.
 #[derive(Debug, Clone)]

@@ -2,9 +2,13 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use kernel::cipher::KeyRing;
 use kernel::module::Module;
 use kernel::store::{Limits, Place, Store};
 use sea_orm::{ConnectionTrait, Database};
+
+/// The key that seals fields in tests.
+pub const FIELD_KEY: [u8; 16] = [9; 16];
 
 /// A store that disappears with its test.
 pub struct TestStore {
@@ -42,6 +46,7 @@ async fn sqlite(modules: &[Module]) -> TestStore {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let place = Place::Dir(dir.path().to_owned());
     let store = Store::open(&place, modules, Limits::default()).await.expect("an embedded store");
+    store.use_field_keys(KeyRing::of(&[FIELD_KEY]));
     TestStore { store, on: "SQLite", _dir: Some(dir) }
 }
 
@@ -54,5 +59,6 @@ async fn postgres(url: &str, modules: &[Module]) -> TestStore {
     let limits = Limits { connections: 70, ..Limits::default() };
     let store =
         Store::open(&Place::Url(format!("{url}/{name}")), modules, limits).await.expect("a store on PostgreSQL");
+    store.use_field_keys(KeyRing::of(&[FIELD_KEY]));
     TestStore { store, on: "PostgreSQL", _dir: None }
 }

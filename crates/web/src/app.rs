@@ -27,7 +27,7 @@ use crate::error::Failure;
 use crate::frame::{self, MenuEntry};
 use crate::routes::{Need, Routes};
 use crate::session::Rows;
-use crate::{join, seat, sign_in};
+use crate::{join, oidc, seat, sign_in};
 
 /// What a slice hands to the application.
 #[derive(Clone)]
@@ -292,7 +292,7 @@ impl App {
 
 /// The routes of the application itself.
 fn own_routes() -> Routes {
-    Routes([sign_in::routes().0, seat::routes().0, join::routes().0].concat())
+    Routes([sign_in::routes().0, oidc::routes().0, seat::routes().0, join::routes().0].concat())
 }
 
 const CSP: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";

@@ -21,8 +21,9 @@ use crate::ui::{Posted, Ui};
 
 /// Session key of who has shown the password and not yet the second factor, and since when.
 const PENDING: &str = "pending";
-/// Session key of a secret that is not bound yet.
+/// Session key of a secret that is not bound yet; it is sealed there too.
 const SECRET: &str = "secret";
+const SECRET_PLACE: &str = "session:secret";
 /// Seconds in which the second step follows the first.
 const PATIENCE: i64 = 600;
 
@@ -145,10 +146,10 @@ impl Ui {
     pub async fn binding(&self, login: &str) -> Result<(String, String, usize)> {
         let session = self.session().ok_or(Error::NotFound)?;
         let secret = match session.get::<String>(SECRET).await.map_err(kept)? {
-            Some(secret) => secret,
+            Some(sealed) => self.store().open_field(SECRET_PLACE, &sealed)?,
             None => {
                 let fresh = second::new_secret()?;
-                session.insert(SECRET, &fresh).await.map_err(kept)?;
+                session.insert(SECRET, self.store().seal_field(SECRET_PLACE, &fresh)?).await.map_err(kept)?;
                 fresh
             }
         };
@@ -211,7 +212,8 @@ pub(crate) async fn enter(ui: Ui, Posted(typed): Posted<TypedCode>) -> Result<Re
 pub(crate) async fn bind(ui: Ui, Posted(typed): Posted<TypedCode>) -> Result<Response> {
     let person = pending(&ui).await?;
     let session = ui.session().ok_or(Error::NotFound)?;
-    let secret = session.get::<String>(SECRET).await.map_err(kept)?.ok_or(Error::NotFound)?;
+    let sealed = session.get::<String>(SECRET).await.map_err(kept)?.ok_or(Error::NotFound)?;
+    let secret = ui.store().open_field(SECRET_PLACE, &sealed)?;
     // Whoever knows only the password of somebody else's account cannot put another authenticator in place.
     if person.account.has_second_factor {
         return Err(Error::NotFound.into());

@@ -41,12 +41,16 @@ struct SignIn {
     fault: Option<&'static str>,
     accounts: Vec<(String, String)>,
     password: String,
+    /// What the button of another platform says; empty without one.
+    other: String,
 }
 
 impl SignIn {
     fn new(cx: Frame, app: &App, next: String) -> Self {
         let (accounts, password) = (app.demo_sign_ins(), app.demo_password());
-        Self { cx, login: String::new(), next, kept: String::new(), is_lost: false, fault: None, accounts, password }
+        let other = app.edges().oidc.as_ref().map(|oidc| oidc.label.clone()).unwrap_or_default();
+        let (login, kept) = (String::new(), String::new());
+        Self { cx, login, next, kept, is_lost: false, fault: None, accounts, password, other }
     }
 }
 

@@ -10,6 +10,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use kernel::Error;
 use kernel::access::{Actor, Permission, Person, Scope, door};
 use kernel::audit::{Note, Origin, note};
+use kernel::consent::{self, Used};
 use kernel::id::Position;
 use kernel::store::{Read, Store, Tx};
 use kernel::value::day::Day;
@@ -104,6 +105,11 @@ impl Ui {
         &self.visitor.actor
     }
 
+    /// What the other platform is called through which people may sign in; nothing without one.
+    pub fn identity_provider(&self) -> Option<String> {
+        self.app.edges().oidc.as_ref().map(|oidc| oidc.label.clone())
+    }
+
     /// What is typed to sign in; empty for the public.
     pub fn login(&self) -> &str {
         &self.visitor.login
@@ -179,6 +185,14 @@ impl Ui {
             self.store().upkeep("登录", async |tx| door::failed(tx, attempt).await).await?;
         }
         self.note(entry.refused()).await
+    }
+
+    /// Writes down what is about to be shown under consents, and returns when that is durable.
+    ///
+    /// # Errors
+    /// As the store says; what was asked for is not handed over then.
+    pub async fn note_consents(&self, what: &str, used: &[Used]) -> Result<()> {
+        Ok(consent::note_reads(self.app.store(), &self.visitor.on_record(), what, used).await?)
     }
 
     /// As [`Ui::note`] for what is only looked at: a long act that holds the one writer does not keep the page waiting.

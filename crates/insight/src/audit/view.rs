@@ -60,6 +60,7 @@ pub(super) fn href(entry: &Entry) -> String {
         ("publication", Some(id)) => format!("/publications/{id}"),
         ("amendment", Some(id)) => format!("/amendments/{id}"),
         ("case", Some(id)) => format!("/cases/{id}"),
+        ("consent", Some(id)) => format!("/consents/{id}"),
         _ => String::new(),
     }
 }

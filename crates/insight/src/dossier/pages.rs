@@ -6,6 +6,7 @@ use axum::response::Response;
 use kernel::Error;
 use kernel::access::{Permission, Scope};
 use kernel::audit::{Note, TRAIL, Verb};
+use kernel::consent::{self, CONTACT, YEARS};
 use kernel::id::{OrgId, Position};
 use kernel::org::{self, Assertion, Organisation, kind_label};
 use kernel::store::Read;
@@ -13,7 +14,7 @@ use kernel::value::day::Day;
 use web::{Failure, Frame, Result, Ui};
 
 use super::model::{AttributeView, Counted, CountedIn, FormerName, MergedHere, Timeline, YearView};
-use super::{EDIT, ENTER, FACTS, READ, queries, rules};
+use super::{EDIT, ENTER, FACTS, READ, REVEAL, queries, rules};
 use crate::indicators::FIGURE_READ;
 
 #[derive(Template)]
@@ -32,9 +33,15 @@ struct Dossier {
     openable: Vec<(&'static str, &'static str)>,
     may_trail: bool,
     may_enter: bool,
+    /// Something is masked that the reader may have shown in full.
+    may_reveal: bool,
     identity: Vec<AttributeView>,
     former_names: Vec<FormerName>,
     years: Vec<YearView>,
+    /// The reader sees it by a consent that leaves them out.
+    years_withheld: bool,
+    /// The reader sees it by a consent.
+    by_consent: bool,
     timeline: Timeline,
     /// A later page of the timeline.
     turned: bool,
@@ -61,9 +68,11 @@ pub(super) async fn show(ui: Ui, Path(id): Path<String>) -> Result<Response> {
     let read = ui.read().await?;
     let org = queries::find(&read, &ui.scope(READ), id).await?;
     let clocks = ui.clocks(&read).await?;
+    let used = consent::behind(&read, &ui.scope(READ), [&org]).await?;
     let page = dossier(&ui, &read, org, clocks).await?;
     drop(read);
-    if ui.actor().org != Some(id) {
+    ui.note_consents("一企一档", &used).await?;
+    if used.is_empty() && ui.actor().org != Some(id) {
         ui.note_soon(Note::of(Verb::DOSSIER_READ, "org", id.0).about([id])).await;
     }
     ui.page(&page)
@@ -72,11 +81,18 @@ pub(super) async fn show(ui: Ui, Path(id): Path<String>) -> Result<Response> {
 async fn dossier(ui: &Ui, read: &Read, org: Organisation, clocks: (Day, Position)) -> Result<Dossier> {
     let (id, (about, known)) = (org.id, clocks);
     let units = org::units(read).await?;
-    let history = org::history(read, id, Some(known)).await?;
+    let mut history = org::history(read, id, Some(known)).await?;
     let of_years = org::year_origins(read, id, known).await?;
-    let years = rules::years(org::years(read, id, Some(known)).await?, &history, about, &of_years);
-    let origins = org::origins(read, id).await?;
     let (visible, facts) = (ui.scope(READ), ui.scope(FACTS));
+    let shown = consent::items_shown(read, &visible, &org).await?;
+    let withheld = |item: &str| shown.as_ref().is_some_and(|items| !items.contains(item));
+    if withheld(CONTACT.code) {
+        history.retain(|a| !org::is_sensitive(&a.attribute));
+    }
+    let years_withheld = withheld(YEARS.code);
+    let years = if years_withheld { Vec::new() } else { org::years(read, id, Some(known)).await? };
+    let years = rules::years(years, &history, about, &of_years);
+    let origins = org::origins(read, id).await?;
     let before = before(ui).map_err(|e| Failure::from(e).from_the_start(format!("/orgs/{id}")))?;
     let page = queries::facts(read, &facts, id, clocks, before, queries::PAGE + 1).await?;
     let reasons = queries::reasons(read, &facts, &rules::reversals(&page, known)).await?;
@@ -93,9 +109,12 @@ async fn dossier(ui: &Ui, read: &Read, org: Organisation, clocks: (Day, Position
         openable: crate::cases::openable(read, ui.actor(), id).await?,
         may_trail: may(ui, read, TRAIL, id).await?,
         may_enter: may(ui, read, ENTER, id).await?,
-        identity: rules::identity(&history, about, &units, &origins),
+        may_reveal: history.iter().any(|a| org::is_sensitive(&a.attribute)) && may(ui, read, REVEAL, id).await?,
+        identity: rules::identity(&history, about, &units, &origins, &queries::masks(read, id, &history).await),
         former_names: rules::former_names(&history, about),
         years,
+        years_withheld,
+        by_consent: shown.is_some(),
         timeline: rules::timeline(page, queries::PAGE as usize, &reasons, known, &units),
         turned: before.is_some(),
         all_open: visible == Scope::All,

@@ -8,7 +8,7 @@ use kernel::id::{OrgId, Position};
 use kernel::indicator;
 use kernel::ledger::Fact;
 use kernel::ledger::browse::{self, Query};
-use kernel::org::{ORG_COLUMNS, Organisation};
+use kernel::org::{self, Assertion, ORG_COLUMNS, Organisation};
 use kernel::store::{Read, Row, Sql};
 use kernel::value::day::{self, Day};
 use kernel::{Error, Result};
@@ -65,6 +65,15 @@ pub(super) async fn merged_here(read: &Read, scope: &Scope, id: OrgId) -> Result
         })
     };
     read.all(sql).await?.iter().map(merged).collect()
+}
+
+/// Sensitive values with their middle blotted out, by where they were asserted.
+pub(super) async fn masks(read: &Read, id: OrgId, history: &[Assertion]) -> HashMap<Position, String> {
+    let mut masks = HashMap::new();
+    for a in history.iter().filter(|a| org::is_sensitive(&a.attribute) && !a.value.is_empty()) {
+        masks.insert(a.position, org::masked(read, id, a).await);
+    }
+    masks
 }
 
 /// Facts about an organisation at the two clocks, newest position first.

@@ -27,21 +27,28 @@ pub(super) fn identity(
     about: Day,
     units: &[Unit],
     origins: &HashMap<Position, String>,
+    masks: &HashMap<Position, String>,
 ) -> Vec<AttributeView> {
     let view = |attribute: &org::Attribute| {
         let of = history.iter().rev().filter(|a| a.attribute == attribute.code);
-        let past: Vec<Asserted> = of.map(|a| asserted(a, units, origins)).collect();
+        let past: Vec<Asserted> = of.map(|a| asserted(a, units, origins, masks)).collect();
         let shown = !past.is_empty() || ALWAYS.contains(&attribute.code);
-        let now = org::value_on(history, attribute.code, about).map(|a| asserted(a, units, origins));
+        let now = org::value_on(history, attribute.code, about).map(|a| asserted(a, units, origins, masks));
         shown.then_some(AttributeView { label: attribute.label, now, history: past })
     };
     ATTRIBUTES.iter().filter_map(view).collect()
 }
 
-fn asserted(a: &Assertion, units: &[Unit], origins: &HashMap<Position, String>) -> Asserted {
+fn asserted(
+    a: &Assertion,
+    units: &[Unit],
+    origins: &HashMap<Position, String>,
+    masks: &HashMap<Position, String>,
+) -> Asserted {
+    let display = || org::display(&a.attribute, &a.value, |id| unit_name(units, id));
     Asserted {
         position: a.position,
-        value: org::display(&a.attribute, &a.value, |id| unit_name(units, id)),
+        value: masks.get(&a.position).cloned().unwrap_or_else(display),
         from: a.valid_from.to_string(),
         to: a.valid_to.map(|d| d.to_string()).unwrap_or_default(),
         source: a.source.clone(),

@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use chrono::{DateTime, NaiveDate, Utc};
+use kernel::consent;
 use kernel::id::Position;
 use kernel::ledger::{Fact, browse};
 use serde::Serialize;
@@ -125,6 +126,9 @@ async fn page(ui: &Ui) -> web::Result<Page<FactAnswer>> {
     let mut query = Typed::of(ui.query()).query(&read, &scope, known).await?;
     query.limit = limit;
     let found = browse::list(&read, &scope, &query).await?;
+    let used = consent::behind(&read, &scope, &found).await?;
+    drop(read);
+    ui.note_consents("事实账（接口）", &used).await?;
     let is_full = i64::try_from(found.len()).is_ok_and(|n| n == limit);
     let next = found.last().filter(|_| is_full).map(|last| last.position.to_string());
     Ok(Page { items: found.iter().map(FactAnswer::of).collect(), next })
@@ -142,6 +146,10 @@ pub(super) async fn fact(ui: Ui, Path(position): Path<String>) -> Response {
 
 async fn one(ui: &Ui, position: &str) -> web::Result<FactAnswer> {
     let read = ui.read().await?;
-    let found = browse::find(&read, &ui.scope(LEDGER_READ), link::id::<Position>(position)?).await?;
+    let scope = ui.scope(LEDGER_READ);
+    let found = browse::find(&read, &scope, link::id::<Position>(position)?).await?;
+    let used = consent::behind(&read, &scope, [&found]).await?;
+    drop(read);
+    ui.note_consents(&format!("事实第 {} 号（接口）", found.position), &used).await?;
     Ok(FactAnswer::of(&found))
 }

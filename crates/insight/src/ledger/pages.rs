@@ -5,6 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::access::Scope;
+use kernel::consent::{self, Used};
 use kernel::id::{Position, RecordId};
 use kernel::indicator::used_by;
 use kernel::ledger::browse::{self, Query};
@@ -63,7 +64,7 @@ impl List {
     }
 
     /// The same page with its facts and the ways to the others.
-    fn filled(self, (rows, next): (Vec<FactRow>, Option<Position>), about: Day, known: Position) -> Self {
+    fn filled(self, Turned { rows, next, .. }: Turned, about: Day, known: Position) -> Self {
         let link = || self.typed.link().at(about, known);
         Self {
             first: if self.typed.before.is_empty() { String::new() } else { link().to_string() },
@@ -89,7 +90,12 @@ pub(super) async fn list(ui: Ui) -> Result<Response> {
     let asked = typed.query(&read, &scope, known).await;
     let page = List::unfilled(&ui, &read, typed, &units).await?;
     match asked {
-        Ok(query) => ui.page(&page.filled(facts(&read, &scope, query, &units, known).await?, about, known)),
+        Ok(query) => {
+            let found = facts(&read, &scope, query, &units, known).await?;
+            drop(read);
+            ui.note_consents("事实账", &found.used).await?;
+            ui.page(&page.filled(found, about, known))
+        }
         Err(Error::Invalid(faults)) => ui.refused(&List { faults, ..page }),
         Err(other) => Err(other.into()),
     }
@@ -115,18 +121,21 @@ pub(super) fn kinds(catalog: &Catalog) -> Vec<(&'static str, Vec<(&'static str, 
     groups
 }
 
-/// One page of facts, and the position it ends at when there are more.
-async fn facts(
-    read: &Read,
-    scope: &Scope,
-    query: Query,
-    units: &Units,
-    known: Position,
-) -> Result<(Vec<FactRow>, Option<Position>)> {
+/// One page of facts.
+struct Turned {
+    rows: Vec<FactRow>,
+    /// The position it ends at when there are more.
+    next: Option<Position>,
+    /// The consents it rests on.
+    used: Vec<Used>,
+}
+
+async fn facts(read: &Read, scope: &Scope, query: Query, units: &Units, known: Position) -> Result<Turned> {
     let found = browse::list(read, scope, &Query { limit: PAGE as i64 + 1, ..query }).await?;
     let rows: Vec<FactRow> = found.iter().take(PAGE).map(|fact| FactRow::of(fact, units, known, scope)).collect();
     let next = rows.last().filter(|_| found.len() > PAGE).map(|last| last.position);
-    Ok((rows, next))
+    let used = consent::behind(read, scope, found.iter().take(PAGE)).await?;
+    Ok(Turned { rows, next, used })
 }
 
 #[derive(Template)]
@@ -154,8 +163,19 @@ struct FactPage {
 
 pub(super) async fn fact(ui: Ui, Path(position): Path<String>) -> Result<Response> {
     let read = ui.read().await?;
-    let page = fact_page(&ui, &read, link::id(&position)?).await?;
+    let position = link::id(&position)?;
+    let page = fact_page(&ui, &read, position).await?;
+    let used = used_for(&ui, &read, position).await?;
+    drop(read);
+    ui.note_consents(&format!("事实第 {position} 号"), &used).await?;
     ui.page(&page)
+}
+
+/// The consents that showing one fact rests on.
+pub(super) async fn used_for(ui: &Ui, read: &Read, position: Position) -> Result<Vec<Used>> {
+    let scope = ui.scope(LEDGER_READ);
+    let found = browse::find(read, &scope, position).await?;
+    Ok(consent::behind(read, &scope, [&found]).await?)
 }
 
 async fn fact_page(ui: &Ui, read: &Read, position: Position) -> Result<FactPage> {
@@ -242,26 +262,31 @@ struct RecordPage {
     next: String,
 }
 
+/// The facts that cite a record; it may be seen by who may see one of them.
+async fn citing(read: &Read, scope: &Scope, record: RecordId) -> Result<Query> {
+    let citing = Query { record: Some(record), limit: 1, ..Query::default() };
+    if browse::list(read, scope, &citing).await?.is_empty() { Err(Error::NotFound.into()) } else { Ok(citing) }
+}
+
 pub(super) async fn record(ui: Ui, Path(id): Path<String>) -> Result<Response> {
     let read = ui.read().await?;
     let (scope, record_id) = (ui.scope(LEDGER_READ), link::id::<RecordId>(&id)?);
-    let citing = Query { record: Some(record_id), limit: 1, ..Query::default() };
-    // A record may be seen by who may see a fact that cites it.
-    if browse::list(&read, &scope, &citing).await?.is_empty() {
-        return Err(Error::NotFound.into());
-    }
+    let citing = citing(&read, &scope, record_id).await?;
     let (about, known) = ui.clocks(&read).await?;
     let first = format!("/records/{record_id}");
     let before = link::number::<Position>(ui.query(), "before", "翻页位置")
         .map_err(|e| Failure::from(e).from_the_start(first))?;
     let query = Query { before, known: Some(known), ..citing };
-    let (rows, next) = facts(&read, &scope, query, &Units::load(&read).await?, known).await?;
+    let Turned { rows, next, used } = facts(&read, &scope, query, &Units::load(&read).await?, known).await?;
     let here = || Link::to(format!("/records/{record_id}")).at(about, known);
-    ui.page(&RecordPage {
+    let page = RecordPage {
         cx: without_cursor(ui.frame(&read).await?),
         record: RecordView::of(record::find(&read, record_id).await?, read.catalog()),
         rows,
         first: before.map(|_| here().to_string()).unwrap_or_default(),
         next: next.map(|next| here().with("before", next).to_string()).unwrap_or_default(),
-    })
+    };
+    drop(read);
+    ui.note_consents(&format!("台账记录第 {record_id} 号"), &used).await?;
+    ui.page(&page)
 }

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
+use kernel::consent;
 use kernel::id::Position;
 use kernel::ledger::browse;
 use kernel::seal::{Proof, covering, prove};
@@ -55,7 +56,11 @@ pub(super) async fn proof(ui: Ui, Path(position): Path<String>) -> Result<Respon
     let scope = ui.scope(LEDGER_READ);
     let found = browse::find(&read, &scope, position).await?;
     let fact = FactRow::of(&found, &Units::load(&read).await?, Position(i64::MAX), &scope);
-    ui.page(&ProofPage { cx: ui.frame(&read).await?, fact, sealed: sealed(&read, position).await? })
+    let page = ProofPage { cx: ui.frame(&read).await?, fact, sealed: sealed(&read, position).await? };
+    let used = consent::behind(&read, &scope, [&found]).await?;
+    drop(read);
+    ui.note_consents(&format!("事实第 {position} 号的证明"), &used).await?;
+    ui.page(&page)
 }
 
 async fn sealed(read: &Read, position: Position) -> Result<Option<SealedView>> {

@@ -48,17 +48,22 @@ pub(super) struct FactRow {
     pub reversed_by: Option<Position>,
 }
 
+/// Whether an organisation that a fact names can be opened for sure: whose facts are read by unit opens their subjects,
+/// the other side may belong anywhere.
+fn opens(scope: &Scope, org: OrgId, is_subject: bool) -> bool {
+    match scope {
+        Scope::All => true,
+        Scope::Units(_) => is_subject,
+        Scope::Own(own) => *own == org,
+        Scope::Any(parts) => parts.iter().any(|part| matches!(part, Scope::Own(own) if *own == org)),
+        Scope::Every(_) | Scope::Industry(_) | Scope::Consented(..) | Scope::Nothing => false,
+    }
+}
+
 impl FactRow {
     /// A fact in words, as known at `known`, for who reads organisations of `scope`.
     pub(super) fn of(fact: &Fact, units: &Units, known: Position, scope: &Scope) -> Self {
-        // Whose facts are read by unit opens their subjects; the other side may belong anywhere.
-        let opens = |org: OrgId, is_subject: bool| match scope {
-            Scope::All => true,
-            Scope::Units(_) => is_subject,
-            Scope::Own(own) => *own == org,
-            Scope::Any(_) | Scope::Every(_) | Scope::Industry(_) | Scope::Nothing => false,
-        };
-        let dossier = |org: OrgId, is_subject: bool| match opens(org, is_subject) {
+        let dossier = |org: OrgId, is_subject: bool| match opens(scope, org, is_subject) {
             true => format!("/orgs/{org}"),
             false => String::new(),
         };

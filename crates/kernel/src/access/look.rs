@@ -73,6 +73,8 @@ pub struct Seen {
     pub industry: String,
     /// The organisations whose own it is.
     pub of: Vec<OrgId>,
+    /// Who holds a live consent that covers it.
+    pub consented: Vec<OrgId>,
 }
 
 impl Scope {
@@ -82,6 +84,7 @@ impl Scope {
             Self::All => true,
             Self::Units(units) => units.contains(&row.unit),
             Self::Own(org) => row.of.contains(org),
+            Self::Consented(recipient, _) => row.consented.contains(recipient),
             Self::Industry(divisions) => row.industry.get(..2).is_some_and(|d| divisions.iter().any(|own| own == d)),
             Self::Any(parts) => parts.iter().any(|part| part.admits(row)),
             Self::Every(parts) => !parts.is_empty() && parts.iter().all(|part| part.admits(row)),
@@ -96,7 +99,19 @@ impl Scope {
 /// [`crate::Error::NotFound`].
 pub async fn seen_org(read: &Read, id: OrgId) -> Result<Seen> {
     let row = read.one(("SELECT name, unit_id, industry FROM organisation WHERE id = $1", args![id])).await?;
-    Ok(Seen { name: row.get("name")?, unit: UnitId(row.get("unit_id")?), industry: row.get("industry")?, of: vec![id] })
+    let (unit, industry) = (UnitId(row.get("unit_id")?), row.get("industry")?);
+    Ok(Seen { name: row.get("name")?, unit, industry, of: vec![id], consented: consented(read, id, None).await? })
+}
+
+/// Who holds a live consent of a subject today, for a kind of fact or for the organisation itself.
+async fn consented(read: &Read, subject: OrgId, kind: Option<i64>) -> Result<Vec<OrgId>> {
+    let mut sql = Sql::new("SELECT DISTINCT c.recipient_id FROM consent c");
+    if let Some(kind) = kind {
+        sql.push(" JOIN consent_kind k ON k.consent_id = c.id AND k.kind = ").bind(kind);
+    }
+    sql.push(" WHERE c.subject_id = ").bind(subject).push(" AND c.revoked_at IS NULL AND c.valid_from <= ");
+    sql.bind(read.today()).push(" AND c.valid_to >= ").bind(read.today());
+    read.all(sql).await?.iter().map(|row| row.get("recipient_id").map(OrgId)).collect()
 }
 
 /// A fact as scopes see it: with the dimensions of its day, so that the unit of then keeps it after a move.
@@ -104,14 +119,16 @@ pub async fn seen_org(read: &Read, id: OrgId) -> Result<Seen> {
 /// # Errors
 /// [`crate::Error::NotFound`].
 pub async fn seen_fact(read: &Read, position: Position) -> Result<Seen> {
-    let sql = "SELECT unit_id, industry, subject_id, counterparty_id FROM fact WHERE position = $1";
+    let sql = "SELECT kind, unit_id, industry, subject_id, counterparty_id FROM fact WHERE position = $1";
     let row = read.one((sql, args![position])).await?;
-    let sides = [Some(row.get::<i64>("subject_id")?), row.get::<Option<i64>>("counterparty_id")?];
+    let subject = OrgId(row.get("subject_id")?);
+    let sides = [Some(subject.0), row.get::<Option<i64>>("counterparty_id")?];
     Ok(Seen {
         name: format!("第 {position} 号事实"),
         unit: UnitId(row.get("unit_id")?),
         industry: row.get("industry")?,
         of: sides.into_iter().flatten().map(OrgId).collect(),
+        consented: consented(read, subject, Some(row.get("kind")?)).await?,
     })
 }
 
@@ -132,6 +149,7 @@ pub async fn who_sees(read: &Read, permission: Permission, row: &Seen) -> Result
             units: one.unit.into_iter().collect(),
             org: one.org.as_ref().map(|(id, _)| *id),
             industries: one.industries.clone(),
+            on: Some(read.today()),
         };
         let by: Vec<Grant> =
             role.grants.iter().filter(|g| g.permission == permission.0 && g.admits(&place, row)).cloned().collect();

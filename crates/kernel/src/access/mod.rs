@@ -8,6 +8,7 @@ mod account;
 pub mod door;
 pub mod duty;
 mod event;
+mod identity;
 mod look;
 mod membership;
 mod password;
@@ -28,6 +29,7 @@ pub use account::{
 };
 pub use duty::Duty;
 pub use event::{Event, list_events, note};
+pub use identity::{bind_identity, find_by_identity, has_identity, unbind_identity};
 pub use look::{Seen, list_conflicts, list_live, seen_fact, seen_org, who_sees};
 pub use membership::{
     Deputy, Membership, NewMembership, end_membership, end_substitute, grant, list_members, list_memberships,
@@ -52,6 +54,7 @@ pub(crate) use roles::install;
 use std::sync::Arc;
 
 use crate::id::{AccountId, OrgId, UnitId};
+use crate::value::day::Day;
 
 /// A right, named `slice.verb`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -74,12 +77,14 @@ pub struct Actor {
     pub industries: Vec<String>,
     /// Whom the actor stands in for.
     pub behalf: Option<AccountId>,
+    /// The day on which it acts, as far as consents are concerned; none for what is not a person at a seat.
+    pub on: Option<Day>,
 }
 
 impl Actor {
     /// Somebody in a role of the starter set, at the places it needs; the public when there is no such role.
     pub fn in_role(account: AccountId, name: &str, role: Arc<Role>, units: Vec<UnitId>, org: Option<OrgId>) -> Self {
-        Self { account, name: name.to_owned(), role, units, org, industries: Vec::new(), behalf: None }
+        Self { account, name: name.to_owned(), role, units, org, industries: Vec::new(), behalf: None, on: None }
     }
 
     /// The platform itself: loads, jobs and commands run by an operator.
@@ -99,7 +104,8 @@ impl Actor {
 
     /// The rows the actor may touch for `permission`; without a rule, none.
     pub fn scope(&self, permission: Permission) -> Scope {
-        let place = Place { units: self.units.clone(), org: self.org, industries: self.industries.clone() };
+        let (units, org, industries) = (self.units.clone(), self.org, self.industries.clone());
+        let place = Place { units, org, industries, on: self.on };
         self.role.scope(permission, &place)
     }
 }

@@ -44,6 +44,8 @@ pub struct Person {
     pub seat: usize,
     /// The roles and the policy of now.
     pub roles: Arc<Roles>,
+    /// The day on which it was looked up.
+    pub on: Day,
 }
 
 impl Person {
@@ -64,6 +66,7 @@ impl Person {
             org: seat.org.as_ref().map(|(id, _)| *id),
             industries: seat.industries.clone(),
             behalf: seat.behalf.as_ref().map(|(id, _)| *id),
+            on: Some(self.on),
         }
     }
 
@@ -91,7 +94,7 @@ pub async fn find_person(read: &Read, account: AccountId, seat: &str) -> Result<
     let roles = read.store().roles_at(read, row.get("version")?).await?;
     let seats = seats(read, account, &roles).await?;
     let seat = seats.iter().position(|s| s.key == seat).unwrap_or(0);
-    Ok(Person { account: Account::of(&row)?, seats, seat, roles })
+    Ok(Person { account: Account::of(&row)?, seats, seat, roles, on: read.today() })
 }
 
 /// The seats of an account, for those who look after accounts.

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::{Permission, Scope};
 use crate::id::{OrgId, UnitId};
+use crate::value::day::Day;
 use crate::{Error, Result};
 
 /// How far a permission reaches.
@@ -23,15 +24,18 @@ pub enum Reach {
     Own,
     /// The actor's industry divisions.
     Industry,
+    /// Organisations that have consented to the actor's own seeing them.
+    Consented,
 }
 
 impl Reach {
     /// Every reach with its stable code and what it is called.
-    pub const EACH: [(Self, &'static str, &'static str); 4] = [
+    pub const EACH: [(Self, &'static str, &'static str); 5] = [
         (Self::All, "all", "全部"),
         (Self::Units, "units", "本填报单元"),
         (Self::Own, "own", "本单位"),
         (Self::Industry, "industry", "所管行业"),
+        (Self::Consented, "consented", "对方授权的"),
     ];
 
     /// The reach with this code.
@@ -45,6 +49,10 @@ impl Reach {
             Self::Units => Scope::Units(seat.units.clone()),
             Self::Own => seat.org.map_or(Scope::Nothing, Scope::Own),
             Self::Industry => Scope::Industry(seat.industries.clone()),
+            Self::Consented => match (seat.org, seat.on) {
+                (Some(org), Some(on)) => Scope::Consented(org, on),
+                _ => Scope::Nothing,
+            },
         }
     }
 }
@@ -58,6 +66,8 @@ pub struct Place {
     pub org: Option<OrgId>,
     /// Divisions of GB/T 4754 that an industry desk answers for.
     pub industries: Vec<String>,
+    /// The day on which consents are looked at; without one they hold nothing.
+    pub on: Option<Day>,
 }
 
 /// A permission and the rows it reaches: those within all of the reaches.
@@ -77,6 +87,10 @@ impl Grant {
     pub fn parse(permission: &str, reach: &str) -> Result<Self> {
         let parts: Option<Vec<Reach>> = reach.split('+').map(Reach::parse).collect();
         let reach = parts.ok_or_else(|| Error::invalid("reach", format!("没有“{reach}”这种范围，请重新选择")))?;
+        // A page that does not write down what was read under a consent may not be opened by one.
+        if reach.contains(&Reach::Consented) && !CONSENTED.contains(&permission) {
+            return Err(Error::invalid("grants", format!("{permission} 不能凭授权行使，请改选其他范围")));
+        }
         Ok(Self { permission: permission.to_owned(), reach })
     }
 
@@ -209,6 +223,9 @@ pub(super) struct Starter {
 
 const STARTER: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/roles.toml"));
 
+/// Permissions that a consent can open: their pages and answers write down what was read ([`crate::consent`]).
+const CONSENTED: [&str; 3] = ["registry.read", "ledger.read", "sensitive.read"];
+
 /// Code of the role of whoever has not signed in.
 pub(super) const PUBLIC: &str = "public";
 
@@ -306,7 +323,8 @@ mod tests {
     #[test]
     fn inside_a_grant_all_holds_and_roles_are_alternatives() {
         let read = Permission("registry.read");
-        let place = Place { units: vec![UnitId(1)], org: Some(OrgId(9)), industries: vec!["34".into()] };
+        let (units, org, industries) = (vec![UnitId(1)], Some(OrgId(9)), vec!["34".into()]);
+        let place = Place { units, org, industries, on: None };
         let one = |code: &str, reach: &str| {
             let grants = vec![Grant::parse(read.0, reach).expect("known")];
             Arc::new(Role { code: code.into(), label: code.into(), at: At::Unit, grants })

@@ -1,7 +1,9 @@
 //! The rows an actor may touch. A scope becomes part of every query's condition; without a rule it holds no rows.
 
+use crate::consent;
 use crate::id::{OrgId, UnitId};
 use crate::store::Sql;
+use crate::value::day::Day;
 
 /// A set of rows. It becomes part of every query's condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub enum Scope {
     Own(OrgId),
     /// Rows whose industry lies in one of these divisions of GB/T 4754 (two digits).
     Industry(Vec<String>),
+    /// Rows of organisations whose consent this one holds on this day: what is read is the database's state of the moment.
+    Consented(OrgId, Day),
     /// Rows of any of these.
     Any(Vec<Scope>),
     /// Rows that lie in every one of these.
@@ -53,7 +57,27 @@ impl Scope {
             Self::All => true,
             Self::Units(units) => units.contains(&unit),
             Self::Any(parts) => parts.iter().any(|part| part.holds(unit)),
-            Self::Every(_) | Self::Industry(_) | Self::Own(_) | Self::Nothing => false,
+            Self::Every(_) | Self::Industry(_) | Self::Own(_) | Self::Consented(..) | Self::Nothing => false,
+        }
+    }
+
+    /// Whose consents it looks at, and on which day; nothing when it looks at none.
+    pub fn consented(&self) -> Option<(OrgId, Day)> {
+        match self {
+            Self::Consented(recipient, on) => Some((*recipient, *on)),
+            Self::Any(parts) | Self::Every(parts) => parts.iter().find_map(Self::consented),
+            _ => None,
+        }
+    }
+
+    /// What it would hold if nobody had consented to anything.
+    #[must_use]
+    pub fn without_consent(&self) -> Self {
+        match self {
+            Self::Consented(..) => Self::Nothing,
+            Self::Any(parts) => Self::any(parts.iter().map(Self::without_consent).collect()),
+            Self::Every(parts) => Self::every(parts.iter().map(Self::without_consent).collect()),
+            other => other.clone(),
         }
     }
 
@@ -68,6 +92,14 @@ impl Scope {
                 sql.push(" OR ").push(f).push(".counterparty_id = ").bind(org).push(")");
             }
             Leaf::Industry(divisions) => industry(sql, f, divisions),
+            Leaf::Consented(recipient, on) => {
+                sql.push(
+                    "EXISTS (SELECT 1 FROM consent c JOIN consent_kind k ON k.consent_id = c.id WHERE c.subject_id = ",
+                );
+                sql.push(f).push(".subject_id AND k.kind = ").push(f).push(".kind AND ");
+                consent::live(sql, recipient, on);
+                sql.push(")");
+            }
         });
     }
 
@@ -81,10 +113,16 @@ impl Scope {
                 sql.push(o).push(".id = ").bind(org);
             }
             Leaf::Industry(divisions) => industry(sql, o, divisions),
+            Leaf::Consented(recipient, on) => {
+                sql.push(o).push(".id IN (SELECT c.subject_id FROM consent c WHERE ");
+                consent::live(sql, recipient, on);
+                sql.push(")");
+            }
         });
     }
 
-    /// Appends the condition on cases whose alias is `c`. A case has no industry of its own: an industry scope holds none.
+    /// Appends the condition on cases whose alias is `c`. A case has no industry of its own, and nobody consents to the
+    /// office's proceedings: such scopes hold none.
     pub fn on_cases(&self, sql: &mut Sql, c: &str) {
         self.on(sql, &|sql, leaf| match leaf {
             Leaf::Units(units) => {
@@ -93,7 +131,7 @@ impl Scope {
             Leaf::Own(org) => {
                 sql.push(c).push(".subject_id = ").bind(org);
             }
-            Leaf::Industry(_) => {
+            Leaf::Industry(_) | Leaf::Consented(..) => {
                 sql.push("1 = 0");
             }
         });
@@ -107,7 +145,7 @@ impl Scope {
             Self::Own(org) => *org == subject,
             Self::Any(parts) => parts.iter().any(|part| part.holds_case(unit, subject)),
             Self::Every(parts) => !parts.is_empty() && parts.iter().all(|part| part.holds_case(unit, subject)),
-            Self::Industry(_) | Self::Nothing => false,
+            Self::Industry(_) | Self::Consented(..) | Self::Nothing => false,
         }
     }
 
@@ -118,6 +156,7 @@ impl Scope {
             }
             Self::Units(units) if !units.is_empty() => leaf(sql, Leaf::Units(units)),
             Self::Own(org) => leaf(sql, Leaf::Own(*org)),
+            Self::Consented(recipient, on) => leaf(sql, Leaf::Consented(*recipient, *on)),
             Self::Industry(divisions) if !divisions.is_empty() => leaf(sql, Leaf::Industry(divisions)),
             Self::Any(parts) if !parts.is_empty() => joined(parts, " OR ", sql, leaf),
             Self::Every(parts) if !parts.is_empty() => joined(parts, " AND ", sql, leaf),
@@ -149,6 +188,7 @@ enum Leaf<'a> {
     Units(&'a [UnitId]),
     Own(OrgId),
     Industry(&'a [String]),
+    Consented(OrgId, Day),
 }
 
 #[cfg(test)]

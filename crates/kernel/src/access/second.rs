@@ -5,6 +5,7 @@ use sha1::Sha1;
 
 use super::secret::{self, digest};
 use crate::audit::Verb;
+use crate::cipher::totp_place;
 use crate::id::AccountId;
 use crate::store::Tx;
 use crate::{Error, Result, args};
@@ -69,13 +70,14 @@ fn bytes_of(secret: &str) -> Option<Vec<u8>> {
 /// Binds a secret to an account once a code of it was typed. Returns the recovery codes, which are told once.
 ///
 /// # Errors
-/// [`Error::Invalid`] at `code`.
+/// [`Error::Invalid`] at `code`; [`Error::Unavailable`] without a key to seal the secret with.
 pub async fn bind(tx: &Tx, account: AccountId, secret: &str, typed: &str) -> Result<Vec<String>> {
     let Some(step) = step_of(secret, typed, tx.now().timestamp(), 0) else {
         return Err(Error::invalid("code", "验证码不对，请核对手机时间后输入最新的 6 位数字"));
     };
+    let sealed = tx.store().seal_field(&totp_place(account.0), secret)?;
     let sql = "UPDATE account SET totp_secret = $1, totp_step = $2 WHERE id = $3";
-    tx.run((sql, args![secret, step, account])).await?;
+    tx.run((sql, args![sealed, step, account])).await?;
     tx.run(("DELETE FROM recovery_code WHERE account_id = $1", args![account])).await?;
     tx.step(Verb::SECOND_BOUND, "account", account.0);
     let mut codes = Vec::new();
@@ -88,21 +90,26 @@ pub async fn bind(tx: &Tx, account: AccountId, secret: &str, typed: &str) -> Res
     Ok(codes)
 }
 
-/// Checks a code of the authenticator, or a recovery code; either counts once.
+/// Checks a code of the authenticator, or a recovery code; either counts once. A recovery code counts also while the
+/// secret cannot be opened.
 ///
 /// # Errors
-/// As the database says.
+/// [`Error::Unavailable`] when the secret cannot be opened.
 pub async fn check(tx: &Tx, account: AccountId, typed: &str) -> Result<bool> {
     let row = tx.one(("SELECT totp_secret, totp_step FROM account WHERE id = $1", args![account])).await?;
-    let Some(secret) = row.get::<Option<String>>("totp_secret")? else { return Ok(false) };
+    let Some(sealed) = row.get::<Option<String>>("totp_secret")? else { return Ok(false) };
     let last: i64 = row.get("totp_step")?;
-    if let Some(step) = step_of(&secret, typed, tx.now().timestamp(), last) {
+    let opened = tx.store().open_field(&totp_place(account.0), &sealed);
+    if let Ok(secret) = &opened
+        && let Some(step) = step_of(secret, typed, tx.now().timestamp(), last)
+    {
         let sql = "UPDATE account SET totp_step = $1 WHERE id = $2 AND totp_step < $1";
         return Ok(tx.run((sql, args![step, account])).await? > 0);
     }
     let code: String = typed.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     let sql = "UPDATE recovery_code SET used_at = $1 WHERE account_id = $2 AND digest = $3 AND used_at IS NULL";
-    Ok(tx.run((sql, args![tx.now(), account, digest(&code)])).await? > 0)
+    let is_recovery = tx.run((sql, args![tx.now(), account, digest(&code)])).await? > 0;
+    if is_recovery { Ok(true) } else { opened.map(|_| false) }
 }
 
 /// Takes the second factor off an account.

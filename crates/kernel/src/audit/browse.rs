@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Change, Verb};
 use crate::access::Scope;
-use crate::id::{OrgId, UnitId};
+use crate::id::{ConsentId, OrgId, UnitId};
 use crate::store::{Read, Row, Sql};
 use crate::value::day::{self, Day, day_end};
 use crate::{Error, Result};
@@ -141,6 +141,17 @@ pub async fn find(read: &Read, scope: &Scope, number: i64) -> Result<Entry> {
     of(&read.one(sql).await?)
 }
 
+/// What was read under a consent, newest first; who may ask is decided by who may see the consent.
+///
+/// # Errors
+/// As the database says.
+pub async fn about_consent(read: &Read, consent: ConsentId, limit: i64) -> Result<Vec<Entry>> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(" WHERE a.object = 'consent' AND a.object_id = ").bind(consent).push(" AND a.verb = ");
+    sql.bind(Verb::CONSENT_READ.code).push(" ORDER BY a.number DESC LIMIT ").bind(limit);
+    read.all(sql).await?.iter().map(of).collect()
+}
+
 /// Who looked at an organisation, took its data away or changed it, newest first: within a scope that holds it.
 ///
 /// # Errors
@@ -239,6 +250,8 @@ impl Entry {
             "publication" => "发布",
             "amendment" => "更正申请",
             "case" => "办件",
+            "consent" => "数据授权",
+            "secret" => "敏感字段",
             "import" => "导入",
             "mapping" => "认列",
             "route" => "页面",
@@ -261,7 +274,9 @@ impl Entry {
 
     /// Whether it only looked or took away, and changed nothing.
     pub fn is_read(&self) -> bool {
-        [Verb::DOSSIER_READ, Verb::ROWS_EXPORTED, Verb::FILE_EXPORTED].iter().any(|v| v.code == self.verb)
+        [Verb::DOSSIER_READ, Verb::CONSENT_READ, Verb::ROWS_EXPORTED, Verb::FILE_EXPORTED]
+            .iter()
+            .any(|v| v.code == self.verb)
     }
 }
 

@@ -15,9 +15,9 @@ mod sealed;
 mod verb;
 
 pub use archive::{Archived, archive};
-pub use browse::{Entry, Query, export_lines, find, list, trail};
+pub use browse::{Entry, Query, about_consent, export_lines, find, list, trail};
 pub use entry::Change;
-pub use note::{Note, note};
+pub use note::{Note, note, note_all};
 pub use origin::Origin;
 pub use retention::Retention;
 pub use sealed::{Digest, SealedEntry, digest, export, seal_all, seal_ripe, verify};

@@ -1,7 +1,7 @@
 //! What changes nothing and is noted all the same: reads of note, what is taken away, signing in, refusals.
 
 use super::Verb;
-use super::entry::Outcome;
+use super::entry::{Draft, Outcome};
 use crate::Result;
 use crate::access::Actor;
 use crate::id::OrgId;
@@ -57,21 +57,40 @@ impl Note {
     }
 }
 
+impl Note {
+    fn compose(&self, draft: &mut Draft) {
+        draft.name(self.verb, self.object);
+        draft.orgs.extend(self.orgs.iter().copied());
+        for (label, value) in &self.details {
+            draft.change(label, "", value);
+        }
+        draft.purpose.clone_from(&self.purpose);
+        draft.outcome = self.outcome;
+    }
+}
+
 /// Writes a note down. When this returns well, it is durable.
 ///
 /// # Errors
 /// As the database says; who asked for something of note does not get it then.
 pub async fn note(store: &Store, actor: &Actor, note: Note) -> Result<()> {
+    note_all(store, actor, vec![note]).await
+}
+
+/// Writes several notes down at once, an entry each.
+///
+/// # Errors
+/// As [`note`].
+pub async fn note_all(store: &Store, actor: &Actor, notes: Vec<Note>) -> Result<()> {
+    let Some((last, others)) = notes.split_last() else { return Ok(()) };
     store
         .write(actor, async |tx| {
-            let mut draft = tx.draft();
-            draft.name(note.verb, note.object);
-            draft.orgs.extend(note.orgs.iter().copied());
-            for (label, value) in &note.details {
-                draft.change(label, "", value);
+            for note in others {
+                let mut draft = Draft::default();
+                note.compose(&mut draft);
+                tx.write_draft(draft).await?;
             }
-            draft.purpose.clone_from(&note.purpose);
-            draft.outcome = note.outcome;
+            last.compose(&mut tx.draft());
             Ok(())
         })
         .await

@@ -44,6 +44,10 @@ verbs! {
     SECOND_BOUND = "account.second_bind", "绑定验证器";
     /// A second factor was taken off.
     SECOND_UNBOUND = "account.second_unbind", "解除验证器";
+    /// An identity of another platform was bound.
+    IDENTITY_BOUND = "account.identity_bind", "绑定统一身份";
+    /// An identity of another platform was taken off.
+    IDENTITY_UNBOUND = "account.identity_unbind", "解除统一身份";
     /// Sessions of one's own were ended.
     VISITS_ENDED = "account.visit_end", "结束登录";
     /// A token for a program was made.
@@ -88,6 +92,16 @@ verbs! {
     FILE_EXPORTED = "file.export", "下载文件";
     /// Took the log away.
     AUDIT_EXPORTED = "audit.export", "导出审计日志";
+    /// Had a sensitive value shown in full.
+    SENSITIVE_READ = "sensitive.read", "查看敏感内容";
+    /// Sealed the sensitive fields anew under another key.
+    FIELDS_RESEALED = "sensitive.reseal", "更换敏感字段密钥";
+    /// Consented that another organisation sees data of one's own.
+    CONSENT_GIVEN = "consent.give", "授权查看数据";
+    /// Took a consent back.
+    CONSENT_REVOKED = "consent.revoke", "撤回授权";
+    /// Read under a consent.
+    CONSENT_READ = "consent.read", "凭授权查看";
     /// Looked at the log.
     AUDIT_READ = "audit.read", "查看审计日志";
     /// Removed what was written to a file.

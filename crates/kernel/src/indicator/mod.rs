@@ -12,6 +12,7 @@ mod reconcile;
 pub(crate) mod rowset;
 mod rule;
 mod show;
+mod suppress;
 mod target;
 pub(crate) mod walk;
 mod why;
@@ -26,6 +27,7 @@ pub use rowset::RowKey;
 pub(crate) use rule::check as check_rule;
 pub use rule::{Check, Rule};
 pub use show::{number_text, over, plain, shown};
+pub use suppress::{Hidden, SmallCells, suppress};
 pub use target::{
     DeclaredRow, TargetRow, declare, declared_rows, set_target, target_history, target_rows, target_value,
     withdraw_declared, withdraw_target,

@@ -3,6 +3,7 @@
 use super::fact::{FACT_COLUMNS, FACT_JOINS};
 use super::{Catalog, Fact};
 use crate::access::Scope;
+use crate::consent;
 use crate::id::{OrgId, Position, RecordId, UnitId};
 use crate::store::{Read, Sql};
 use crate::value::day::Day;
@@ -69,6 +70,8 @@ enum Way {
     Subject(OrgId),
     /// The facts with one counterparty.
     Counterparty(OrgId),
+    /// The facts of whoever has consented to this organisation's seeing them on this day.
+    Consented(OrgId, Day),
     /// The facts that cite one record.
     Record(RecordId),
 }
@@ -82,13 +85,23 @@ impl Way {
             Self::Counterparty(org) => sql.push("f.counterparty_id = ").bind(org),
             Self::Record(record) => sql.push("f.record_id = ").bind(record),
             Self::Subject(org) => {
-                // Every kind is named, because the index on subjects begins with the kind.
-                if query.kind.is_none() {
-                    sql.push("f.kind IN ").ints(catalog.kinds().iter().map(|k| k.id)).push(" AND ");
-                }
+                name_kinds(sql, catalog, query);
                 sql.push("f.subject_id = ").bind(org)
             }
+            Self::Consented(recipient, on) => {
+                name_kinds(sql, catalog, query);
+                sql.push("f.subject_id IN (SELECT c.subject_id FROM consent c WHERE ");
+                consent::live(sql, recipient, on);
+                sql.push(")")
+            }
         };
+    }
+}
+
+/// Every kind is named, because the index on subjects begins with the kind.
+fn name_kinds(sql: &mut Sql, catalog: &Catalog, query: &Query) {
+    if query.kind.is_none() {
+        sql.push("f.kind IN ").ints(catalog.kinds().iter().map(|k| k.id)).push(" AND ");
     }
 }
 
@@ -108,6 +121,7 @@ fn ways_of(scope: &Scope) -> Vec<Way> {
         Scope::Units(units) if units.is_empty() => vec![Way::All],
         Scope::Units(units) => units.iter().map(|unit| Way::Unit(*unit)).collect(),
         Scope::Own(org) => vec![Way::Subject(*org), Way::Counterparty(*org)],
+        Scope::Consented(recipient, on) => vec![Way::Consented(*recipient, *on)],
         Scope::Any(parts) if parts.is_empty() => vec![Way::All],
         Scope::Any(parts) => parts.iter().flat_map(ways_of).collect(),
         // Each part leads to all rows that lie in every part: one that has an index of its own will do.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{FactKind, Partition, Select};
 use crate::case::Flow;
+use crate::consent::{self, Item};
 use crate::indicator::{self, Indicator, Measure, Of, Rule};
 use crate::job::Job;
 use crate::module::Module;
@@ -53,6 +54,7 @@ pub struct Catalog {
     rules: Vec<(&'static str, &'static Rule)>,
     flows: Vec<&'static Flow>,
     jobs: Vec<&'static Job>,
+    items: Vec<&'static Item>,
     modules: HashMap<&'static str, &'static str>,
     by_indicator: HashMap<&'static str, usize>,
     series: Vec<Series>,
@@ -110,6 +112,12 @@ impl Catalog {
             }
             catalog.jobs.push(job);
         }
+        for item in consent::OWN.into_iter().chain(modules.iter().flat_map(|m| m.items)) {
+            if catalog.items.iter().any(|other| other.code == item.code) {
+                faults.add(item.code, "授权内容重复定义");
+            }
+            catalog.items.push(item);
+        }
         let needed: Vec<_> = catalog.indicators.iter().flat_map(|i| catalog.series_needed(i)).collect();
         for (kind, select) in needed {
             let spec = spec_of(kind, &select);
@@ -118,6 +126,11 @@ impl Catalog {
             }
         }
         faults.or(catalog)
+    }
+
+    /// What an organisation can consent to be seen, the kernel's own first.
+    pub fn items(&self) -> &[&'static Item] {
+        &self.items
     }
 
     /// Gives every kind and series its number in the store.

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, Days, Utc};
 
 use super::dims;
+use super::sensitive::{is_sensitive, is_telephone, stored};
 use crate::audit::Verb;
+use crate::cipher::MASKED;
 use crate::id::{OrgId, Position};
 use crate::store::{Read, Row, Sql, Tx};
 use crate::value::day::Day;
@@ -34,6 +36,7 @@ pub const ATTRIBUTES: &[Attribute] = &[
     Attribute { code: "address", label: "住所" },
     Attribute { code: "region", label: "行政区划" },
     Attribute { code: "unit", label: "填报单元" },
+    Attribute { code: "contact_phone", label: "联系电话" },
     Attribute { code: "park", label: "园区" },
     Attribute { code: "industry", label: "行业" },
     Attribute { code: "size", label: "划型（按年度数据计算）" },
@@ -125,6 +128,7 @@ pub(super) fn checked(attribute: &str, value: &str) -> Result<String> {
         "size" | "declared_size" if !matches!(value.as_str(), "0" | "1" | "2" | "3" | "4") => {
             bad("划型应为 1 微型、2 小型、3 中型、4 大型，不适用填 0".into())
         }
+        "contact_phone" if !is_telephone(&value) => bad("联系电话应为 7 至 20 位数字，可以有区号、分机和横线".into()),
         "name" if value.chars().count() > LONGEST_NAME => bad(format!("名称最多 {LONGEST_NAME} 个字")),
         _ => Ok(value),
     }
@@ -236,6 +240,7 @@ pub async fn assert(
     source: &str,
 ) -> Result<Asserted> {
     let value = checked(attribute, value)?;
+    let value = stored(tx, org, attribute, &value).await?;
     put(tx, org, attribute, &value, from, to, source).await
 }
 
@@ -289,7 +294,10 @@ async fn put(
     tx.step(Verb::ORG_CHANGED, "org", org.0);
     tx.concerns(org);
     let old = value_on(&known, attribute, from).map(|a| a.value.clone()).unwrap_or_default();
-    tx.changes(label(attribute), &told(tx, attribute, &old).await?, &told(tx, attribute, value).await?);
+    let new = told(tx, attribute, value).await?;
+    // The log tells that a sealed value is another one, not which.
+    let new = if is_sensitive(attribute) && !value.is_empty() { format!("{new}新的内容") } else { new };
+    tx.changes(label(attribute), &told(tx, attribute, &old).await?, &new);
     Ok(Asserted { position, cut_to })
 }
 
@@ -347,6 +355,9 @@ async fn project(tx: &Tx, org: OrgId) -> Result<()> {
 pub fn display(attribute: &str, value: &str, unit_name: impl Fn(i64) -> String) -> String {
     if value.is_empty() {
         return "（已撤回）".to_owned();
+    }
+    if is_sensitive(attribute) {
+        return MASKED.to_owned();
     }
     match attribute {
         "industry" => industry::find(value).map_or_else(|| value.to_owned(), |i| format!("{} {}", i.code, i.name)),

@@ -243,6 +243,9 @@ pub async fn register(tx: &Tx, mut new: NewOrg) -> Result<OrgId> {
             ],
         ))
         .await?;
+    for (code, value) in &mut new.attributes {
+        *value = super::sensitive::stored(tx, OrgId(id), code, value).await?;
+    }
     let positions = tx.draw_positions(new.attributes.len()).await?;
     let mut sql = Sql::new(
         "INSERT INTO org_attribute (position, org_id, attribute, value, valid_from, valid_to, source, recorded_at, recorded_by) VALUES ",

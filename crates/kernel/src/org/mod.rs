@@ -8,6 +8,7 @@ mod dims;
 mod identity;
 mod merge;
 mod origin;
+mod sensitive;
 mod unit;
 mod year;
 
@@ -23,5 +24,6 @@ pub use identity::{
 };
 pub use merge::{merge, movable_facts, movable_outside, unmerge};
 pub use origin::{Origin, keep_origins, origins, year_origins};
+pub use sensitive::{is_sensitive, masked, reveal};
 pub use unit::{Unit, create_unit, units};
 pub use year::{RecordedYear, YearFigures, record_year, size_of, years, years_of};

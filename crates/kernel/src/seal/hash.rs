@@ -75,7 +75,7 @@ impl<'de> Deserialize<'de> for Hash {
 const HEX: &[u8; 16] = b"0123456789abcdef";
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-pub(super) fn to_hex(bytes: &[u8]) -> String {
+pub(crate) fn to_hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
         text.push(char::from(HEX[usize::from(byte >> 4)]));
@@ -85,7 +85,7 @@ pub(super) fn to_hex(bytes: &[u8]) -> String {
 }
 
 /// Bytes of lower-case hexadecimal; one spelling for one value.
-pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digit = |b: u8| HEX.iter().position(|h| *h == b).map(|v| v as u8);
     let pairs = text.as_bytes().chunks(2);
     pairs.map(|p| Some(digit(*p.first()?)? << 4 | digit(*p.get(1)?)?)).collect()

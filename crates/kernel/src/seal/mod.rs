@@ -30,6 +30,7 @@ pub use fact::SealedFact;
 pub(crate) use fact::{int, maybe, text};
 pub use file::{End, check_file, check_log, write_block, write_end, write_head, write_publication};
 pub use hash::{Hash, Hasher};
+pub(crate) use hash::{from_hex, to_hex};
 pub use key::{PublicKey, SealKey};
 pub use make::{BLOCK_FACTS, seal_all, seal_block, seal_ripe};
 pub(crate) use make::{ripe, whole_log};

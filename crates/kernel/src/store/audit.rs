@@ -55,7 +55,12 @@ impl Tx {
 
     /// Writes the entry. Its number is drawn by the statement that writes it, so that the lock is held briefly.
     pub(super) async fn write_entry(&self) -> Result<()> {
-        let mut draft = self.said.draft().clone();
+        let draft = self.said.draft().clone();
+        self.write_draft(draft).await
+    }
+
+    /// Writes an entry besides that of the act.
+    pub(crate) async fn write_draft(&self, mut draft: Draft) -> Result<()> {
         if let Some(absent) = self.actor().behalf {
             draft.change("代办的账号", "", &format!("第 {} 号", absent.0));
         }

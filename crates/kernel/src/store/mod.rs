@@ -34,6 +34,7 @@ pub use sql::{Row, Sql};
 pub use tx::Tx;
 
 use crate::access::{self, Roles};
+use crate::cipher::KeyRing;
 use crate::ledger::Catalog;
 use crate::module::Module;
 use crate::{Error, Result};
@@ -108,6 +109,7 @@ struct Inner {
     waiting: Arc<AtomicI64>,
     mirror: OnceLock<mirror::Mirror>,
     roles: RwLock<Arc<Roles>>,
+    field_keys: RwLock<Option<Arc<KeyRing>>>,
 }
 
 impl Store {
@@ -135,6 +137,7 @@ impl Store {
             waiting: Arc::default(),
             mirror: OnceLock::new(),
             roles: RwLock::default(),
+            field_keys: RwLock::default(),
         };
         let declared = Self(Arc::new(inner(catalog.clone())));
         let registered = declared.upkeep("启动", async |tx| catalog.register(tx).await).await?;
@@ -183,6 +186,20 @@ impl Store {
     pub(crate) fn hold_roles(&self, roles: Arc<Roles>) {
         if let Ok(mut held) = self.0.roles.write() {
             *held = roles;
+        }
+    }
+
+    /// Sets the keys of sealed fields; nothing takes them away.
+    pub fn use_field_keys(&self, ring: KeyRing) {
+        if let Ok(mut held) = self.0.field_keys.write() {
+            *held = Some(Arc::new(ring));
+        }
+    }
+
+    pub(crate) fn field_keys(&self) -> Option<Arc<KeyRing>> {
+        match self.0.field_keys.read() {
+            Ok(held) => held.clone(),
+            Err(poisoned) => poisoned.into_inner().clone(),
         }
     }
 

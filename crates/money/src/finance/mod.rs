@@ -6,7 +6,11 @@
 mod indicators;
 mod kinds;
 
+use kernel::consent::Item;
 use kernel::module::Module;
+
+/// What an enterprise can consent to be seen.
+const ITEMS: &[Item] = &[Item::facts("finance", "融资平台上的申请和放款")];
 
 /// What the slice declares.
 pub fn module() -> Module {
@@ -14,6 +18,7 @@ pub fn module() -> Module {
         kinds: kinds::KINDS,
         indicators: indicators::INDICATORS,
         rules: indicators::RULES,
+        items: ITEMS,
         ..Module::new("finance", "金融信息服务平台")
     }
 }

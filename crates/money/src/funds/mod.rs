@@ -5,9 +5,15 @@
 mod indicators;
 mod kinds;
 
+use kernel::consent::Item;
 use kernel::module::Module;
+
+/// What an enterprise can consent to be seen.
+const ITEMS: &[Item] = &[Item::facts("funds", "专项资金")];
 
 /// What the slice declares.
 pub fn module() -> Module {
-    Module { kinds: kinds::KINDS, indicators: indicators::INDICATORS, ..Module::new("funds", "专项资金") }
+    Module {
+        kinds: kinds::KINDS, indicators: indicators::INDICATORS, items: ITEMS, ..Module::new("funds", "专项资金")
+    }
 }

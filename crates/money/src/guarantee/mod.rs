@@ -5,7 +5,11 @@
 mod indicators;
 mod kinds;
 
+use kernel::consent::Item;
 use kernel::module::Module;
+
+/// What an enterprise can consent to be seen.
+const ITEMS: &[Item] = &[Item::facts("guarantee", "担保、转贷业务")];
 
 /// What the slice declares.
 pub fn module() -> Module {
@@ -13,6 +17,7 @@ pub fn module() -> Module {
         kinds: kinds::KINDS,
         indicators: indicators::INDICATORS,
         rules: indicators::RULES,
+        items: ITEMS,
         ..Module::new("guarantee", "政银担业务")
     }
 }

@@ -1,10 +1,11 @@
 //! `qishu bench`: how fast the platform is on a full ledger, measured through the doors that everyone uses.
 //!
 //! It fills an empty directory with a synthetic city (`city`, `weights`, `load`), asks what pages ask
-//! (`asking`, `searching`), seals and verifies (`sealing`), publishes (`publishing`), commits as many clients do (`clients`) and starts the server on the result (`server`).
+//! (`asking`, `searching`), seals and verifies (`sealing`), publishes (`publishing`), commits as many clients do (`clients`) and measures who may (`access`), and starts the server on the result (`server`).
 //! `export` hands the same facts and questions to the peers of `bench/peers.py`.
 //! It never writes into a directory that holds anything else, and proves nothing about other machines.
 
+mod access;
 mod asking;
 mod city;
 mod clients;
@@ -122,6 +123,9 @@ async fn measure(args: &Args, modules: &[Module], results: &mut Results) -> Resu
         json!({ "clients": args.clients, "per_second": commits.per_second.round(), "each": commits.each }),
     );
     server::account(&store).await?;
+    let access = access::measure(&store, args.repeat.max(1)).await?;
+    print!("{access}");
+    results.note("access", json!(access));
     store.close().await?;
     drop(store);
     if args.no_server { Ok(()) } else { serve(args, results).await }

@@ -16,8 +16,9 @@ use super::file_error;
 use super::load::random_day;
 use super::timing::{Samples, Spread};
 
-const LOGIN: &str = "bench";
-const PASSWORD: &str = "bench-only-0000";
+/// The account that asks for boards, and that signs in to be measured.
+pub(super) const LOGIN: &str = "bench";
+pub(super) const PASSWORD: &str = "bench-only-0000";
 /// How often the server is started to see how long that takes.
 const STARTS: usize = 7;
 /// How long a server may take before the measurement is given up.

@@ -1,10 +1,14 @@
-//! Cases that wait for whoever tries the demonstration. They are opened on the day it is loaded, not on a day of the
+//! Cases that wait for whoever tries the demonstration, and a consent that one firm once gave and took back. They are opened on the day it is loaded, not on a day of the
 //! year 2021: a desk on which everything is years late would teach nothing. They write no facts.
 
+use chrono::Months;
 use kernel::access::{Actor, find_person, list_accounts};
 use kernel::case::{self, Doing, Values};
+use kernel::consent::{self, Edition, NewConsent};
 use kernel::id::{CaseId, OrgId};
-use kernel::store::Store;
+use kernel::org;
+use kernel::store::{Store, Tx};
+use kernel::value::day::Day;
 use kernel::{Error, Result, args};
 use registry::changes::FLOW;
 
@@ -19,8 +23,39 @@ pub(super) async fn open_some(store: &Store) -> Result<()> {
     let mut others = firms_of(store, unit, own).await?.into_iter();
     let (Some(waiting), Some(done)) = (others.next(), others.next()) else { return Ok(()) };
     ask(store, &county, waiting, &["park", "演示新材料产业园", "2021-07-01", "入园协议 演示〔2021〕3号"]).await?;
+    consent_once(store, &enterprise).await?;
+    telephone(store, &county, own).await?;
     let accepted = ask(store, &county, done, &["alias", "演示铸造", "2021-06-01", "企业来函"]).await?;
     act(store, &bureau, accepted, "accept", "", &[]).await
+}
+
+/// How to reach the firm: sealed, masked on its dossier.
+async fn telephone(store: &Store, by: &Actor, own: OrgId) -> Result<()> {
+    let since = Day::from_ymd_opt(2021, 1, 4).unwrap_or_default();
+    let told = async |tx: &mut Tx| {
+        org::assert(tx, own, "contact_phone", "0714-5550100", since, None, "企业来函（演示）").await
+    };
+    store.write(by, told).await.map(drop)
+}
+
+/// A consent that has been taken back, so that the bank begins without any.
+async fn consent_once(store: &Store, enterprise: &Actor) -> Result<()> {
+    let bank = actor(store, "yinhang").await?.org;
+    store
+        .write(enterprise, async |tx| {
+            let today = tx.today();
+            let new = NewConsent {
+                recipient: bank,
+                items: vec!["org.years".into(), "finance".into()],
+                purpose: "申请流动资金贷款（演示）".into(),
+                valid_from: today,
+                valid_to: today.checked_add_months(Months::new(3)).unwrap_or(today),
+                text: Edition::on(today).map(Edition::digest).unwrap_or_default(),
+            };
+            let id = consent::give(tx, &new).await?;
+            consent::revoke(tx, id, "贷款已经放下来了（演示）").await
+        })
+        .await
 }
 
 async fn actor(store: &Store, login: &str) -> Result<Actor> {

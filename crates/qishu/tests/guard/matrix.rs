@@ -51,6 +51,7 @@ fn is_owned(pattern: &str) -> bool {
             "/amendments/",
             "/imports/",
             "/claims/",
+            "/consents/{",
             "/api/v1/organisations/",
             "/api/v1/facts/",
         ]

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use intake::imports::{What, blank, receive};
 use kernel::access::{Actor, NewAccount, Policy, Reach, Role, create_account, role};
 use kernel::case::{self, NewFile, Scanned, Values};
-use kernel::id::{AmendmentId, CaseId, OrgId, Position, PublicationId, UnitId};
+use kernel::consent::{self, Edition, NewConsent};
+use kernel::id::{AccountId, AmendmentId, CaseId, ConsentId, OrgId, Position, PublicationId, UnitId};
 use kernel::indicator::Filter;
 use kernel::ledger::{NewFact, record};
 use kernel::org::{self, NewOrg};
@@ -37,6 +38,8 @@ pub struct Owned {
     pub file: i64,
     /// What somebody asked who says to be of the enterprise.
     pub claim: i64,
+    /// What it consented to.
+    pub consent: ConsentId,
 }
 
 pub struct Stage {
@@ -85,6 +88,12 @@ async fn set(store: TestStore) -> Stage {
     seal_all(&store, &SealKey::from_bytes(&[7; 32]).unwrap(), 100).await.unwrap();
     for role in held() {
         account(&store, &role.code, &role, &own).await;
+    }
+    // Somebody who holds a consent of both, and has no account of those that the table tells of.
+    let receiver = bank(&store, "样例银行", "MADT0077").await;
+    account(&store, "receiver", &role("bank").unwrap(), &Owned { org: receiver, ..own.clone() }).await;
+    for owned in [&mut own, &mut foreign] {
+        owned.consent = consented(&store, owned.org, receiver).await;
     }
     let app = TestApp::new(&store, qishu::city::slices()).await;
     for owned in [&mut own, &mut foreign] {
@@ -169,7 +178,46 @@ async fn owned(store: &TestStore, unit: i64) -> Owned {
     let case = store.write(&actor(), async |tx| case::open(tx, flow, org, &asked, "").await).await.unwrap();
     let attached = NewFile { name: "材料.pdf", bytes: b"%PDF-1.7", scanned: Scanned::Not };
     let file = store.write(&actor(), async |tx| case::attach(tx, case, attached).await).await.unwrap();
-    Owned { unit: UnitId(unit), org, name, code, fact, record: record.0, amendment, import, case, file, claim: 0 }
+    Owned {
+        unit: UnitId(unit),
+        org,
+        name,
+        code,
+        fact,
+        record: record.0,
+        amendment,
+        import,
+        case,
+        file,
+        claim: 0,
+        consent: ConsentId(0),
+    }
+}
+
+/// A bank of no unit.
+pub async fn bank(store: &TestStore, name: &str, number: &str) -> OrgId {
+    let new = NewOrg {
+        kind: "financial_institution".into(),
+        credit_code: Some(CreditCode::compose("91420200", number).unwrap().to_string()),
+        local_code: None,
+        since: day(1, 1),
+        attributes: vec![("name".to_owned(), name.to_owned())],
+        source: "登记".into(),
+    };
+    store.write(&actor(), async |tx| org::register(tx, new).await).await.unwrap()
+}
+
+async fn consented(store: &TestStore, org: OrgId, to: OrgId) -> ConsentId {
+    let giver = Actor::in_role(AccountId(0), "企业", role("enterprise").unwrap(), Vec::new(), Some(org));
+    store
+        .write(&giver, async |tx| {
+            let on = tx.today();
+            let text = Edition::on(on).map(Edition::digest).unwrap_or_default();
+            let (recipient, items, purpose) = (Some(to), vec!["diagnosis".to_owned()], "贷款".to_owned());
+            consent::give(tx, &NewConsent { recipient, items, purpose, valid_from: on, valid_to: on, text }).await
+        })
+        .await
+        .unwrap()
 }
 
 async fn claimed(app: &TestApp, store: &TestStore, owned: &Owned) -> i64 {
@@ -228,6 +276,7 @@ impl Stage {
             Some("publications") => self.publication.0,
             Some("cases") => owned.case.0,
             Some("claims") => owned.claim,
+            Some("consents") => owned.consent.0,
             _ => owned.org.0,
         };
         let code = match pattern {

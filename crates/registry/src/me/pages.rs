@@ -73,6 +73,8 @@ struct ShowPage {
     seats: Vec<(String, String, String)>,
     has_second_factor: bool,
     must_have_it: bool,
+    /// Another platform through which one may sign in.
+    provider: Option<String>,
     sessions: Vec<Session>,
     deputies: Vec<(Deputy, bool)>,
     least: String,
@@ -116,6 +118,7 @@ async fn page(ui: &Ui, typed: Typed, faults: Faults) -> Result<ShowPage> {
         seats: person.seats.iter().map(|s| (label(s), place(s), until(s))).collect(),
         has_second_factor: person.account.has_second_factor,
         must_have_it: person.needs_second_factor(),
+        provider: ui.identity_provider(),
         sessions: visits.into_iter().map(|v| Session::of(v, &current)).collect(),
         deputies: deputies.into_iter().map(|d| (d.absent.0 == id, d)).map(|(own, d)| (d, own)).collect(),
         least: format!("至少 {} 个字符，可以用一句话或几个不相干的词", person.roles.policy.password_min),

@@ -5,6 +5,8 @@ use axum::response::Response;
 use chrono::{DateTime, Datelike, Utc};
 use kernel::Error;
 use kernel::audit::{Note, Verb};
+use kernel::cipher::MASKED;
+use kernel::consent::{self, CONTACT, YEARS};
 use kernel::id::OrgId;
 use kernel::org::{self, ATTRIBUTES, Assertion, Organisation, YearFigures};
 use kernel::value::day::Day;
@@ -89,7 +91,7 @@ pub(super) struct OrganisationDetail {
 pub(super) struct AttributeItem {
     attribute: String,
     label: &'static str,
-    /// In its stored form: codes, whole fen, ISO days.
+    /// In its stored form: codes, whole fen, ISO days; a sensitive one is only said to be there.
     value: String,
     #[schema(value_type = String, format = Date)]
     valid_from: Day,
@@ -107,9 +109,9 @@ pub(super) struct AttributeItem {
 impl From<Assertion> for AttributeItem {
     fn from(a: Assertion) -> Self {
         Self {
-            attribute: a.attribute,
             label: a.label,
-            value: a.value,
+            value: if org::is_sensitive(&a.attribute) { MASKED.to_owned() } else { a.value },
+            attribute: a.attribute,
             valid_from: a.valid_from,
             valid_to: a.valid_to,
             source: a.source,
@@ -185,7 +187,11 @@ pub(super) async fn list(ui: Ui) -> Response {
 async fn listed(ui: &Ui) -> web::Result<Page<OrganisationItem>> {
     let read = ui.read().await?;
     let filters = rules::filters(ui.query(), &org::units(&read).await?)?;
-    let listed = queries::list(&read, &ui.scope(READ), &filters).await?;
+    let scope = ui.scope(READ);
+    let listed = queries::list(&read, &scope, &filters).await?;
+    let used = consent::behind(&read, &scope, &listed.rows).await?;
+    drop(read);
+    ui.note_consents("企业库列表（接口）", &used).await?;
     let items = listed.rows.into_iter().map(OrganisationItem::from).collect();
     Ok(Page { items, next: listed.next.map(|id| id.to_string()) })
 }
@@ -215,13 +221,22 @@ pub(super) async fn show(ui: Ui, Path(id): Path<String>) -> Response {
 async fn detail(ui: &Ui, id: &str) -> web::Result<OrganisationDetail> {
     let id: OrgId = id.parse().map_err(|_| Error::NotFound)?;
     let read = ui.read().await?;
-    let found = queries::find(&read, &ui.scope(READ), id).await?;
+    let scope = ui.scope(READ);
+    let found = queries::find(&read, &scope, id).await?;
+    let shown = consent::items_shown(&read, &scope, &found).await?;
+    let used = consent::behind(&read, &scope, [&found]).await?;
     let (about, known) = ui.clocks(&read).await?;
     let history = org::history(&read, id, Some(known)).await?;
-    let attributes = ATTRIBUTES.iter().filter_map(|a| org::value_on(&history, a.code, about).cloned());
-    let years = org::years(&read, id, Some(known)).await?;
+    let may = |item: &str| shown.as_ref().is_none_or(|items| items.contains(item));
+    let told = |a: &&org::Attribute| !org::is_sensitive(a.code) || may(CONTACT.code);
+    let attributes = ATTRIBUTES.iter().filter(told).filter_map(|a| org::value_on(&history, a.code, about).cloned());
+    let years = match may(YEARS.code) {
+        true => org::years(&read, id, Some(known)).await?,
+        false => Vec::new(),
+    };
     drop(read);
-    if ui.actor().org != Some(id) {
+    ui.note_consents("主体（接口）", &used).await?;
+    if used.is_empty() && ui.actor().org != Some(id) {
         ui.note_soon(Note::of(Verb::DOSSIER_READ, "org", id.0).about([id])).await;
     }
     Ok(OrganisationDetail {

@@ -7,14 +7,15 @@ pub(super) mod register;
 use askama::Template;
 use axum::response::Response;
 use chrono::Datelike;
-use kernel::Error;
 use kernel::access::Scope;
+use kernel::consent;
 use kernel::id::OrgId;
 use kernel::org::{self, KINDS, Organisation, Unit, size_label};
 use kernel::value::day::chinese;
 use kernel::value::industry::{self, Level};
 use kernel::value::money::Fen;
 use kernel::value::thousands;
+use kernel::{Error, Faults};
 use web::{Failure, Frame, Result, Ui};
 
 use super::above_scale::{self, Edition};
@@ -123,14 +124,12 @@ pub(super) async fn list(ui: Ui) -> Result<Response> {
     let filters = rules::filters(ui.query(), &units).map_err(|e| Failure::from(e).from_the_start("/orgs"))?;
     let scope = ui.scope(READ);
     let (filters, is_first_look) = rules::first_look(ui.query(), &scope, filters);
+    let form = filter_form(&ui, ui.frame(&read).await?, &units, &filters);
     let listed = match queries::list(&read, &scope, &filters).await {
-        Err(Error::Invalid(faults)) => {
-            let fault = faults.at("q").unwrap_or_default().to_owned();
-            let form = filter_form(&ui, ui.frame(&read).await?, &units, &filters);
-            return ui.refused(&ListPage { fault, ..form });
-        }
+        Err(Error::Invalid(faults)) => return too_broad(&ui, form, &faults),
         listed => listed?,
     };
+    let used = consent::behind(&read, &scope, &listed.rows).await?;
     let page = ListPage {
         prev: turned(&ui, "before", listed.prev),
         next: turned(&ui, "after", listed.next),
@@ -138,9 +137,16 @@ pub(super) async fn list(ui: Ui) -> Result<Response> {
         is_first_look,
         rows: listed.rows.into_iter().map(|o| ListRow::of(o, &units)).collect(),
         may_edit: ui.actor().may(EDIT),
-        ..filter_form(&ui, ui.frame(&read).await?, &units, &filters)
+        ..form
     };
+    drop(read);
+    ui.note_consents("企业库列表", &used).await?;
     ui.page(&page)
+}
+
+fn too_broad(ui: &Ui, form: ListPage, faults: &Faults) -> Result<Response> {
+    let fault = faults.at("q").unwrap_or_default().to_owned();
+    ui.refused(&ListPage { fault, ..form })
 }
 
 /// How many there are, as far as that was counted.

@@ -85,7 +85,7 @@ pub(super) async fn create(ui: Ui, Posted(form): Posted<RoleForm>) -> Result<Res
 }
 
 /// The reaches that can be ticked, with their codes.
-const REACHES: [&str; 5] = ["all", "units", "own", "industry", "units+industry"];
+const REACHES: [&str; 6] = ["all", "units", "own", "industry", "units+industry", "consented"];
 
 /// A permission with a box for each reach.
 struct Line {

@@ -1,5 +1,6 @@
 //! Firms on the cloud: what they moved there, and what lapsed.
 
+use kernel::consent::Item;
 use kernel::indicator::{Display, Indicator, Measure, Of, Window};
 use kernel::ledger::{Class, FactKind, Select};
 use kernel::module::Module;
@@ -7,9 +8,12 @@ use kernel::module::Module;
 const OWNER: &str = "市经信局信息化科";
 const ADOPTED: &[&str] = &["cloud.adopted"];
 
+/// What an enterprise can consent to be seen.
+const ITEMS: &[Item] = &[Item::facts("cloud", "上云情况")];
+
 /// What the slice declares.
 pub fn module() -> Module {
-    Module { kinds: KINDS, indicators: INDICATORS, ..Module::new("cloud", "企业上云") }
+    Module { kinds: KINDS, indicators: INDICATORS, items: ITEMS, ..Module::new("cloud", "企业上云") }
 }
 
 static SERVICES: &[Class] = &[

@@ -2,15 +2,19 @@
 //!
 //! Completed is not awarded: money for a diagnosis is a fact of `funds`, and the two counts differ.
 
+use kernel::consent::Item;
 use kernel::indicator::{Display, Indicator, Measure, Of, Window};
 use kernel::ledger::{FactKind, Select};
 use kernel::module::Module;
 
 const OWNER: &str = "市经信局信息化科";
 
+/// What an enterprise can consent to be seen.
+const ITEMS: &[Item] = &[Item::facts("diagnosis", "智能化诊断情况")];
+
 /// What the slice declares.
 pub fn module() -> Module {
-    Module { kinds: KINDS, indicators: INDICATORS, ..Module::new("diagnosis", "智能化诊断") }
+    Module { kinds: KINDS, indicators: INDICATORS, items: ITEMS, ..Module::new("diagnosis", "智能化诊断") }
 }
 
 static KINDS: &[FactKind] = &[

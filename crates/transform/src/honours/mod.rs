@@ -3,7 +3,11 @@
 mod indicators;
 mod kinds;
 
+use kernel::consent::Item;
 use kernel::module::Module;
+
+/// What an enterprise can consent to be seen.
+const ITEMS: &[Item] = &[Item::facts("honours", "称号和荣誉")];
 
 /// What the slice declares.
 pub fn module() -> Module {
@@ -11,6 +15,7 @@ pub fn module() -> Module {
         kinds: kinds::KINDS,
         indicators: indicators::INDICATORS,
         rules: indicators::RULES,
+        items: ITEMS,
         ..Module::new("honours", "标杆示范")
     }
 }

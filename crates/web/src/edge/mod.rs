@@ -39,6 +39,8 @@ pub struct Edges {
     pub sign_ins: u32,
     /// Command that looks through uploaded files for viruses (see `scan`); none for nobody.
     pub scan: Option<String>,
+    /// Another platform through which people may sign in.
+    pub oidc: Option<crate::oidc::Oidc>,
 }
 
 /// The name of the session's cookie.

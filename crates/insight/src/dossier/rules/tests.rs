@@ -79,12 +79,12 @@ fn an_attribute_shows_what_holds_and_keeps_what_was() {
         said(1, "status", "存续", "2006-01-01", Some("2020-12-31")),
         said(2, "mark.high_tech", "国家级", "2018-01-01", Some("2020-12-31")),
     ];
-    let shown = identity(&history, day("2021-06-30"), &[], &HashMap::new());
+    let shown = identity(&history, day("2021-06-30"), &[], &HashMap::new(), &HashMap::new());
     let labels: Vec<&str> = shown.iter().map(|a| a.label).collect();
     assert_eq!(labels.len(), ALWAYS.len() + 1, "{labels:?}");
     let mark = shown.last().expect("the mark");
     assert_eq!((mark.label, mark.now.is_none(), mark.history.len()), ("高新技术企业", true, 1));
-    let then = identity(&history, day("2020-12-31"), &[], &HashMap::new());
+    let then = identity(&history, day("2020-12-31"), &[], &HashMap::new(), &HashMap::new());
     assert_eq!(then.last().and_then(|a| a.now.as_ref()).map(|n| n.value.as_str()), Some("国家级"));
 }
 

@@ -93,6 +93,9 @@ impl Chosen {
             Control::Money => "单位万元，例如 500；也可带单位，例如 1.2亿元",
             Control::Industry => "GB/T 4754-2017 代码或名称，例如 3130 或 钢压延加工",
             Control::Region => "六位代码或名称，例如 420281 大冶市",
+            Control::Text if org::is_sensitive(&self.form.attribute) => {
+                "加密保存，平时只显示一部分；查看全部要写明用途"
+            }
             _ => "",
         }
     }
@@ -193,6 +196,8 @@ async fn page(ui: &Ui, id: OrgId, typed: Typed) -> Result<EditPage> {
 fn blank(attribute: String, history: &[Assertion], read: &Read) -> ChangeForm {
     let stored = org::value_on(history, &attribute, read.today()).map(|a| a.value.clone()).unwrap_or_default();
     let value = match (rules::control(&attribute), stored.parse()) {
+        // What is sealed is typed anew, never sent back to be changed.
+        _ if org::is_sensitive(&attribute) => String::new(),
         (Some(Control::Money), Ok(fen)) => Fen(fen).exact_wan(),
         _ => stored,
     };
