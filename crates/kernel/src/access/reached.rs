@@ -43,6 +43,8 @@ pub async fn who_may(read: &Read, permission: Permission, unit: UnitId, subject:
             units: one.unit.into_iter().collect(),
             org: one.org.as_ref().map(|(id, _)| *id),
             industries: one.industries.clone(),
+            // A consent lets read; nobody is told of a case because of one.
+            on: None,
         };
         if role.scope(permission, &place).holds_case(unit, subject) {
             found.insert(one.account);
