@@ -44,7 +44,7 @@ impl File {
 
 fn size(bytes: i64) -> String {
     match bytes {
-        n if n >= 1 << 20 => format!("{}.{} MB", n >> 20, (n % (1 << 20)) * 10 >> 20),
+        n if n >= 1 << 20 => format!("{}.{} MB", n >> 20, ((n % (1 << 20)) * 10) >> 20),
         n => format!("{} KB", (n + 1023) >> 10),
     }
 }

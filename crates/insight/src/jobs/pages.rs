@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use chrono::{DateTime, Utc};
 use kernel::id::JobId;
 use kernel::job::{self, Outcome, Row, When, here};
 use kernel::store::Read;
@@ -45,10 +44,7 @@ impl Line {
             (None, false) if row.attempts > 0 => ("等待重试", "state-warn"),
             (None, false) => ("等待办理", "state-off"),
         };
-        let (done, total) = match job_here(read, row) {
-            Some(steps) => steps,
-            None => (row.done, row.total),
-        };
+        let (done, total) = job_here(read, row).unwrap_or((row.done, row.total));
         Self {
             id: row.id,
             label: read.catalog().job(&row.kind).map_or_else(|| row.kind.clone(), |job| job.label.to_owned()),
@@ -70,11 +66,10 @@ fn job_here(read: &Read, row: &Row) -> Option<(i64, i64)> {
 }
 
 fn at(row: &Row, running: bool) -> String {
-    let when = |at: DateTime<Utc>| day::minute(at);
     match (row.ended_at, running) {
-        (Some(ended), _) => when(ended),
+        (Some(ended), _) => day::minute(ended),
         (None, true) => String::new(),
-        (None, false) => format!("不早于 {}", when(row.next_at)),
+        (None, false) => format!("不早于 {}", day::minute(row.next_at)),
     }
 }
 

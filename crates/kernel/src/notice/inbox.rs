@@ -141,8 +141,7 @@ pub async fn choose(tx: &Tx, chosen: &Choice) -> Result<()> {
     if !mail.is_empty() && !is_mail(mail) {
         faults.add("mail", "请写完整的邮箱地址，例如 name@example.cn");
     }
-    if !phone.is_empty() && !(phone.len() == 11 && phone.starts_with('1') && phone.bytes().all(|b| b.is_ascii_digit()))
-    {
+    if !phone.is_empty() && !is_mobile(phone) {
         faults.add("phone", "请写 11 位手机号码");
     }
     faults.or(())?;
@@ -166,6 +165,10 @@ pub async fn choose(tx: &Tx, chosen: &Choice) -> Result<()> {
 
 fn said(yes: bool) -> &'static str {
     if yes { "是" } else { "否" }
+}
+
+fn is_mobile(text: &str) -> bool {
+    text.len() == 11 && text.starts_with('1') && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Whether a text has the shape of an address: one @ between a name and a domain, printable ASCII without blanks.

@@ -1,22 +1,25 @@
 //! Cases that wait for whoever tries the demonstration, and a consent that one firm once gave and took back. They are opened on the day it is loaded, not on a day of the
 //! year 2021: a desk on which everything is years late would teach nothing. They write no facts.
 
-use chrono::Months;
+use chrono::{Months, TimeDelta, Utc};
 use kernel::access::{Actor, find_person, list_accounts};
+use kernel::background::Rhythm;
 use kernel::case::{self, Doing, Values};
 use kernel::consent::{self, Edition, NewConsent};
 use kernel::id::{CaseId, OrgId};
 use kernel::org;
 use kernel::store::{Store, Tx};
-use kernel::value::day::Day;
+use kernel::value::day::{self, Day};
 use kernel::{Error, Result, args};
 use registry::changes::FLOW;
 
-/// Opens three change requests: one just asked for, one sent back to its enterprise, one accepted.
+/// Opens four change requests: one that nobody has handled for two weeks and of which people were reminded, one sent back
+/// to its enterprise, one just asked for, one accepted.
 pub(super) async fn open_some(store: &Store) -> Result<()> {
     let (enterprise, county, bureau) =
         (actor(store, "qiye").await?, actor(store, "daye").await?, actor(store, "jingban").await?);
     let own = enterprise.org.ok_or_else(|| Error::Internal("demo: the enterprise's account has no firm".into()))?;
+    late(store, &county, own).await?;
     let back = ask(store, &enterprise, own, &["address", "演示工业园二路8号", "2021-08-02", "变更登记通知书"]).await?;
     act(store, &bureau, back, "return", "请写明通知书的文号", &[("source", "缺文号")]).await?;
     let unit = county.units.first().map_or(0, |unit| unit.0);
@@ -56,6 +59,24 @@ async fn consent_once(store: &Store, enterprise: &Actor) -> Result<()> {
             consent::revoke(tx, id, "贷款已经放下来了（演示）").await
         })
         .await
+}
+
+/// A request of two weeks ago, and the reminders of the mornings since.
+async fn late(store: &Store, by: &Actor, org: OrgId) -> Result<()> {
+    let (now, days) = (Utc::now(), 14);
+    let typed = [("attribute", "alias"), ("value", "演示一厂"), ("valid_from", "2021-07-01"), ("source", "企业来函")];
+    let typed = values(&typed);
+    let open = async |tx: &mut Tx| case::open(tx, FLOW.code, org, &typed, "").await;
+    store.write_at(now - TimeDelta::days(days), by, open).await?;
+    let hours = Rhythm::read(&store.read().await?).await?.hours;
+    for ago in (0..days).rev() {
+        let on = day::today(now - TimeDelta::days(ago));
+        let morning = day::at(on, hours.digest);
+        if hours.is_for_digests(on, hours.digest) && morning < now {
+            store.write_at(morning, &Actor::system("催办"), async |tx| case::climb(tx).await).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn actor(store: &Store, login: &str) -> Result<Actor> {

@@ -54,7 +54,7 @@ async fn a_receiver_in_trouble_gets_the_same_thing_again_under_the_same_number()
         assert_eq!(send(&url, "2021-09-01T15:00:00").await, Outcome::Sent, "{}", store.on);
         assert_eq!(send(&url, "2021-09-01T16:00:00").await, Outcome::Nothing, "{}", store.on);
         assert_eq!(counted(&store, DeliveryState::Sent).await, 1, "{}", store.on);
-        let taken = taken.lock().unwrap();
+        let taken = std::mem::take(&mut *taken.lock().unwrap());
         assert_eq!(taken.len(), 2, "{}", store.on);
         assert_eq!(taken[0].0["idempotency-key"], taken[1].0["idempotency-key"], "{}", store.on);
         for (headers, body) in taken.iter() {
@@ -65,7 +65,6 @@ async fn a_receiver_in_trouble_gets_the_same_thing_again_under_the_same_number()
             assert_eq!(said["to"]["phone"], "13800000000");
             assert!(said["title"].as_str().unwrap().contains("待审核") && !said["url"].as_str().unwrap().is_empty());
         }
-        drop(taken);
         // What the receiver calls wrong for good is not sent again.
         let (url, _) = receiver(vec![StatusCode::UNPROCESSABLE_ENTITY]).await;
         let word = async |tx: &mut kernel::store::Tx| kernel::case::comment(tx, case, "请抓紧").await;

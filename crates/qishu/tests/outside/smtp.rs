@@ -1,6 +1,6 @@
 //! A mail server on this machine: the protocol is the crate `mailin`'s, here are only its connections and what it keeps.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
@@ -71,7 +71,10 @@ fn talk(mut stream: TcpStream, taken: Sender<Letter>) {
     let mut session = SessionBuilder::new("mail.example.cn").build(stream.peer_addr().unwrap().ip(), desk);
     let mut answer = session.greeting();
     loop {
-        if answer.action != Action::NoReply && answer.write_to(&mut stream).is_err() {
+        // In one piece, so that the other side need not wait for the rest.
+        let mut said = Vec::new();
+        answer.write_to(&mut said).unwrap();
+        if stream.write_all(&said).is_err() {
             return;
         }
         let mut line = Vec::new();

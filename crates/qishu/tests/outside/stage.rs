@@ -30,7 +30,7 @@ async fn account(store: &Store, login: &str, code: &str, (unit, org): (Option<Un
     Actor::in_role(id, login, role(code).unwrap(), unit.into_iter().collect(), org)
 }
 
-/// One unit, one firm with an account, one officer reached at `mail` and by telephone.
+/// One unit, one firm with an account, one officer reached at `mail`, or by telephone without it.
 pub async fn people(store: &Store, mail: &str) -> People {
     let new = NewOrg {
         kind: "enterprise".into(),
@@ -47,7 +47,8 @@ pub async fn people(store: &Store, mail: &str) -> People {
     let firm = store.write_at(at("2021-01-04T09:00:00"), &Actor::system("测试"), found).await.unwrap();
     let own = account(store, "企业", "enterprise", (None, Some(firm))).await;
     let officer = account(store, "县局", "county_officer", (Some(UnitId(1)), None)).await;
-    let chosen = Choice { mail: mail.into(), phone: "13800000000".into(), daily: false };
+    let phone = if mail.is_empty() { "13800000000" } else { "" };
+    let chosen = Choice { mail: mail.into(), phone: phone.into(), daily: false };
     store.write(&officer, async |tx| notice::choose(tx, &chosen).await).await.unwrap();
     People { firm, own, officer }
 }
