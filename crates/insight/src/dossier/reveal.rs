@@ -46,7 +46,8 @@ pub(super) async fn reveal(ui: Ui, Path(id): Path<String>, Posted(typed): Posted
         (ui.frame(&read).await?, found.name.clone(), consent::behind(&read, &scope, [&found]).await?);
     let page = RevealPage { cx, id, name, values: Vec::new(), purpose: typed.purpose, fault: String::new() };
     if let Err(Error::Invalid(faults)) = purpose(&page.purpose) {
-        return ui.refused(&RevealPage { fault: faults.to_string(), ..page });
+        let fault = faults.at("purpose").unwrap_or_default().to_owned();
+        return ui.refused(&RevealPage { fault, ..page });
     }
     let values = values(&ui, &read, id).await?;
     drop(read);
@@ -60,9 +61,9 @@ pub(super) async fn reveal(ui: Ui, Path(id): Path<String>, Posted(typed): Posted
 fn purpose(typed: &str) -> kernel::Result<()> {
     let mut faults = Faults::new();
     if typed.trim().chars().count() < 2 {
-        faults.add("用途", "请写明查看的用途，会记入审计日志，对方看得到");
+        faults.add("purpose", "请写明查看的用途，会记入审计日志，对方看得到");
     } else if let Some(said) = too_long(typed) {
-        faults.add("用途", said);
+        faults.add("purpose", said);
     }
     faults.or(())
 }

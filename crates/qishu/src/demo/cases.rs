@@ -1,5 +1,7 @@
-//! Cases that wait for whoever tries the demonstration, and a consent that one firm once gave and took back. They are opened on the day it is loaded, not on a day of the
-//! year 2021: a desk on which everything is years late would teach nothing. They write no facts.
+//! Cases that wait for whoever tries the demonstration, and a consent that one firm once gave and took back.
+//!
+//! They are opened on the day it is loaded, not on a day of the year 2021: a desk on which everything is years late would
+//! teach nothing. They write no facts.
 
 use chrono::{Months, TimeDelta, Utc};
 use kernel::access::{Actor, find_person, list_accounts};
