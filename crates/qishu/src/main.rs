@@ -55,7 +55,7 @@ Exit codes: 0 done · 1 failed · 2 wrong usage or input · 3 the database, port
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve pages and the API.
-    Serve(command::serve::Args),
+    Serve(Box<command::serve::Args>),
     /// Carry out jobs and send notices without serving pages.
     Work(command::work::Args),
     /// Make a new platform: city, reporting units, the three administrators.

@@ -67,7 +67,7 @@ impl Store {
     /// # Errors
     /// As [`Store::write`]; [`Error::Internal`] when it did something that is an act.
     pub async fn upkeep<T>(&self, name: &str, work: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
-        self.upkeep_at(Utc::now(), name, work).await
+        self.run_act((Utc::now(), true), Actor::system(name), work).await
     }
 
     /// As [`Store::upkeep`], at a stated instant.
