@@ -154,6 +154,14 @@ async fn who_stands_in_acts_in_the_others_name_and_never_as_administrator() {
         store.write(&as_of(admin).await, async |tx| disable(tx, absent).await).await.unwrap();
         assert_eq!(person(&store, deputy, &key).await.seats.len(), 1, "{}", store.on);
         assert!(matches!(find_person(&store.read().await.unwrap(), absent, "").await, Err(Error::NotFound)));
+        // Nor does who has become an administrator meanwhile stand in for anybody in business.
+        store.write(&as_of(admin).await, async |tx| enable(tx, absent).await).await.unwrap();
+        assert_eq!(person(&store, deputy, &key).await.seats.len(), 2, "{}", store.on);
+        let held = list_memberships(&store.read().await.unwrap(), deputy).await.unwrap()[0].id;
+        store.write(&actor(), async |tx| end_membership(tx, deputy, held).await).await.unwrap();
+        granted(&store, deputy, role_in("system_admin", today)).await.unwrap();
+        let seats = person(&store, deputy, &key).await.seats;
+        assert!(seats.len() == 1 && seats[0].behalf.is_none(), "{}: two duties in one hand", store.on);
     }
 }
 

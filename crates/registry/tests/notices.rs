@@ -196,6 +196,22 @@ async fn what_is_refused_for_now_comes_again_and_what_is_refused_for_good_does_n
 }
 
 #[tokio::test]
+async fn what_waits_for_an_account_out_of_use_is_not_sent() {
+    for city in cities().await {
+        city.wants_mail(&city.county, false).await;
+        city.ask("2021-09-01T20:00:00").await;
+        let who = city.county.account;
+        city.store.write(&city.bureau, async |tx| kernel::access::disable(tx, who).await).await.unwrap();
+        let receiver = Receiver::default();
+        let morning = at("2021-09-02T09:00:00");
+        let sent = notice::deliver_next(&city.store, &receiver, "worker", morning).await.unwrap();
+        assert_eq!(sent, Outcome::Nothing, "{}", city.store.on);
+        assert!(receiver.took.lock().unwrap().is_empty(), "{}: it told of the firm", city.store.on);
+        assert_eq!(city.counted(DeliveryState::Failed).await, 1, "{}: and it is said why", city.store.on);
+    }
+}
+
+#[tokio::test]
 async fn a_receiver_that_stays_away_for_four_days_ends_the_attempts_and_is_told() {
     for city in cities().await {
         city.wants_mail(&city.county, false).await;

@@ -2,11 +2,14 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
+use axum::response::Response;
 use kernel::access::{self, NewAccount, Policy, create_account, second};
 use kernel::args;
 use kernel::id::{OrgId, UnitId};
+use kernel::module::Module;
 use testkit::sample;
 use testkit::{Answer, Client, TestApp, TestStore, stores};
+use web::{Need, Routes, Slice, Ui};
 
 const PASSWORD: &str = "a harbour for boats";
 const ANOTHER: &str = "two green bottles";
@@ -233,6 +236,37 @@ async fn looking_through_anothers_eyes_shows_and_changes_nothing_and_is_written_
         assert_eq!(security.get("/orgs").await.status, 403, "{on}: own eyes again");
         let officer = stage.client("officer").await;
         assert_eq!(officer.post("/view-as", &[("account", &east), ("purpose", "看看")]).await.status, 403, "{on}");
+    }
+}
+
+/// A page that acts when it is opened, as the way back from an identity provider does.
+fn acting() -> Slice {
+    async fn act(ui: Ui) -> web::Result<Response> {
+        let noted = "INSERT INTO setting (name, value) VALUES ('test.acted', '1')";
+        ui.write(async |tx| tx.run(noted).await).await?;
+        ui.done("/", "").await
+    }
+    let routes = Routes::new().get("/acts", Need::SignedIn, act);
+    Slice { module: Module::new("acting", "样例"), routes, menu: &[], api: None }
+}
+
+#[tokio::test]
+async fn whoever_views_as_somebody_acts_for_them_by_no_way() {
+    for stage in stages().await {
+        let on = stage.store.on;
+        let slices = registry::slices().into_iter().chain([acting()]).collect();
+        let app = TestApp::new(&stage.store, slices).await;
+        let security = app.signed_in("security", PASSWORD).await;
+        security.get("/me").await;
+        let east = stage.id("east").await.to_string();
+        let viewed = security.post("/view-as", &[("account", &east), ("seat", ""), ("purpose", "核对")]).await;
+        assert_eq!(viewed.status, 303, "{on}");
+        assert_eq!(security.get("/acts").await.status, 409, "{on}: also by a link");
+        let acted = "SELECT COUNT(*) AS n FROM setting WHERE name = 'test.acted'";
+        let acted = stage.store.read().await.unwrap().one(acted).await.unwrap().int("n").unwrap();
+        assert_eq!(acted, 0, "{on}");
+        security.post("/view-as/end", &[]).await;
+        assert_eq!(security.get("/acts").await.status, 303, "{on}: with own eyes it is their own act");
     }
 }
 

@@ -110,8 +110,7 @@ async fn let_in(app: &App, need: Need, request: Request, next: Next) -> (Option<
         Err(failure) => return (None, failure.into_response()),
     };
     if visitor.viewer.is_some() && !shows && !matches!(parts.uri.path(), seat::END_VIEW | "/sign-out") {
-        let told = "正在以他人身份查看，只能看，不能办理；请先退出查看".to_owned();
-        return (None, Failure::new(Error::Conflict(told), is_api).into_response());
+        return (None, Failure::new(Error::Conflict(seat::ONLY_LOOKS.into()), is_api).into_response());
     }
     parts.extensions.insert(visitor.clone());
     let request = Request::from_parts(parts, body);

@@ -21,6 +21,9 @@ pub(crate) const VIEW: Permission = Permission("roles.explain");
 /// The one thing that is done while viewing as somebody.
 pub(crate) const END_VIEW: &str = "/view-as/end";
 
+/// What is said to whoever would act while viewing as somebody.
+pub(crate) const ONLY_LOOKS: &str = "正在以他人身份查看，只能看，不能办理；请先退出查看";
+
 pub(crate) fn routes() -> Routes {
     Routes::new().post("/seat", Need::SignedIn, take).post("/view-as", Need::May(VIEW), view).post(
         END_VIEW,

@@ -165,8 +165,12 @@ impl Ui {
     /// Runs an act in one transaction.
     ///
     /// # Errors
-    /// What the act says.
+    /// What the act says; [`Error::Conflict`] for whoever looks through somebody else's eyes, by whatever way they came
+    /// here: it would be the other's act.
     pub async fn write<T>(&self, act: impl AsyncFnOnce(&mut Tx) -> kernel::Result<T>) -> kernel::Result<T> {
+        if self.is_viewed() {
+            return Err(Error::Conflict(crate::seat::ONLY_LOOKS.into()));
+        }
         self.app.store().write(&self.visitor.actor, act).await
     }
 

@@ -134,6 +134,11 @@ async fn seats(read: &Read, account: AccountId, roles: &Roles) -> Result<Vec<Sea
     }
     // One database puts those without somebody absent first, the other last.
     held.sort_by_key(|h| h.seat.behalf.is_some());
+    // Who has become an administrator since stands in for nobody in business.
+    let own = held.iter().filter(|h| h.seat.behalf.is_none()).map(|h| duty::of_role(&h.role));
+    if own.collect::<Result<Vec<_>>>()?.into_iter().any(|own| own != Duty::Business) {
+        held.retain(|h| h.seat.behalf.is_none());
+    }
     for Held { role, seat } in held {
         match seats.iter_mut().find(|(known, _)| known.key == seat.key) {
             Some((known, roles)) => {

@@ -159,7 +159,7 @@ async fn step(tx: &Tx, channel: &str, worker: &str, ended: Option<Ended>, last: 
 /// Why a message is not sent at all.
 fn pointless(taken: &Taken, rhythm: &Rhythm, now: DateTime<Utc>) -> Option<&'static str> {
     if taken.message.address.is_empty() {
-        return Some("收件人已不用这个渠道");
+        return Some("收件人已不用这个渠道，或账号已停用");
     }
     if now - taken.message.written_at > TimeDelta::hours(rhythm.outbox.keep_hours) {
         return Some("过时，没有发出：站内通知里仍可看到");
@@ -198,7 +198,7 @@ async fn due(read: &Read, channel: &str, now: DateTime<Utc>) -> Result<Option<Ta
     let sql = "SELECT d.id, d.attempts, d.notice_id, d.channel, n.kind, n.title, n.body, n.href, n.written_at, a.name, a.login, \
                COALESCE(c.mail, '') AS mail, COALESCE(c.phone, '') AS phone FROM delivery d \
                JOIN notice n ON n.id = d.notice_id JOIN account a ON a.id = n.account_id \
-               LEFT JOIN notice_choice c ON c.account_id = n.account_id \
+               LEFT JOIN notice_choice c ON c.account_id = n.account_id AND a.disabled_at IS NULL \
                WHERE d.channel = $1 AND d.state = 'waiting' AND d.next_at <= $2 ORDER BY d.next_at, d.id LIMIT 1";
     read.opt((sql, args![channel, now])).await?.as_ref().map(taken_of).transpose()
 }
