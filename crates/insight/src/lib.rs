@@ -18,7 +18,6 @@ mod link;
 mod moves;
 pub mod notices;
 pub mod publications;
-mod qr;
 pub mod reconcile;
 pub mod reminders;
 pub mod reply;

@@ -15,7 +15,7 @@ mod frame;
 mod join;
 mod lost;
 mod oidc;
-mod picture;
+pub mod qr;
 mod routes;
 mod scan;
 mod seat;

@@ -14,7 +14,7 @@ use tower_sessions::session::Id;
 use crate::error::{Failure, Result};
 use crate::frame::Frame;
 use crate::lost::Kept;
-use crate::picture;
+use crate::qr;
 use crate::session::{ACCOUNT, CSRF, FROM};
 use crate::sign_in::local;
 use crate::ui::{Posted, Ui};
@@ -154,7 +154,7 @@ impl Ui {
             }
         };
         let issuer = format!("{}企枢", self.app().city());
-        let (squares, width) = picture::code(&second::address(&issuer, login, &secret))?;
+        let (squares, width) = qr::code(&second::address(&issuer, login, &secret))?;
         Ok((secret, squares, width))
     }
 

@@ -13,9 +13,9 @@ use web::{Frame, Result, Ui};
 use super::LEDGER_READ;
 use super::view::FactRow;
 use crate::link;
-use crate::qr::code;
 use crate::units::Units;
 use kernel::value::day;
+use web::qr::code;
 
 #[derive(Template)]
 #[template(path = "ledger/templates/proof.html")]

@@ -13,9 +13,9 @@ use web::{Frame, Result, Ui};
 use super::{PUBLICATION_READ, PUBLICATION_VERIFY};
 use crate::ledger::LEDGER_READ;
 use crate::link;
-use crate::qr::code;
 use crate::seals::lines;
 use crate::wording;
+use web::qr::code;
 
 #[derive(Template)]
 #[template(path = "publications/templates/proof.html")]

@@ -4,8 +4,10 @@
 //! Never grants a role: that is the security administrator's, so that nobody opens an account and its doors alone.
 
 mod actions;
+mod found;
 mod pages;
 
+pub(crate) use found::Found;
 pub(crate) use pages::{place, term};
 
 use kernel::access::Permission;

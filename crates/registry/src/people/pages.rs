@@ -11,10 +11,7 @@ use kernel::{Error, Faults};
 use serde::Deserialize;
 use web::{Frame, Posted, Result, Ui};
 
-use super::actions;
-
-/// Accounts on one page.
-const SHOWN: i64 = 50;
+use super::{Found, actions};
 
 /// An account in the list and on its page.
 struct Row {
@@ -58,20 +55,10 @@ struct ListPage {
 
 pub(super) async fn list(ui: Ui) -> Result<Response> {
     let read = ui.read().await?;
-    let asked = |name: &str| ui.query().iter().find(|(n, _)| n == name).map(|(_, v)| v.trim().to_owned());
-    let (text, after) = (asked("q").unwrap_or_default(), asked("after").unwrap_or_default());
-    let mut found = access::list_accounts(&read, &text, &after, SHOWN + 1).await?;
-    let more = found.len() as i64 > SHOWN;
-    found.truncate(usize::try_from(SHOWN).unwrap_or(0));
-    let address = |pairs: &[(&str, &str)]| format!("/people?{}", serde_html_form::to_string(pairs).unwrap_or_default());
-    let next = found.last().filter(|_| more).map(|last| address(&[("q", &text), ("after", &last.login)]));
-    ui.page(&ListPage {
-        cx: ui.frame(&read).await?,
-        rows: found.iter().map(Row::of).collect(),
-        first: if after.is_empty() { String::new() } else { address(&[("q", &text)]) },
-        next: next.unwrap_or_default(),
-        text,
-    })
+    let found = Found::asked(&ui, &read).await?;
+    let rows = found.accounts.iter().map(Row::of).collect();
+    let Found { text, first, next, .. } = found;
+    ui.page(&ListPage { cx: ui.frame(&read).await?, text, rows, first, next })
 }
 
 /// A new account, as typed.

@@ -13,10 +13,7 @@ use web::{Frame, Posted, Result, Ui};
 
 use super::model::MemberForm;
 use super::pages::at_label;
-use crate::people::{place, term};
-
-/// Accounts on one page.
-const SHOWN: i64 = 50;
+use crate::people::{Found, place, term};
 
 struct Row {
     id: AccountId,
@@ -37,20 +34,10 @@ struct ListPage {
 
 pub(super) async fn list(ui: Ui) -> Result<Response> {
     let read = ui.read().await?;
-    let asked = |name: &str| ui.query().iter().find(|(n, _)| n == name).map(|(_, v)| v.trim().to_owned());
-    let (text, after) = (asked("q").unwrap_or_default(), asked("after").unwrap_or_default());
-    let mut found = access::list_accounts(&read, &text, &after, SHOWN + 1).await?;
-    let more = found.len() as i64 > SHOWN;
-    found.truncate(usize::try_from(SHOWN).unwrap_or(0));
-    let address = |pairs: &[(&str, &str)]| format!("/grants?{}", serde_html_form::to_string(pairs).unwrap_or_default());
-    let next = found.last().filter(|_| more).map(|last| address(&[("q", &text), ("after", &last.login)]));
-    ui.page(&ListPage {
-        cx: ui.frame(&read).await?,
-        rows: rows(&read, &found).await?,
-        first: if after.is_empty() { String::new() } else { address(&[("q", &text)]) },
-        next: next.unwrap_or_default(),
-        text,
-    })
+    let found = Found::asked(&ui, &read).await?;
+    let rows = rows(&read, &found.accounts).await?;
+    let Found { text, first, next, .. } = found;
+    ui.page(&ListPage { cx: ui.frame(&read).await?, text, rows, first, next })
 }
 
 async fn rows(read: &Read, accounts: &[Account]) -> kernel::Result<Vec<Row>> {

@@ -1,4 +1,4 @@
-//! A text as the points of a QR code, drawn by the page.
+//! A text as a QR code: only its points, drawn by the page.
 
 use kernel::{Error, Result};
 use qrcode::{Color, EcLevel, QrCode};
@@ -10,8 +10,8 @@ const QUIET: usize = 4;
 ///
 /// # Errors
 /// [`Error::Conflict`] when the text is too long for a code.
-pub(crate) fn code(text: &str) -> Result<(String, usize)> {
-    let too_long = |e: qrcode::types::QrError| Error::Conflict(format!("证明太长，放不进一个二维码（{e}）"));
+pub fn code(text: &str) -> Result<(String, usize)> {
+    let too_long = |e: qrcode::types::QrError| Error::Conflict(format!("内容太长，放不进一个二维码（{e}）"));
     // A sheet gets folded and smudged: more of the code may be lost, unless the text needs all the room there is.
     let code = QrCode::with_error_correction_level(text, EcLevel::M)
         .or_else(|_| QrCode::with_error_correction_level(text, EcLevel::L))
