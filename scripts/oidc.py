@@ -62,7 +62,9 @@ def main() -> None:
     status, _, text = stranger.ask(stranger.at_provider("u-1"))
     assert status == 409 and "还没有绑定" in text, f"an identity that nobody has bound lets nobody in: {status}"
     owner.sign_in()
-    status, _, text = owner.ask("/me/identity", {"csrf": owner.csrf("/me/identity")})
+    status, _, text = owner.ask("/me/identity", {"csrf": owner.csrf("/me/identity"), "current": "not the one"})
+    assert status == 422 and "/sign-in/oidc" not in text, f"a desk left alone binds nothing: {status}"
+    status, _, text = owner.ask("/me/identity", {"csrf": owner.csrf("/me/identity"), "current": PASSWORD})
     assert status == 200 and "/sign-in/oidc" in text, f"ready to bind: {status}"
     status, there, text = owner.ask(owner.at_provider("u-1"))
     assert (status, there) == (303, "/me"), f"bound: {status} {there} {text[:300]}"

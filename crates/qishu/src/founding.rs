@@ -147,6 +147,6 @@ async fn administrator(tx: &Tx, role: &str, admin: &AdminPlan) -> Result<(Accoun
 }
 
 async fn set(store: &Store, id: AccountId, password: &str) -> Result<()> {
-    let new = access::prepare_password(&store.read().await?, id, password).await?;
+    let new = access::prepare_password(store, id, password).await?;
     store.write(&Actor::system("初始化"), async |tx| access::set_password(tx, new, None).await).await
 }

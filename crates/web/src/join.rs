@@ -60,13 +60,11 @@ struct Typed {
 }
 
 async fn join(ui: Ui, Path(link): Path<String>, Posted(typed): Posted<Typed>) -> Result<Response> {
-    let read = ui.read().await?;
-    let (id, _) = find_link(&read, &link).await.map_err(told)?;
+    let (id, _) = find_link(&ui.read().await?, &link).await.map_err(told)?;
     let prepared = match typed.password == typed.again {
-        true => prepare_password(&read, id, &typed.password).await,
+        true => prepare_password(ui.store(), id, &typed.password).await,
         false => Err(Error::invalid("again", "两次输入的口令不一样，请重新输入")),
     };
-    drop(read);
     match prepared {
         Ok(new) => {
             ui.write(async |tx| use_link(tx, &link, new).await).await.map_err(told)?;

@@ -85,6 +85,8 @@ pub(crate) async fn after_password(ui: &Ui, account: &Account, onward: Onward) -
     }
     let session = ui.session().ok_or_else(|| Error::Internal("sessions are mounted".into()))?;
     session.cycle_id().await.map_err(kept)?;
+    // Whoever sat here before may know the secret that was shown.
+    session.remove::<String>(SECRET).await.map_err(kept)?;
     session.insert(PENDING, (account.id.0, Utc::now().timestamp())).await.map_err(kept)?;
     match account.has_second_factor {
         true => ask(ui, onward, "").await,

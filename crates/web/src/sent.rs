@@ -43,23 +43,33 @@ impl FromRequest<App> for Sent {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
+        Ok(Self::taken(request, app, 50).await?)
+    }
+}
+
+impl Sent {
+    /// What was sent, for a page that shows its faults itself; `most` is what the page takes, in megabytes.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] at `file`; [`Error::Conflict`] for a page that is out of date.
+    pub async fn taken(request: Request, app: &App, most: usize) -> kernel::Result<Self> {
         let expected = request.extensions().get::<Visitor>().map(|v| (v.person.is_some(), v.csrf.clone()));
-        let broken = || Error::invalid("file", "文件过大或没有传完，请重试；超过 50 MB 的请拆开");
+        let broken = || Error::invalid("file", format!("文件过大或没有传完，请重试；超过 {most} MB 的请拆开"));
         let parts = Multipart::from_request(request, app).await.map_err(|_| broken())?;
         let sent = Self::read(parts).await.map_err(|_| broken())?;
         if sent.file_name.contains('\0')
             || sent.fields.iter().any(|(name, text)| name.contains('\0') || text.contains('\0'))
         {
-            return Err(Error::invalid("file", crate::routes::NUL).into());
+            return Err(Error::invalid("file", crate::routes::NUL));
         }
         if let Some(is) = disguised(&sent.file_name, &sent.bytes) {
             let message = format!("文件的内容是{is}，与文件名的后缀不符；请用办公软件另存后再上传");
-            return Err(Error::invalid("file", message).into());
+            return Err(Error::invalid("file", message));
         }
         if let Some((true, token)) = expected
             && (token.is_empty() || token != sent.field("csrf"))
         {
-            return Err(Error::Conflict("页面已过期，请刷新后重新提交".into()).into());
+            return Err(Error::Conflict("页面已过期，请刷新后重新提交".into()));
         }
         Ok(sent)
     }

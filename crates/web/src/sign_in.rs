@@ -5,10 +5,9 @@ use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use kernel::Error;
-use kernel::access::{Account, Claim, check_password, door, find_login};
+use kernel::access::{check_password, door, find_login};
 use kernel::audit::{Note, Verb};
 use serde::Deserialize;
-use tokio::sync::Semaphore;
 
 use crate::app::App;
 use crate::edge::refused_for_now;
@@ -102,7 +101,7 @@ async fn enter(ui: Ui, Posted(typed): Posted<Typed>) -> Result<Response> {
     // so that the answer takes as long.
     drop(read);
     let claimed = claim.account();
-    let account = in_turn(claim, typed.password).await?.filter(|_| !rests);
+    let account = check_password(claim, typed.password).await?.filter(|_| !rests);
     let onward = Onward { next: Some(local(typed.next.as_deref())), kept: typed.kept };
     if let Some(account) = account {
         return second::after_password(&ui, &account, onward).await;
@@ -113,14 +112,6 @@ async fn enter(ui: Ui, Posted(typed): Posted<Typed>) -> Result<Response> {
     let read = ui.read().await?;
     let page = SignIn::new(ui.frame(&read).await?, ui.app(), onward.next.unwrap_or_default());
     ui.refused(&SignIn { login: typed.login, kept: onward.kept, fault: Some(WRONG), ..page })
-}
-
-/// Checks a password when its turn comes; where many wait already, whoever comes is told to come back.
-async fn in_turn(claim: Claim, password: String) -> Result<Option<Account>> {
-    static QUEUE: Semaphore = Semaphore::const_new(40);
-    let full = |_| Error::Unavailable("同时登录的人太多，请稍后再试".into());
-    let _place = QUEUE.try_acquire().map_err(full)?;
-    Ok(check_password(claim, password).await?)
 }
 
 #[derive(Deserialize)]

@@ -8,8 +8,8 @@ use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use kernel::Error;
-use kernel::access::{Actor, Permission, Person, Scope, door};
-use kernel::audit::{Note, Origin, note};
+use kernel::access::{Actor, Permission, Person, Scope, door, is_password};
+use kernel::audit::{Note, Origin, Verb, note};
 use kernel::consent::{self, Used};
 use kernel::id::Position;
 use kernel::store::{Read, Store, Tx};
@@ -184,11 +184,28 @@ impl Ui {
     }
 
     /// Counts an attempt to sign in that failed and writes it down; while an account rests, it is only written down.
-    pub(crate) async fn failed(&self, attempt: &door::Attempt, rests: bool, entry: Note) -> Result<()> {
+    pub(crate) async fn failed(&self, attempt: &door::Attempt, rests: bool, entry: Note) -> kernel::Result<()> {
         if !rests {
             self.store().upkeep("登录", async |tx| door::failed(tx, attempt).await).await?;
         }
-        self.note(entry.refused()).await
+        note(self.app.store(), &self.visitor.on_record(), entry.refused()).await
+    }
+
+    /// Makes sure that whoever is signed in also knows the password. Failures count like those at the door, so that
+    /// whoever found an open desk cannot guess on.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] at `field`.
+    pub async fn confirm_password(&self, field: &str, typed: &str) -> kernel::Result<()> {
+        let account = &self.person().ok_or(Error::NotFound)?.account;
+        let attempt = door::Attempt::new(&account.login, self.address());
+        let rests = door::rests(&self.store().read().await?, &attempt).await?;
+        if is_password(self.store(), account.id, typed).await? && !rests {
+            return Ok(());
+        }
+        let entry = Note::of(Verb::SIGN_IN_FAILED, "account", account.id.0).detail("步骤", "确认口令");
+        self.failed(&attempt, rests, entry).await?;
+        Err(Error::invalid(field, "现在的口令不对，或连续出错太多正在暂停；请核对后重试，仍然不行请过一会儿再来"))
     }
 
     /// Writes down what is about to be shown under consents, and returns when that is durable.

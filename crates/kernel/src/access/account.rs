@@ -225,9 +225,13 @@ pub async fn check_password(claim: Claim, password: String) -> Result<Option<Acc
 
 /// Hashing takes a core for a while on purpose: more than two at once would stop everybody else.
 static TURNS: Semaphore = Semaphore::const_new(2);
+/// Where many wait for a turn already, whoever comes is told to come back.
+static QUEUE: Semaphore = Semaphore::const_new(40);
 
-async fn turn() -> Result<SemaphorePermit<'static>> {
-    TURNS.acquire().await.map_err(|e| Error::Internal(e.to_string()))
+async fn turn() -> Result<(SemaphorePermit<'static>, SemaphorePermit<'static>)> {
+    let place = QUEUE.try_acquire().map_err(|_| Error::Unavailable("同时登录的人太多，请稍后再试".into()))?;
+    let turn = TURNS.acquire().await.map_err(|e| Error::Internal(e.to_string()))?;
+    Ok((place, turn))
 }
 
 /// Whether a password belongs to a hash.

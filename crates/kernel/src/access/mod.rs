@@ -36,11 +36,10 @@ pub use membership::{
     list_org_members, list_substitutes, substitute,
 };
 pub use password::{
-    NewPassword, check_new, confirm_password, find_link, invite, know_weak, prepare_password, reset, set_password,
-    use_link,
+    NewPassword, check_new, find_link, invite, is_password, know_weak, prepare_password, reset, set_password, use_link,
 };
 pub use person::{Person, Seat, find_person, seats_of};
-pub use policy::{NUMBERS, Number, Policy};
+pub use policy::{NUMBERS, Number, Policy, SECOND_FACTOR};
 pub use reached::who_may;
 pub use role::{At, Grant, Place, Reach, Role, permission_label, permissions, role, role_label, starter_roles};
 pub use roles::{Roles, create_role, set_role};

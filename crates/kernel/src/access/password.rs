@@ -6,7 +6,7 @@ use super::account::{self, find_account};
 use super::{Policy, secret, weak};
 use crate::audit::Verb;
 use crate::id::AccountId;
-use crate::store::{Read, Tx};
+use crate::store::{Read, Store, Tx};
 use crate::{Error, Result, args};
 
 /// How long a one-time link can be used.
@@ -37,11 +37,22 @@ pub struct NewPassword {
     hash: String,
 }
 
-/// Checks a password for an account and makes its hash.
+/// Checks a password for an account and makes its hash. Nothing of the database is held meanwhile.
 ///
 /// # Errors
-/// [`Error::Invalid`] at `password`.
-pub async fn prepare_password(read: &Read, id: AccountId, password: &str) -> Result<NewPassword> {
+/// [`Error::Invalid`] at `password`; [`Error::Unavailable`] when too many wait for a hash.
+pub async fn prepare_password(store: &Store, id: AccountId, password: &str) -> Result<NewPassword> {
+    let earlier = checked(&store.read().await?, id, password).await?;
+    for hash in earlier {
+        if account::fits(hash, password.to_owned()).await? {
+            return Err(Error::invalid("password", "最近用过这个口令，请换一个没有用过的"));
+        }
+    }
+    Ok(NewPassword { account: id, hash: account::hash(password.to_owned()).await? })
+}
+
+/// Checks all that the database knows of a password; the answer are the hashes that it must not have.
+async fn checked(read: &Read, id: AccountId, password: &str) -> Result<Vec<String>> {
     let policy = Policy::read(read).await?;
     let account = find_account(read, id).await?;
     let city = read.opt("SELECT value FROM setting WHERE name = 'city.name'").await?;
@@ -51,8 +62,7 @@ pub async fn prepare_password(read: &Read, id: AccountId, password: &str) -> Res
     if read.opt(("SELECT digest FROM weak_password WHERE digest = $1", args![digest])).await?.is_some() {
         return Err(Error::invalid("password", "这个口令在已泄露口令的名单里，请换一个"));
     }
-    refuse_earlier(read, id, password, policy.password_history).await?;
-    Ok(NewPassword { account: id, hash: account::hash(password.to_owned()).await? })
+    earlier(read, id, policy.password_history).await
 }
 
 /// Sets a password and ends the sessions of its account, except `keep`; links that were not used end too.
@@ -74,35 +84,28 @@ pub async fn set_password(tx: &Tx, new: NewPassword, keep: Option<&str>) -> Resu
     Ok(())
 }
 
-/// The current password and the last ones may not come back.
-async fn refuse_earlier(read: &Read, id: AccountId, password: &str, last: i64) -> Result<()> {
+/// Hashes of the current password and the last ones: they may not come back.
+async fn earlier(read: &Read, id: AccountId, last: i64) -> Result<Vec<String>> {
     let mut hashes = vec![current(read, id).await?];
     let sql = "SELECT password_hash FROM password_history WHERE account_id = $1 ORDER BY id DESC LIMIT $2";
     for row in read.all((sql, args![id, last])).await? {
         hashes.push(row.get("password_hash")?);
     }
     hashes.dedup();
-    for hash in hashes {
-        if account::fits(hash, password.to_owned()).await? {
-            return Err(Error::invalid("password", "最近用过这个口令，请换一个没有用过的"));
-        }
-    }
-    Ok(())
+    Ok(hashes)
 }
 
 async fn current(read: &Read, id: AccountId) -> Result<String> {
     read.one(("SELECT password_hash FROM account WHERE id = $1", args![id])).await?.get("password_hash")
 }
 
-/// Makes sure that whoever is signed in also knows the password.
+/// Whether a password is the one of an account. Nothing of the database is held meanwhile.
 ///
 /// # Errors
-/// [`Error::Invalid`] at `current`.
-pub async fn confirm_password(read: &Read, id: AccountId, typed: &str) -> Result<()> {
-    match account::fits(current(read, id).await?, typed.to_owned()).await? {
-        true => Ok(()),
-        false => Err(Error::invalid("current", "现在的口令不对，请重新输入")),
-    }
+/// [`Error::Unavailable`] when too many wait for a hash.
+pub async fn is_password(store: &Store, id: AccountId, typed: &str) -> Result<bool> {
+    let hash = current(&store.read().await?, id).await?;
+    account::fits(hash, typed.to_owned()).await
 }
 
 /// Makes a one-time link for an account: an invitation where it has no password, else a reset. Earlier links end, and
@@ -125,8 +128,8 @@ pub async fn invite(tx: &Tx, id: AccountId) -> Result<String> {
     Ok(link)
 }
 
-/// Resets an account that has lost its password or its second factor: password and second factor are gone until the
-/// link has been used.
+/// Resets an account that has lost its password or its second factor: password, second factor and identities elsewhere
+/// are gone, so that nothing but the link opens it.
 ///
 /// # Errors
 /// As [`invite`].
@@ -136,6 +139,7 @@ pub async fn reset(tx: &Tx, id: AccountId) -> Result<String> {
     tx.run(("UPDATE account SET password_hash = '', totp_secret = NULL, totp_step = 0 WHERE id = $1", args![id]))
         .await?;
     tx.run(("DELETE FROM recovery_code WHERE account_id = $1", args![id])).await?;
+    tx.run(("DELETE FROM account_identity WHERE account_id = $1", args![id])).await?;
     Ok(link)
 }
 

@@ -53,7 +53,7 @@ pub struct Number {
 }
 
 /// The setting that lists roles which need a second factor, separated by commas.
-const SECOND_FACTOR: &str = "sign_in.second_factor";
+pub const SECOND_FACTOR: &str = "sign_in.second_factor";
 
 /// The numbers of the policy.
 pub const NUMBERS: [Number; 6] = [

@@ -34,9 +34,10 @@ pub struct Outside {
     /// Secret that signs what is posted there, at least 16 characters.
     #[arg(long, env = "QISHU_HOOK_SECRET", value_name = "SECRET", hide_env_values = true)]
     hook_secret: Option<String>,
-    /// Address under which people open this platform, for the links in notices.
-    #[arg(long, env = "QISHU_SITE", value_name = "URL", default_value = "")]
-    site: String,
+    /// Address under which people open this platform: for the links in notices, and for the way back from an identity
+    /// provider (to its /sign-in/oidc/back).
+    #[arg(long, env = "QISHU_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
 }
 
 impl Outside {
@@ -46,11 +47,12 @@ impl Outside {
     /// [`Error::Invalid`] for an address or a secret that cannot be used.
     pub fn channels(&self) -> Result<Vec<Arc<dyn Channel>>> {
         let mut channels: Vec<Arc<dyn Channel>> = Vec::new();
+        let site = self.public_url.as_deref().unwrap_or_default();
         if let (Some(url), Some(from)) = (&self.smtp, &self.mail_from) {
-            channels.push(Arc::new(Mail::new(url, from, &self.site)?));
+            channels.push(Arc::new(Mail::new(url, from, site)?));
         }
         if let (Some(url), Some(secret)) = (&self.hook, &self.hook_secret) {
-            channels.push(Arc::new(Hook::new(url, secret, &self.site)?));
+            channels.push(Arc::new(Hook::new(url, secret, site)?));
         }
         Ok(channels)
     }

@@ -20,19 +20,16 @@ pub(crate) struct Provider {
     /// What the button on the sign-in page says after 用.
     #[arg(long, env = "QISHU_OIDC_LABEL", value_name = "TEXT", default_value = "统一身份")]
     oidc_label: String,
-    /// Address of the platform as browsers see it; the provider sends people back to its /sign-in/oidc/back.
-    #[arg(long, env = "QISHU_PUBLIC_URL", value_name = "URL")]
-    public_url: Option<String>,
 }
 
 impl Provider {
-    /// The provider, where one is set.
+    /// The provider, where one is set; `own` is the platform's own address as browsers see it.
     ///
     /// # Errors
     /// [`Error::Invalid`] for an address without TLS that is not of this machine, or a secret that cannot be read.
-    pub(crate) fn oidc(&self) -> Result<Option<Oidc>> {
+    pub(crate) fn oidc(&self, own: Option<&str>) -> Result<Option<Oidc>> {
         let (Some(issuer), Some(client), Some(file), Some(own)) =
-            (&self.oidc_issuer, &self.oidc_client, &self.oidc_secret, &self.public_url)
+            (&self.oidc_issuer, &self.oidc_client, &self.oidc_secret, own)
         else {
             return Ok(None);
         };
@@ -42,7 +39,7 @@ impl Provider {
         }
         let unread = |e| Error::invalid("oidc-secret", format!("读不到 {}：{e}", file.display()));
         let secret = Secret(std::fs::read_to_string(file).map_err(unread)?.trim().to_owned());
-        let (issuer, client, own, label) = (issuer.clone(), client.clone(), own.clone(), self.oidc_label.clone());
+        let (issuer, client, own, label) = (issuer.clone(), client.clone(), own.to_owned(), self.oidc_label.clone());
         Ok(Some(Oidc { issuer, client, secret, own, label }))
     }
 }

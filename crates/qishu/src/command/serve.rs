@@ -62,14 +62,14 @@ struct Edge {
 }
 
 impl Edge {
-    fn edges(&self) -> Result<Edges> {
+    fn edges(&self, own: Option<&str>) -> Result<Edges> {
         Ok(Edges {
             proxies: self.proxies.clone(),
             tls: self.tls_cert.is_some(),
             requests: self.requests_per_minute,
             sign_ins: self.sign_ins_per_minute,
             scan: self.scan.clone(),
-            oidc: self.oidc.oidc()?,
+            oidc: self.oidc.oidc(own)?,
         })
     }
 }
@@ -95,7 +95,7 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
     let sealing = args.sealing.start(&store)?;
     let work = super::work::start(&store, &args.outside)?;
     let slices = qishu::city::slices();
-    let app = App::at_edges(store.clone(), &slices, args.edge.edges()?).await?;
+    let app = App::at_edges(store.clone(), &slices, args.edge.edges(args.outside.public_url.as_deref())?).await?;
     let router = app.router(slices).layer(map_request(with_peer));
     let address = listener.local_addr().map_err(|e| Error::Internal(e.to_string()))?;
     eprintln!("企枢已启动：{}://{address}", if tls.is_some() { "https" } else { "http" });

@@ -62,7 +62,7 @@ async fn filed(ui: &Ui, form: &ClaimForm) -> kernel::Result<String> {
     let code = actions::check(&read, form, "").await?;
     drop(read);
     let id = ui.write(async |tx| actions::claim(tx, form, &code).await).await?;
-    let new = access::prepare_password(&ui.store().read().await?, id, &form.password).await;
+    let new = access::prepare_password(ui.store(), id, &form.password).await;
     let set = match new {
         Ok(new) => ui.write(async |tx| access::set_password(tx, new, None).await).await,
         Err(error) => Err(error),
@@ -150,6 +150,11 @@ struct ShowPage {
 impl ShowPage {
     fn fault(&self, field: &str) -> &str {
         self.faults.at(field).unwrap_or_default()
+    }
+
+    /// What is wrong elsewhere, such as with the role that would be granted.
+    fn elsewhere(&self) -> String {
+        self.faults.elsewhere(|field| field == "reason")
     }
 }
 

@@ -140,17 +140,14 @@ pub(super) async fn show(ui: Ui) -> Result<Response> {
 
 pub(super) async fn change_password(ui: Ui, Posted(typed): Posted<Typed>) -> Result<Response> {
     let id = person(&ui)?.account.id;
-    let read = ui.read().await?;
     let prepared = async {
-        access::confirm_password(&read, id, &typed.current).await?;
+        ui.confirm_password("current", &typed.current).await?;
         if typed.password != typed.again {
             return Err(Error::invalid("again", "两次输入的口令不一样，请重新输入"));
         }
-        access::prepare_password(&read, id, &typed.password).await
+        access::prepare_password(ui.store(), id, &typed.password).await
     };
-    let prepared = prepared.await;
-    drop(read);
-    match prepared {
+    match prepared.await {
         Ok(new) => {
             let keep = ui.session_id();
             ui.write(async |tx| access::set_password(tx, new, Some(&keep)).await).await?;
@@ -218,10 +215,7 @@ struct RecoveryPage {
 pub(super) async fn bind(ui: Ui, Posted(typed): Posted<Code>) -> Result<Response> {
     let id = person(&ui)?.account.id;
     let (secret, ..) = ui.binding(&person(&ui)?.account.login).await?;
-    let read = ui.read().await?;
-    let confirmed = access::confirm_password(&read, id, &typed.current).await;
-    drop(read);
-    let bound = match confirmed {
+    let bound = match ui.confirm_password("current", &typed.current).await {
         Ok(()) => ui.write(async |tx| second::bind(tx, id, &secret, &typed.code).await).await,
         Err(error) => Err(error),
     };
@@ -242,10 +236,7 @@ pub(super) async fn unbind(ui: Ui, Posted(typed): Posted<Code>) -> Result<Respon
         return Err(Error::Conflict("您的角色必须使用验证器，可以换绑，不能取消".into()).into());
     }
     let id = person.account.id;
-    let read = ui.read().await?;
-    let confirmed = access::confirm_password(&read, id, &typed.current).await;
-    drop(read);
-    match confirmed {
+    match ui.confirm_password("off", &typed.current).await {
         Ok(()) => {
             ui.write(async |tx| second::unbind(tx, id).await).await?;
             ui.done("/me", "验证器已取消").await

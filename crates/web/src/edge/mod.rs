@@ -123,14 +123,18 @@ fn throttle(app: &App, caller: &Caller, method: &axum::http::Method, path: &str)
     }
     let address = caller.address?;
     let limits = app.limits();
-    let signs_in = *method == axum::http::Method::POST && path == "/sign-in";
-    let stricter = if signs_in { limits.sign_in_from(address) } else { None };
+    // What asks for a password's hash costs a core for a while, and is what somebody guesses at.
+    let hashes = ["/sign-in", "/register", "/join/", "/me/password", "/me/identity", "/me/second-factor"];
+    let is_costly = *method == axum::http::Method::POST && hashes.iter().any(|start| path.starts_with(start));
+    let stricter = if is_costly { limits.sign_in_from(address) } else { None };
     stricter.or_else(|| limits.from(address))
 }
 
 /// The answer to more than is taken; the first of a minute is written down.
 pub(crate) async fn refused_for_now(app: &App, path: &str, wait: Duration) -> Response {
     if app.limits().is_news() {
+        // A one-time link is a secret.
+        let path = if path.starts_with("/join/") { "/join/…" } else { path };
         let entry = Note::of(Verb::THROTTLED, "route", None).detail("地址", path).refused();
         if let Err(error) = note(app.store(), &Actor::public(), entry).await {
             tracing::warn!(detail = %error.detail(), "a throttled address could not be noted");

@@ -21,7 +21,7 @@ use crate::ui::{Posted, Ui};
 
 /// Session key of the question that is under way.
 const QUESTION: &str = "oidc";
-/// Session key that says: whoever is signed in wants to bind an identity.
+/// Session key of the account that is to be bound: its owner has shown the password.
 const BINDS: &str = "oidc_binds";
 /// Seconds in which somebody comes back.
 const PATIENCE: i64 = 600;
@@ -56,7 +56,7 @@ struct Asked {
 
 async fn begin(ui: Ui, Query(asked): Query<Asked>) -> Result<Response> {
     let (provider, session) = (provider(&ui)?, session(&ui)?);
-    let binds = ui.person().is_some() && session.remove::<bool>(BINDS).await.map_err(kept)? == Some(true);
+    let binds = session.remove::<i64>(BINDS).await.map_err(kept)?;
     let question = Question::new(local(asked.next.as_deref()), Utc::now().timestamp(), binds)?;
     let address = provider.address(&question).await?;
     session.insert(QUESTION, &question).await.map_err(kept)?;
@@ -90,7 +90,10 @@ async fn back(ui: Ui, Query(answer): Query<Answer>) -> Result<Response> {
         return Err(again("统一身份平台没有登录成功，请重新登录"));
     }
     let subject = provider.subject(&question, &answer.code, now).await?;
-    if question.binds && ui.person().is_some() {
+    if let Some(owner) = question.binds {
+        if ui.is_viewed() || ui.person().is_none_or(|person| person.account.id.0 != owner) {
+            return Err(again("绑定期间账号变了，没有绑定；请重新登录后再绑定"));
+        }
         ui.write(async |tx| bind_identity(tx, &provider.issuer, &subject).await).await?;
         return ui.done("/me", "已绑定统一身份，以后可以用它登录").await;
     }
@@ -111,28 +114,46 @@ struct IdentityPage {
     cx: Frame,
     label: String,
     is_bound: bool,
-    /// The way to the provider is open: whoever asked has shown the form's token.
+    /// The way to the provider is open: whoever asked has shown the password.
     is_ready: bool,
+    fault: String,
 }
 
-async fn page(ui: &Ui, is_ready: bool) -> Result<Response> {
+async fn page(ui: &Ui, is_ready: bool, fault: &str) -> Result<Response> {
     let provider = provider(ui)?;
     let person = ui.person().ok_or(Error::NotFound)?;
     let read = ui.read().await?;
     let is_bound = has_identity(&read, person.account.id, &provider.issuer).await?;
-    ui.page(&IdentityPage { cx: ui.frame(&read).await?, label: provider.label, is_bound, is_ready })
+    let (cx, fault) = (ui.frame(&read).await?, fault.to_owned());
+    let page = IdentityPage { cx, label: provider.label, is_bound, is_ready, fault };
+    if page.fault.is_empty() { ui.page(&page) } else { ui.refused(&page) }
 }
 
 async fn identity(ui: Ui) -> Result<Response> {
-    page(&ui, false).await
+    page(&ui, false, "").await
 }
 
 #[derive(Deserialize)]
 struct Nothing {}
 
-async fn bind(ui: Ui, Posted(Nothing {}): Posted<Nothing>) -> Result<Response> {
-    session(&ui)?.insert(BINDS, true).await.map_err(kept)?;
-    page(&ui, true).await
+/// The password, so that nobody binds an identity of their own at a desk left alone.
+#[derive(Deserialize)]
+struct Confirmed {
+    #[serde(default)]
+    current: String,
+}
+
+async fn bind(ui: Ui, Posted(typed): Posted<Confirmed>) -> Result<Response> {
+    provider(&ui)?;
+    let account = ui.person().ok_or(Error::NotFound)?.account.id;
+    match ui.confirm_password("current", &typed.current).await {
+        Ok(()) => {
+            session(&ui)?.insert(BINDS, account.0).await.map_err(kept)?;
+            page(&ui, true, "").await
+        }
+        Err(Error::Invalid(faults)) => page(&ui, false, faults.at("current").unwrap_or_default()).await,
+        Err(other) => Err(other.into()),
+    }
 }
 
 async fn unbind(ui: Ui, Posted(Nothing {}): Posted<Nothing>) -> Result<Response> {

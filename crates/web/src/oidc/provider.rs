@@ -60,8 +60,8 @@ pub(super) struct Question {
     pub next: String,
     /// Seconds at which it began.
     pub since: i64,
-    /// Whether the identity is to be bound to the account that is signed in.
-    pub binds: bool,
+    /// The account to which the identity is to be bound; without one somebody signs in.
+    pub binds: Option<i64>,
 }
 
 fn random() -> Result<String> {
@@ -72,7 +72,7 @@ fn random() -> Result<String> {
 }
 
 impl Question {
-    pub(super) fn new(next: String, since: i64, binds: bool) -> Result<Self> {
+    pub(super) fn new(next: String, since: i64, binds: Option<i64>) -> Result<Self> {
         Ok(Self { state: random()?, nonce: random()?, verifier: random()?, next, since, binds })
     }
 }
