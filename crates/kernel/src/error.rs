@@ -41,6 +41,12 @@ impl Faults {
         self.0.iter().find(|f| f.field == field).map(|f| f.message.as_str())
     }
 
+    /// The messages of faults at fields that `is_shown` knows no input for, so that none is lost: for a place of their own.
+    pub fn elsewhere(&self, is_shown: impl Fn(&str) -> bool) -> String {
+        let lost = self.0.iter().filter(|f| !is_shown(&f.field)).map(|f| f.message.as_str());
+        lost.collect::<Vec<_>>().join("；")
+    }
+
     /// `value` when nothing is wrong, else all faults.
     ///
     /// # Errors

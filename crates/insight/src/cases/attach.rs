@@ -1,6 +1,6 @@
 //! Files of a case: attaching one, and taking one away. Whoever reads the case may do both.
 
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use kernel::audit::{Note, Verb};
 use kernel::case::{self, Attachment, NewFile, Scanned};
@@ -58,8 +58,10 @@ pub(super) async fn attach(
     let id: CaseId = link::id(&id)?;
     // Whoever may not read the case has no file looked at.
     case::find(&ui.read().await?, ui.actor(), id).await?;
-    let sent = Sent::from_request(request, &app).await?;
-    let done = kept(&ui, id, &sent).await;
+    let done = match Sent::taken(request, &app, case::LARGEST >> 20).await {
+        Ok(sent) => kept(&ui, id, &sent).await,
+        Err(error) => Err(error),
+    };
     let fault = match done {
         Ok(()) => return ui.done(&format!("/cases/{id}#files"), "已上传附件").await,
         Err(Error::Invalid(faults)) => faults.at("file").unwrap_or("请选择文件").to_owned(),

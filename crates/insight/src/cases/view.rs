@@ -239,11 +239,9 @@ pub(super) fn note(action: &Action, typed: Option<&Typed>, faults: &Faults) -> I
 
 /// What is wrong at no input of an action: facts and effects name fields of their own. None of it may get lost.
 pub(super) fn elsewhere(action: Option<&Action>, faults: &Faults) -> String {
-    let at_input = |field: &str| {
+    faults.elsewhere(|field| {
         field == "note" || action.is_some_and(|a| a.remarks || a.fills.iter().any(|fill| fill.field == field))
-    };
-    let lost: Vec<&str> = faults.0.iter().filter(|f| !at_input(&f.field)).map(|f| f.message.as_str()).collect();
-    lost.join("；")
+    })
 }
 
 /// One entry of the timeline.

@@ -57,6 +57,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "intake_0001_import", sql: include_str!("../../migrations/intake_0001_import.sql") },
     Migration { name: "intake_0002_mapping", sql: include_str!("../../migrations/intake_0002_mapping.sql") },
     Migration { name: "intake_0003_work", sql: include_str!("../../migrations/intake_0003_work.sql") },
+    Migration { name: "intake_0004_seat", sql: include_str!("../../migrations/intake_0004_seat.sql") },
 ];
 
 /// What the slice declares to the kernel.

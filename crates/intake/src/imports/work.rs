@@ -52,6 +52,8 @@ pub(super) struct Work {
     pub import: i64,
     pub act: Act,
     account: AccountId,
+    /// The seat it was asked for from; empty in work of before seats.
+    seat: String,
     mode: Mode,
     overwrite: String,
     /// Rows seen so far, as last written down.
@@ -70,6 +72,7 @@ impl Work {
             import: row.get("import_id")?,
             act: if text("act")? == "save" { Act::Save } else { Act::Check },
             account: AccountId(row.get("account_id")?),
+            seat: text("seat")?,
             mode: if text("mode")? == "good" { Mode::Good } else { Mode::Whole },
             overwrite: text("overwrite")?,
             rows: row.get("rows_seen")?,
@@ -86,7 +89,7 @@ impl Work {
     }
 }
 
-const COLUMNS: &str = "SELECT import_id, act, account_id, mode, overwrite, rows_seen, stop_by, ended_at, failure, report \
+const COLUMNS: &str = "SELECT import_id, act, account_id, seat, mode, overwrite, rows_seen, stop_by, ended_at, failure, report \
                        FROM import_work WHERE ";
 
 /// All work on an import, the last asked for first.
@@ -110,13 +113,13 @@ pub(super) async fn ask(tx: &Tx, import: i64, act: Act, (mode, overwrite): (Mode
     let mode = if mode == Mode::Good { "good" } else { "whole" };
     let asked = tx
         .run((
-            "INSERT INTO import_work (import_id, act, account_id, asked_at, asked_by, mode, overwrite)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
-             ON CONFLICT (import_id, act) DO UPDATE SET account_id = excluded.account_id, asked_at = excluded.asked_at,
+            "INSERT INTO import_work (import_id, act, account_id, asked_at, asked_by, mode, overwrite, seat)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             ON CONFLICT (import_id, act) DO UPDATE SET account_id = excluded.account_id, seat = excluded.seat, asked_at = excluded.asked_at,
              asked_by = excluded.asked_by, mode = excluded.mode, overwrite = excluded.overwrite, worker = '',
              leased_until = NULL, rows_seen = 0, stop_by = '', ended_at = NULL, failure = '', report = ''
              WHERE import_work.ended_at IS NOT NULL",
-            args![import, act.code(), tx.actor().account.0, tx.now(), tx.actor().name.clone(), mode, overwrite],
+            args![import, act.code(), tx.actor().account.0, tx.now(), tx.actor().name.clone(), mode, overwrite, tx.actor().seat()],
         ))
         .await?;
     match asked {
@@ -191,8 +194,11 @@ async fn carry_out(store: &Store, job: &Work, worker: &str, progress: &Progress)
     if !job.stop_by.is_empty() {
         return Err(Error::Conflict(CANCELLED.into()));
     }
-    // Who asked may have lost the right since.
-    let actor = find_person(&store.read().await?, job.account, "").await?.actor();
+    // Who asked may have lost the right, or the seat, since.
+    let actor = find_person(&store.read().await?, job.account, &job.seat).await?.actor();
+    if !job.seat.is_empty() && actor.seat() != job.seat {
+        return Err(Error::Forbidden(super::IMPORT.0));
+    }
     match job.act {
         Act::Check => {
             let report = desk::looked_at(store, &actor, job.import, false, progress).await?;

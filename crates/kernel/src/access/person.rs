@@ -76,6 +76,25 @@ impl Person {
     }
 }
 
+impl Actor {
+    /// The key of the seat it acts from, as [`Seat::key`].
+    pub fn seat(&self) -> String {
+        key(self.behalf, self.units.first().copied(), self.org)
+    }
+}
+
+fn key(behalf: Option<AccountId>, unit: Option<UnitId>, org: Option<OrgId>) -> String {
+    let place = match (unit, org) {
+        (Some(unit), _) => format!("unit-{unit}"),
+        (None, Some(org)) => format!("org-{org}"),
+        (None, None) => "city".to_owned(),
+    };
+    match behalf {
+        Some(absent) => format!("for-{absent}-{place}"),
+        None => place,
+    }
+}
+
 impl Role {
     /// A role of nobody.
     pub(super) fn none() -> Arc<Self> {
@@ -162,13 +181,8 @@ impl Held {
         }
         let unit = row.get::<Option<i64>>("unit_id")?.map(UnitId);
         let org = row.get::<Option<i64>>("org_id")?.map(OrgId);
-        let place = match (unit, org) {
-            (Some(unit), _) => format!("unit-{unit}"),
-            (None, Some(org)) => format!("org-{org}"),
-            (None, None) => "city".to_owned(),
-        };
         let seat = Seat {
-            key: behalf.map_or_else(|| place.clone(), |absent| format!("for-{absent}-{place}")),
+            key: key(behalf.map(AccountId), unit, org),
             role: role.clone(),
             unit,
             org: org.map(|org| Ok::<_, Error>((org, row.text("org_name")?))).transpose()?,

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use intake::imports::{What, blank, receive};
-use kernel::access::{Actor, NewAccount, Policy, Reach, Role, create_account, role};
+use kernel::access::{
+    Actor, At, NewMembership, Policy, Reach, Role, grant, open_account, prepare_password, role, set_password,
+    starter_roles,
+};
 use kernel::case::{self, NewFile, Scanned, Values};
 use kernel::consent::{self, Edition, NewConsent};
 use kernel::id::{AccountId, AmendmentId, CaseId, ConsentId, OrgId, Position, PublicationId, UnitId};
@@ -19,13 +22,16 @@ use kernel::value::day::Day;
 use testkit::{Client, TestApp, TestStore};
 use web::{App, Edges};
 
-pub const PASSWORD: &str = "a-password-for-tests";
+pub const PASSWORD: &str = "rain on three roofs";
 pub const UNITS: [&str; 2] = ["甲县", "乙县"];
+/// Classes of GB/T 4754 of the two enterprises, of different divisions.
+const INDUSTRIES: [&str; 2] = ["3451", "1711"];
 
 /// One of everything that belongs to one enterprise.
 #[derive(Debug, Clone)]
 pub struct Owned {
     pub unit: UnitId,
+    pub industry: &'static str,
     pub org: OrgId,
     pub name: String,
     pub code: String,
@@ -102,35 +108,32 @@ async fn set(store: TestStore) -> Stage {
     Stage { store, app, own, foreign, publication }
 }
 
-/// The roles that have an account in the demonstration.
+/// Every role that an account can hold at the start.
 pub fn held() -> Vec<Arc<Role>> {
-    let codes = [
-        "bureau_leader",
-        "bureau_officer",
-        "county_officer",
-        "enterprise",
-        "institution",
-        "bank",
-        "auditor",
-        "system_admin",
-        "security_admin",
-        "audit_admin",
-    ];
-    codes.iter().map(|code| role(code).unwrap()).collect()
+    starter_roles().cloned().collect()
 }
 
 /// An account in a role that owns what `owned` is, as far as its grants reach.
 pub async fn account(store: &TestStore, login: &str, role: &Role, owned: &Owned) {
-    let reaches = |reach: Reach| role.grants.iter().any(|grant| grant.reach.contains(&reach));
-    let new = NewAccount {
-        login,
-        name: &role.label,
-        role: &role.code,
-        password: PASSWORD,
-        unit: reaches(Reach::Units).then_some(owned.unit),
-        org: reaches(Reach::Own).then_some(owned.org),
+    let by_industry = role.grants.iter().any(|grant| grant.reach.contains(&Reach::Industry));
+    let industries = if by_industry { vec![owned.industry[..2].to_owned()] } else { Vec::new() };
+    let (unit, org) = ((role.at == At::Unit).then_some(owned.unit), (role.at == At::Organisation).then_some(owned.org));
+    let opened = async |tx: &mut Tx| {
+        let id = open_account(tx, login, &role.label).await?;
+        let member = NewMembership {
+            role: role.code.clone(),
+            unit,
+            org,
+            industries,
+            reason: "开通账号".into(),
+            ..NewMembership::from(tx.today())
+        };
+        grant(tx, id, &member).await?;
+        Ok(id)
     };
-    store.write(&actor(), async |tx| create_account(tx, new).await).await.unwrap();
+    let id = store.write(&actor(), opened).await.unwrap();
+    let password = prepare_password(store, id, PASSWORD).await.unwrap();
+    store.write(&actor(), async |tx| set_password(tx, password, None).await).await.unwrap();
 }
 
 async fn register(tx: &Tx, unit: i64) -> kernel::Result<(OrgId, String, String)> {
@@ -138,8 +141,12 @@ async fn register(tx: &Tx, unit: i64) -> kernel::Result<(OrgId, String, String)>
         .map_err(|e| kernel::Error::Internal(e.to_string()))?
         .to_string();
     let name = format!("{}的秘密企业", UNITS[unit as usize - 1]);
-    let attributes =
-        [("name", name.clone()), ("unit", unit.to_string()), ("industry", "3451".into()), ("above_scale", "1".into())];
+    let attributes = [
+        ("name", name.clone()),
+        ("unit", unit.to_string()),
+        ("industry", INDUSTRIES[unit as usize - 1].into()),
+        ("above_scale", "1".into()),
+    ];
     let new = NewOrg {
         kind: "enterprise".into(),
         credit_code: Some(code.clone()),
@@ -180,6 +187,7 @@ async fn owned(store: &TestStore, unit: i64) -> Owned {
     let file = store.write(&actor(), async |tx| case::attach(tx, case, attached).await).await.unwrap();
     Owned {
         unit: UnitId(unit),
+        industry: INDUSTRIES[unit as usize - 1],
         org,
         name,
         code,

@@ -34,6 +34,11 @@ impl StaffPage {
     fn fault(&self, field: &str) -> &str {
         self.faults.at(field).unwrap_or_default()
     }
+
+    /// What is wrong elsewhere, such as with the role that would be granted.
+    fn elsewhere(&self) -> String {
+        self.faults.elsewhere(|field| matches!(field, "name" | "login"))
+    }
 }
 
 async fn page(ui: &Ui, form: StaffForm, faults: Faults, link: Option<(String, String)>) -> Result<StaffPage> {

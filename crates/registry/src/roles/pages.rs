@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use kernel::access::{self, At, Grant, NUMBERS, Policy, Role, Roles, duty, permission_label};
+use kernel::access::{self, At, Grant, NUMBERS, Policy, Role, Roles, SECOND_FACTOR, duty, permission_label};
 use kernel::{Error, Faults};
 use web::{Frame, Posted, Result, Ui};
 
@@ -135,10 +135,15 @@ struct ShowPage {
     fault: String,
 }
 
-async fn show_page(ui: &Ui, code: &str, faults: &Faults) -> Result<ShowPage> {
+/// A role as it stands, or as it was typed and refused: nothing that was ticked is lost.
+async fn show_page(ui: &Ui, code: &str, typed: Option<&GrantsForm>, faults: &Faults) -> Result<ShowPage> {
     let read = ui.read().await?;
     let roles = Roles::read(&read).await?;
-    let role = roles.find(code).ok_or(Error::NotFound)?;
+    let held = roles.find(code).ok_or(Error::NotFound)?;
+    let role = &match typed {
+        None => (**held).clone(),
+        Some(form) => Role { label: form.label.clone(), grants: form.grants().unwrap_or_default(), ..(**held).clone() },
+    };
     let units = kernel::org::units(&read).await?;
     let members = access::list_members(&read, code).await?;
     Ok(ShowPage {
@@ -146,7 +151,7 @@ async fn show_page(ui: &Ui, code: &str, faults: &Faults) -> Result<ShowPage> {
         code: role.code.clone(),
         label: role.label.clone(),
         at: at_label(role.at),
-        duty: duty_label(role),
+        duty: duty_label(held),
         lines: lines(role),
         members: members
             .iter()
@@ -158,7 +163,7 @@ async fn show_page(ui: &Ui, code: &str, faults: &Faults) -> Result<ShowPage> {
 }
 
 pub(super) async fn show(ui: Ui, Path(code): Path<String>) -> Result<Response> {
-    ui.page(&show_page(&ui, &code, &Faults::new()).await?)
+    ui.page(&show_page(&ui, &code, None, &Faults::new()).await?)
 }
 
 pub(super) async fn set(ui: Ui, Path(code): Path<String>, Posted(form): Posted<GrantsForm>) -> Result<Response> {
@@ -168,7 +173,7 @@ pub(super) async fn set(ui: Ui, Path(code): Path<String>, Posted(form): Posted<G
     };
     match set {
         Ok(()) => ui.done(&format!("/roles/{code}"), "角色已保存，立即生效").await,
-        Err(Error::Invalid(faults)) => ui.refused(&show_page(&ui, &code, &faults).await?),
+        Err(Error::Invalid(faults)) => ui.refused(&show_page(&ui, &code, Some(&form), &faults).await?),
         Err(other) => Err(other.into()),
     }
 }
@@ -196,6 +201,10 @@ async fn policy_page(ui: &Ui, typed: &[(String, String)], faults: &Faults) -> Re
     let policy = &roles.policy;
     let typed_or =
         |name: &str, set: i64| typed.iter().find(|(n, _)| n == name).map_or(set.to_string(), |(_, v)| v.clone());
+    let needs = |code: &str| match typed {
+        [] => policy.needs_second_factor([code]),
+        typed => typed.iter().any(|(name, role)| name == SECOND_FACTOR && role == code),
+    };
     let numbers = NUMBERS.iter().map(|n| NumberField {
         name: n.name,
         label: n.label,
@@ -206,10 +215,7 @@ async fn policy_page(ui: &Ui, typed: &[(String, String)], faults: &Faults) -> Re
     Ok(PolicyPage {
         cx: ui.frame(&read).await?,
         numbers: numbers.collect(),
-        roles: roles
-            .held()
-            .map(|r| (r.code.clone(), r.label.clone(), policy.needs_second_factor([r.code.as_str()])))
-            .collect(),
+        roles: roles.held().map(|r| (r.code.clone(), r.label.clone(), needs(&r.code))).collect(),
     })
 }
 
