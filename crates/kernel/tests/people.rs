@@ -120,10 +120,11 @@ async fn a_grant_for_a_time_ends_by_itself_and_a_place_is_taken_at_a_time() {
 #[tokio::test]
 async fn who_stands_in_acts_in_the_others_name_and_never_as_administrator() {
     for store in stores(&[MODULE]).await {
-        sample::city(&store, 1).await;
+        let (orgs, _) = sample::city(&store, 2).await;
         let absent = account(&store, "zhang", "county_officer", Some(1), None).await;
         let deputy = account(&store, "wang", "county_officer", Some(2), None).await;
         let admin = account(&store, "admin", "system_admin", None, None).await;
+        let firm = account(&store, "firm", "enterprise", None, Some(orgs[0])).await;
         let today = store.read().await.unwrap().today();
         let term = (today, today + TimeDelta::days(7));
         let as_of = async |id| person(&store, id, "").await.actor();
@@ -144,6 +145,8 @@ async fn who_stands_in_acts_in_the_others_name_and_never_as_administrator() {
             (as_of(absent).await, "zhang", term),
             (as_of(absent).await, "admin", term),
             (as_of(absent).await, "nobody", term),
+            (as_of(absent).await, "firm", term),
+            (as_of(firm).await, "zhang", term),
             (as_of(admin).await, "wang", term),
         ] {
             assert!(fields(set(who, login, term).await).contains(&"deputy".to_owned()), "{} {login}", store.on);

@@ -57,6 +57,23 @@ impl Stage {
         self.store.read().await.unwrap().one((sql, args![login])).await.unwrap().get("id").unwrap()
     }
 
+    /// All its roles are taken from an account, and an administrator's is given to it.
+    async fn made_administrator(&self, login: &str, role: &str) {
+        let id = kernel::id::AccountId(self.id(login).await);
+        let act = async |tx: &mut kernel::store::Tx| {
+            for held in access::list_memberships(tx, id).await? {
+                access::end_membership(tx, id, held.id).await?;
+            }
+            let new = access::NewMembership {
+                role: role.into(),
+                reason: "任职文件".into(),
+                ..access::NewMembership::from(tx.today())
+            };
+            access::grant(tx, id, &new).await
+        };
+        self.store.write(&sample::actor(), act).await.unwrap();
+    }
+
     /// The second factor as the account holds it, and the code an authenticator shows now.
     fn code(secret: &str) -> String {
         second::shown(secret, chrono::Utc::now().timestamp()).unwrap()
@@ -239,6 +256,22 @@ async fn looking_through_anothers_eyes_shows_and_changes_nothing_and_is_written_
     }
 }
 
+#[tokio::test]
+async fn no_link_of_before_leads_into_an_administrators_duty() {
+    for stage in stages().await {
+        let (on, system) = (stage.store.on, stage.client("system").await);
+        let page = format!("/people/{}/link", stage.id("east").await);
+        // East has chosen a password of its own once, as everybody does.
+        let first = link_in(&system.post(&page, &[]).await);
+        let typed = [("password", ANOTHER), ("again", ANOTHER)];
+        assert_eq!(stage.app.visitor().post(&first, &typed).await.status, 303, "{on}");
+        let kept = link_in(&system.post(&page, &[]).await);
+        stage.made_administrator("east", "audit_admin").await;
+        assert_eq!(system.post(&page, &[]).await.status, 409, "{on}: it has no password, and is no new account either");
+        assert_eq!(stage.app.visitor().post(&kept, &typed).await.status, 409, "{on}: a link made before the duty");
+    }
+}
+
 /// A page that acts when it is opened, as the way back from an identity provider does.
 fn acting() -> Slice {
     async fn act(ui: Ui) -> web::Result<Response> {
@@ -267,6 +300,10 @@ async fn whoever_views_as_somebody_acts_for_them_by_no_way() {
         assert_eq!(acted, 0, "{on}");
         security.post("/view-as/end", &[]).await;
         assert_eq!(security.get("/acts").await.status, 303, "{on}: with own eyes it is their own act");
+        // Nobody looks on through the eyes of who becomes an administrator meanwhile.
+        security.post("/view-as", &[("account", &east), ("seat", ""), ("purpose", "核对")]).await;
+        stage.made_administrator("east", "system_admin").await;
+        assert_eq!(security.get("/people").await.status, 403, "{on}");
     }
 }
 

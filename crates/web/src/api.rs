@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::app::App;
 use crate::error::Failure;
+use crate::routes::is_unfit;
 
 /// The API's title and version, before the slices add their paths.
 pub(crate) fn base() -> utoipa::openapi::OpenApi {
@@ -44,12 +45,23 @@ impl<T: DeserializeOwned> FromRequest<App> for Told<T> {
             return Err(refused("提交的内容应为 JSON，请写明 Content-Type: application/json".into()));
         }
         let bytes = Bytes::from_request(request, app).await.map_err(|_| refused("提交的内容过大或不完整".into()))?;
-        let told = serde_json::from_slice(&bytes).map_err(|e| refused(format!("提交的 JSON 不对（{e}）")))?;
-        // One of the databases stores no NUL, wherever it stands.
-        if bytes.windows(6).any(|part| part == b"\\u0000") {
+        let wrong = |e: serde_json::Error| refused(format!("提交的 JSON 不对（{e}）"));
+        let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(wrong)?;
+        if holds_unfit(&value) {
             return Err(refused(crate::routes::NUL.into()));
         }
-        Ok(Self(told))
+        Ok(Self(serde_json::from_value(value).map_err(wrong)?))
+    }
+}
+
+/// Whether any text in it is unfit.
+fn holds_unfit(value: &serde_json::Value) -> bool {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => is_unfit(text),
+        Value::Array(parts) => parts.iter().any(holds_unfit),
+        Value::Object(members) => members.iter().any(|(name, part)| is_unfit(name) || holds_unfit(part)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

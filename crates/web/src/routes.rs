@@ -75,7 +75,13 @@ impl Routes {
 }
 
 /// What is said of a character that no text holds and one of the databases refuses.
-pub(crate) const NUL: &str = "内容中有无法保存的控制字符，请删除后重新提交";
+pub(crate) const NUL: &str = "内容中有无法保存或颠倒文字方向的控制字符，请删除后重新提交";
+
+/// Whether a text holds what one of the databases does not store, or what lets a page show it in another order than it
+/// has: a decision must not read differently from what it says.
+pub(crate) fn is_unfit(text: &str) -> bool {
+    text.chars().any(|c| c == '\0' || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'))
+}
 
 /// Finds out who calls and turns away those who lack what the route needs, before any handler runs.
 /// The answer carries the pattern it was answered by; what was refused is written down.

@@ -5,7 +5,7 @@
 
 use axum::response::Response;
 use kernel::Error;
-use kernel::access::{Duty, Permission, duty, find_person, note};
+use kernel::access::{Duty, Permission, Person, Seat, duty, find_person, note};
 use kernel::audit::Verb;
 use kernel::id::AccountId;
 use kernel::value::text::too_long;
@@ -48,6 +48,13 @@ async fn take(ui: Ui, Posted(chosen): Posted<Chosen>) -> Result<Response> {
     ui.done("/", "已切换身份").await
 }
 
+/// Whether somebody acts in business only: administrators keep their duties apart. Asked with every request, since a
+/// duty may be granted while somebody views.
+pub(crate) fn may_be_viewed(person: &Person) -> bool {
+    let is_business = |seat: &Seat| matches!(duty::of_role(&seat.role), Ok(Duty::Business));
+    !person.seats.is_empty() && person.seats.iter().all(is_business)
+}
+
 #[derive(Deserialize)]
 struct Viewed {
     account: i64,
@@ -68,8 +75,7 @@ async fn view(ui: Ui, Posted(viewed): Posted<Viewed>) -> Result<Response> {
     let read = ui.read().await?;
     let person = find_person(&read, AccountId(viewed.account), &viewed.seat).await?;
     drop(read);
-    let is_business = |seat: &kernel::access::Seat| matches!(duty::of_role(&seat.role), Ok(Duty::Business));
-    if person.seats.is_empty() || !person.seats.iter().all(is_business) {
+    if !may_be_viewed(&person) {
         return Err(Error::Conflict("管理员账号和没有任职的账号不能以其身份查看".into()).into());
     }
     let session = ui.session().ok_or(Error::NotFound)?;

@@ -181,7 +181,9 @@ async fn pending(ui: &Ui) -> Result<Person> {
         return Err(again());
     }
     let read = ui.read().await?;
-    find_person(&read, AccountId(id), "").await.map_err(|_| again())
+    let person = find_person(&read, AccountId(id), "").await.map_err(|_| again())?;
+    // The password that was shown may have been taken away since.
+    if person.account.has_password { Ok(person) } else { Err(again()) }
 }
 
 #[derive(Deserialize)]

@@ -5,6 +5,7 @@ use kernel::Error;
 
 use crate::app::App;
 use crate::error::{Failure, Result};
+use crate::routes::is_unfit;
 use crate::session::Visitor;
 
 /// A posted form with one file, whose token matches the session's. The route says how large it may be.
@@ -57,9 +58,7 @@ impl Sent {
         let broken = || Error::invalid("file", format!("文件过大或没有传完，请重试；超过 {most} MB 的请拆开"));
         let parts = Multipart::from_request(request, app).await.map_err(|_| broken())?;
         let sent = Self::read(parts).await.map_err(|_| broken())?;
-        if sent.file_name.contains('\0')
-            || sent.fields.iter().any(|(name, text)| name.contains('\0') || text.contains('\0'))
-        {
+        if sent.file_name.contains('\0') || sent.fields.iter().any(|(name, text)| is_unfit(name) || is_unfit(text)) {
             return Err(Error::invalid("file", crate::routes::NUL));
         }
         if let Some(is) = disguised(&sent.file_name, &sent.bytes) {

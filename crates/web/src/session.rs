@@ -98,6 +98,7 @@ pub(crate) async fn visitor(app: &App, session: Option<Session>, shows: bool) ->
     // Whoever has lost the right to look through others' eyes looks through their own again.
     if let Some((account, seat)) = viewed.filter(|_| person.actor().may(crate::seat::VIEW))
         && let Ok(other) = access::find_person(&read, AccountId(account), &seat).await
+        && crate::seat::may_be_viewed(&other)
     {
         (seen, viewer) = (other, Some((person.account.id, person.account.name.clone())));
     }

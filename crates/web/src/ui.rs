@@ -327,7 +327,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
             .await
             .map_err(|_| Error::invalid("form", "提交的内容过大或不完整，请重试"))?;
         let fields: Vec<(String, String)> = parse(&bytes)?;
-        if let Some((name, _)) = fields.iter().find(|(name, value)| name.contains('\0') || value.contains('\0')) {
+        if let Some((name, _)) =
+            fields.iter().find(|(name, value)| crate::routes::is_unfit(name) || crate::routes::is_unfit(value))
+        {
             return Err(Error::invalid(name, crate::routes::NUL).into());
         }
         let sent = fields.iter().find(|(name, _)| name == "csrf").map(|(_, value)| value.as_str()).unwrap_or("");

@@ -42,8 +42,9 @@ pub(super) async fn reveal(ui: Ui, Path(id): Path<String>, Posted(typed): Posted
     if shown.is_some_and(|items| !items.contains(CONTACT.code)) {
         return Err(Error::NotFound.into());
     }
-    let (cx, name, used) =
-        (ui.frame(&read).await?, found.name.clone(), consent::behind(&read, &scope, [&found]).await?);
+    let mut used = consent::behind(&read, &scope, [&found]).await?;
+    used.retain(|one| one.items.iter().any(|item| item == CONTACT.code));
+    let (cx, name) = (ui.frame(&read).await?, found.name.clone());
     let page = RevealPage { cx, id, name, values: Vec::new(), purpose: typed.purpose, fault: String::new() };
     if let Err(Error::Invalid(faults)) = purpose(&page.purpose) {
         let fault = faults.at("purpose").unwrap_or_default().to_owned();

@@ -1,8 +1,11 @@
 //! Memberships: who holds which role where, from a day to a day; and who stands in for whom.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::duty::{self, Duty};
+use super::password::was_in_use;
 use super::role::{At, PUBLIC, Role};
 use super::roles::Roles;
 use crate::audit::Verb;
@@ -173,6 +176,11 @@ pub async fn grant(tx: &Tx, account: AccountId, new: &NewMembership) -> Result<i
     if live.iter().any(|m| same(&m)) {
         return Err(Error::invalid("role", "已有同样的任职，不必重复授予；要改期限请先收回原来的"));
     }
+    // A link that somebody else may hold must not lead into a duty that the account was given after it.
+    if duty::of_role(role)? != Duty::Business && was_in_use(tx, account).await? {
+        let sql = "UPDATE invitation SET used_at = $1 WHERE account_id = $2 AND used_at IS NULL";
+        tx.run((sql, args![tx.now(), account])).await?;
+    }
     tx.step(Verb::MEMBERSHIP_GRANTED, "account", account.0);
     tx.changes("角色", "", &role.label);
     tx.changes("填报单元", "", &new.unit.map(|unit| unit.to_string()).unwrap_or_default());
@@ -311,7 +319,7 @@ pub async fn substitute(tx: &Tx, deputy: &str, (from, to): (Day, Day), reason: &
     let unfit = "没有这个登录名，或这个账号不能代办；请填同事的登录名";
     match found.map(AccountId) {
         Some(id) if id == absent => faults.add("deputy", "不能由自己代办，请填同事的登录名"),
-        Some(id) if duty_of(tx, id).await? == Some(Duty::Business) => {}
+        Some(id) if duty_of(tx, id).await? == Some(Duty::Business) && is_colleague(tx, absent, id).await? => {}
         _ => faults.add("deputy", unfit),
     }
     if duty_of(tx, absent).await? != Some(Duty::Business) {
@@ -336,6 +344,16 @@ pub async fn substitute(tx: &Tx, deputy: &str, (from, to): (Day, Day), reason: &
     tx.changes("起止", "", &format!("{from} 至 {to}"));
     tx.purpose(reason.trim());
     Ok(())
+}
+
+/// Whether somebody stands where another does: in the same organisation, or likewise in the office. Consents and an
+/// organisation's own affairs are handed to nobody outside.
+async fn is_colleague(tx: &Tx, absent: AccountId, deputy: AccountId) -> Result<bool> {
+    let places = async |of| -> Result<BTreeSet<Option<OrgId>>> {
+        let live = list_memberships(tx, of).await?.into_iter().filter(|m| m.is_live(tx.today()));
+        Ok(live.map(|m| m.org.map(|(org, _)| org)).collect())
+    };
+    Ok(places(absent).await?.is_subset(&places(deputy).await?))
 }
 
 /// The duty an account has now; nothing without a membership.

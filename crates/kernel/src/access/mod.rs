@@ -37,6 +37,7 @@ pub use membership::{
 };
 pub use password::{
     NewPassword, check_new, find_link, invite, is_password, know_weak, prepare_password, reset, set_password, use_link,
+    was_in_use,
 };
 pub use person::{Person, Seat, find_person, seats_of};
 pub use policy::{NUMBERS, Number, Policy, SECOND_FACTOR};

@@ -143,6 +143,15 @@ pub async fn reset(tx: &Tx, id: AccountId) -> Result<String> {
     Ok(link)
 }
 
+/// Whether an account has ever had a password of its own choice: its first link was used.
+///
+/// # Errors
+/// As the database says.
+pub async fn was_in_use(read: &Read, id: AccountId) -> Result<bool> {
+    let sql = "SELECT id FROM password_history WHERE account_id = $1 LIMIT 1";
+    Ok(read.opt((sql, args![id])).await?.is_some())
+}
+
 /// The account a link belongs to, and until when it can be used.
 ///
 /// # Errors

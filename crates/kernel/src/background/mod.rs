@@ -119,12 +119,14 @@ impl Rhythm {
             && read.hours.opens <= read.hours.digest
             && read.hours.is_before_end(read.hours.digest)
             && waits.copied().all(|wait| (0..=30 * 86_400).contains(&wait))
+            && (1..=30 * 24).contains(&read.outbox.keep_hours)
             && [read.outbox.lease_seconds, read.jobs.lease_seconds].iter().all(|s| (1..=3600).contains(s));
         match sound {
             true => Ok(read),
-            false => {
-                Err(Error::invalid(SETTING, "时刻应先开后关、汇总在其间；等待不为负、不超过 30 天；租约 1 秒到 1 小时"))
-            }
+            false => Err(Error::invalid(
+                SETTING,
+                "时刻应先开后关、汇总在其间；等待不为负、不超过 30 天；保留 1 小时到 30 天；租约 1 秒到 1 小时",
+            )),
         }
     }
 

@@ -115,7 +115,8 @@ pub fn sort_of(name: &str, bytes: &[u8]) -> Result<&'static Sort> {
 
 /// The sort of a content. Packages are told apart by the parts their directory names; one with macros is none of ours.
 fn content(bytes: &[u8]) -> Option<&'static str> {
-    let holds = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    // Programs that open packages do not mind capitals.
+    let holds = |part: &[u8]| bytes.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part));
     let kind = infer::get(bytes)?;
     match kind.extension() {
         "pdf" => Some("pdf"),
@@ -256,6 +257,7 @@ mod tests {
             ("图.pdf", png, None),
             ("说明.xlsx", word, None),
             ("宏.docx", package(&["word/document.xml", "word/vbaProject.bin"]), None),
+            ("宏.docx", package(&["word/document.xml", "word/VBAPROJECT.BIN"]), None),
             ("压缩.zip", package(&["a.txt"]), None),
             ("程序.pdf", b"MZ\x90\x00".to_vec(), None),
             ("网页.pdf", b"<!DOCTYPE html><script>".to_vec(), None),

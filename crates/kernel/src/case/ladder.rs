@@ -123,9 +123,13 @@ const LINES: usize = 20;
 /// Writes the digest of a person, if there is something in it; whether there was.
 async fn send(tx: &Tx, account: AccountId, lines: &BTreeMap<CaseId, String>) -> Result<bool> {
     let sql = "SELECT title FROM notice n JOIN notice_choice c ON c.account_id = n.account_id AND c.daily = 1 \
-               WHERE n.account_id = $1 AND n.read_at IS NULL AND n.kind IN ('case', 'comment') AND n.written_at > $2 \
+               WHERE n.account_id = $1 AND n.read_at IS NULL AND n.kind IN ('case', 'comment', 'job') AND n.written_at > $2 \
                ORDER BY n.id DESC LIMIT 20";
-    let rows = tx.all((sql, args![account, tx.now() - TimeDelta::days(7)])).await?;
+    // What is unread for a week stands in it again; after a longer holiday all of that too.
+    let last = "SELECT MAX(written_at) AS at FROM notice WHERE account_id = $1 AND kind = 'digest'";
+    let last: Option<DateTime<Utc>> = tx.one((last, args![account])).await?.get("at")?;
+    let week = tx.now() - TimeDelta::days(7);
+    let rows = tx.all((sql, args![account, last.map_or(week, |last| last.min(week))])).await?;
     let news = rows.iter().map(|row| row.get::<String>("title")).collect::<Result<Vec<_>>>()?;
     if lines.is_empty() && news.is_empty() {
         return Ok(false);

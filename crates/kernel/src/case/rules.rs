@@ -50,7 +50,7 @@ pub fn offers(actor: &Actor, case: &Case, events: &[Event]) -> Vec<Offer> {
         .filter(|action| action.from.contains(&state) && reaches(actor, action.by, case))
         .map(|action| {
             let signers = signers(events, action, state);
-            Offer { action, refused: refused(actor.account, action, events, &signers), signed: signers.len() }
+            Offer { action, refused: refused(actor, action, events, &signers), signed: signers.len() }
         })
         .collect()
 }
@@ -96,15 +96,17 @@ pub(super) fn goes_through(events: &[Event], action: &Action, state: &str, chang
     before + 1 >= action.signers
 }
 
-fn refused(me: AccountId, action: &Action, events: &[Event], signers: &BTreeSet<AccountId>) -> String {
-    if me.0 == 0 && (action.signers > 1 || !action.apart_from.is_empty()) {
+/// Who acts for somebody else is no second pair of eyes beside him.
+fn refused(actor: &Actor, action: &Action, events: &[Event], signers: &BTreeSet<AccountId>) -> String {
+    let me = |account: AccountId| is(account, actor.account) || actor.behalf.is_some_and(|absent| is(account, absent));
+    if actor.account.0 == 0 && (action.signers > 1 || !action.apart_from.is_empty()) {
         return "须由登录的人员办理".to_owned();
     }
-    if signers.iter().any(|one| is(*one, me)) {
+    if signers.iter().any(|one| me(*one)) {
         let more = action.signers.saturating_sub(signers.len());
         return format!("您已签过，还需另外 {more} 人");
     }
-    let did = |code: &&str| events.iter().any(|e| e.action == **code && is(e.account, me));
+    let did = |code: &&str| events.iter().any(|e| e.action == **code && me(e.account));
     match action.apart_from.iter().find(|code| did(code)) {
         Some(_) => "您办理过本件的前一环节，须由另一人办理".to_owned(),
         None => String::new(),

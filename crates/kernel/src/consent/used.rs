@@ -47,6 +47,8 @@ pub struct Used {
     pub subject: OrgId,
     /// What for.
     pub purpose: String,
+    /// Codes of what it covers.
+    pub items: Vec<String>,
     /// Rows that rest on it.
     pub rows: usize,
 }
@@ -58,7 +60,8 @@ pub(crate) fn live(sql: &mut Sql, recipient: OrgId, on: Day) {
 }
 
 /// The consents that these rows rest on: those rows only that the scope would not hold without any consent.
-/// Of several consents that cover a row the one given last is named.
+/// Of several consents that cover a fact the one given last is named. An organisation itself is covered by all of them,
+/// and what is shown of it is what they allow together: so all are named.
 ///
 /// # Errors
 /// As the database says.
@@ -75,7 +78,7 @@ pub async fn behind<S: Into<Shown>>(
         return Ok(Vec::new());
     }
     let mut sql = Sql::new(
-        "SELECT c.id, c.subject_id, c.purpose, k.kind FROM consent c LEFT JOIN consent_kind k ON k.consent_id = c.id WHERE ",
+        "SELECT c.id, c.subject_id, c.purpose, c.items, k.kind FROM consent c LEFT JOIN consent_kind k ON k.consent_id = c.id WHERE ",
     );
     live(&mut sql, recipient, on);
     sql.push(" AND c.subject_id IN ").ints(subjects).push(" ORDER BY c.id");
@@ -85,6 +88,7 @@ pub async fn behind<S: Into<Shown>>(
             consent: ConsentId(row.get("id")?),
             subject: OrgId(row.get("subject_id")?),
             purpose: row.get("purpose")?,
+            items: row.get::<String>("items")?.split(',').map(str::to_owned).collect(),
             rows: 0,
         };
         held.push((used, row.get("kind")?));
@@ -99,8 +103,11 @@ fn counted(read: &Read, rows: &[Shown], held: &[(Used, Option<i64>)]) -> Vec<Use
         let covers = |(used, covered): &&(Used, Option<i64>)| {
             used.subject == row.subject && (kind.is_none() || *covered == kind)
         };
-        if let Some((used, _)) = held.iter().rfind(covers) {
-            found.entry(used.consent.0).or_insert_with(|| used.clone()).rows += 1;
+        let mut all: Vec<&Used> = held.iter().filter(covers).map(|(used, _)| used).collect();
+        all.dedup_by_key(|used| used.consent);
+        let named = if kind.is_none() { &all[..] } else { &all[all.len().saturating_sub(1)..] };
+        for used in named {
+            found.entry(used.consent.0).or_insert_with(|| (*used).clone()).rows += 1;
         }
     }
     found.into_values().collect()

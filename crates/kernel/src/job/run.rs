@@ -149,9 +149,12 @@ async fn next(tx: &Tx, job: &Job, runner: &str, rhythm: &Rhythm) -> Result<Optio
     let row = Row::of(&row)?;
     let (attempts, until) = (row.attempts + 1, tx.now() + TimeDelta::seconds(rhythm.jobs.lease_seconds));
     let again = rhythm.job_again_at(tx.now(), attempts).unwrap_or(tx.now());
-    let sql =
-        "UPDATE job SET runner = $1, leased_until = $2, attempts = $3, next_at = $4, done = 0, total = 0 WHERE id = $5";
-    tx.run((sql, args![runner, until, attempts, again, row.id])).await?;
+    let sql = "UPDATE job SET runner = $1, leased_until = $2, attempts = $3, next_at = $4, done = 0, total = 0 WHERE id = $5 \
+         AND ended_at IS NULL AND stop_by = $6";
+    // Somebody may have stopped it since it was read.
+    if tx.run((sql, args![runner, until, attempts, again, row.id, row.stop_by.clone()])).await? == 0 {
+        return Ok(None);
+    }
     if !row.stop_by.is_empty() {
         end(tx, row.id, runner, Outcome::Stopped, &format!("{} 取消", row.stop_by)).await?;
         return Ok(None);
@@ -222,7 +225,10 @@ async fn beat(running: Arc<Running>, job: &'static Job, lease_seconds: i64) {
 async fn say(running: &Running, job: &Job, lease: TimeDelta) -> Result<bool> {
     let (done, total) = running.far.steps();
     let said = async |tx: &mut Tx| {
-        background::take(tx, &format!("job.{}", job.code), &running.runner, lease).await?;
+        // Somebody else has jobs of this sort now: this one stops at its next step.
+        if !background::take(tx, &format!("job.{}", job.code), &running.runner, lease).await? {
+            return Ok(0);
+        }
         let sql = "UPDATE job SET leased_until = $1, done = $2, total = $3 WHERE id = $4 AND runner = $5 AND ended_at IS NULL \
                    AND stop_by = ''";
         tx.run((sql, args![tx.now() + lease, done, total, running.id, running.runner.as_str()])).await

@@ -197,7 +197,7 @@ pub(super) async fn end(tx: &Tx, id: JobId, runner: &str, outcome: Outcome, answ
     let unless = if outcome == Outcome::Done { "AND stop_by = '' " } else { "" };
     let sql = format!(
         "UPDATE job SET ended_at = $1, outcome = $2, answer = $3 WHERE id = $4 AND runner = $5 AND ended_at IS NULL {unless}\
-         RETURNING kind, href, account_id, attempts"
+         RETURNING kind, href, account_id"
     );
     let Some(row) = tx.opt((&*sql, args![tx.now(), outcome.code(), answer, id, runner])).await? else {
         return Ok(false);
@@ -208,7 +208,7 @@ pub(super) async fn end(tx: &Tx, id: JobId, runner: &str, outcome: Outcome, answ
         let label = tx.catalog().job(&kind).map_or(kind.as_str(), |job| job.label);
         let said = if outcome == Outcome::Done { "已完成" } else { "没有办成" };
         let draft = notice::Draft {
-            about: &format!("job:{id}:{}", row.get::<i64>("attempts")?),
+            about: &format!("job:{id}:{}", tx.now().timestamp_micros()),
             kind: "job",
             title: &format!("{label}{said}"),
             body: if outcome == Outcome::Done { "" } else { answer },

@@ -74,6 +74,8 @@ pub enum Outcome {
 struct Taken {
     delivery: i64,
     attempts: i64,
+    /// When it was to be sent.
+    due_at: DateTime<Utc>,
     message: Message,
 }
 
@@ -103,7 +105,7 @@ pub async fn deliver_while(
     let mut last = None;
     loop {
         let done = last.is_some_and(|outcome| !goes_on(outcome));
-        if ended.is_none() && (done || due(&store.read().await?, channel.code(), clock()).await?.is_none()) {
+        if ended.is_none() && (done || !may_go(store, channel.code(), clock()).await?) {
             return Ok(last);
         }
         let step = async |tx: &mut Tx| step(tx, channel.code(), worker, ended.take(), done).await;
@@ -116,6 +118,12 @@ pub async fn deliver_while(
         last = Some(if answer.is_ok() { Outcome::Sent } else { Outcome::Refused });
         ended = Some((taken.delivery, taken.attempts, answer));
     }
+}
+
+/// Whether something is due at a time at which people may be told.
+async fn may_go(store: &Store, channel: &str, now: DateTime<Utc>) -> Result<bool> {
+    let read = store.read().await?;
+    Ok(Rhythm::read(&read).await?.is_open(now) && due(&read, channel, now).await?.is_some())
 }
 
 enum Step {
@@ -139,7 +147,8 @@ async fn step(tx: &Tx, channel: &str, worker: &str, ended: Option<Ended>, last: 
         return Ok(Step::Elsewhere);
     }
     loop {
-        let Some(taken) = due(tx, channel, tx.now()).await? else {
+        let found = if rhythm.is_open(tx.now()) { due(tx, channel, tx.now()).await? } else { None };
+        let Some(taken) = found else {
             background::give_up(tx, &lease, worker).await?;
             return Ok(Step::Nothing);
         };
@@ -161,7 +170,7 @@ fn pointless(taken: &Taken, rhythm: &Rhythm, now: DateTime<Utc>) -> Option<&'sta
     if taken.message.address.is_empty() {
         return Some("收件人已不用这个渠道，或账号已停用");
     }
-    if now - taken.message.written_at > TimeDelta::hours(rhythm.outbox.keep_hours) {
+    if now - taken.due_at > TimeDelta::hours(rhythm.outbox.keep_hours) {
         return Some("过时，没有发出：站内通知里仍可看到");
     }
     // Only after crashes: the last attempt counted, and nobody wrote down how it went.
@@ -195,7 +204,7 @@ fn cut(text: &str) -> String {
 
 /// The message of a channel that has been due longest.
 async fn due(read: &Read, channel: &str, now: DateTime<Utc>) -> Result<Option<Taken>> {
-    let sql = "SELECT d.id, d.attempts, d.notice_id, d.channel, n.kind, n.title, n.body, n.href, n.written_at, a.name, a.login, \
+    let sql = "SELECT d.id, d.attempts, d.next_at, d.notice_id, d.channel, n.kind, n.title, n.body, n.href, n.written_at, a.name, a.login, \
                COALESCE(c.mail, '') AS mail, COALESCE(c.phone, '') AS phone FROM delivery d \
                JOIN notice n ON n.id = d.notice_id JOIN account a ON a.id = n.account_id \
                LEFT JOIN notice_choice c ON c.account_id = n.account_id AND a.disabled_at IS NULL \
@@ -217,5 +226,5 @@ fn taken_of(row: &Row) -> Result<Taken> {
         href: row.get("href")?,
         written_at: row.get("written_at")?,
     };
-    Ok(Taken { delivery, attempts: row.get("attempts")?, message })
+    Ok(Taken { delivery, attempts: row.get("attempts")?, due_at: row.get("next_at")?, message })
 }

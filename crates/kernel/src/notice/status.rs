@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::audit::Verb;
+use crate::background::Rhythm;
 use crate::store::{Read, Row, Tx};
 use crate::{Error, Result, args};
 
@@ -116,7 +117,8 @@ pub async fn send_again(tx: &Tx, id: i64) -> Result<()> {
     let row = tx.one(("SELECT state FROM delivery WHERE id = $1", args![id])).await?;
     tx.act(Verb::NOTICE_SENT_AGAIN, "delivery", id);
     let sql = "UPDATE delivery SET state = 'waiting', attempts = 0, next_at = $1, ended_at = NULL WHERE id = $2 AND state = 'failed'";
-    match tx.run((sql, args![tx.now(), id])).await? {
+    let next_at = Rhythm::read(tx).await?.next_open(tx.now());
+    match tx.run((sql, args![next_at, id])).await? {
         1 => Ok(()),
         _ => Err(Error::Conflict(match row.get::<String>("state")?.as_str() {
             "sent" => "这一条已经发出".to_owned(),

@@ -2,21 +2,27 @@
 
 use super::drift::{Verification, rederive};
 use super::register::{find, ids, record_verification};
+use chrono::TimeDelta;
+
 use crate::access::{Actor, Scope};
+use crate::background::Rhythm;
 use crate::id::PublicationId;
 use crate::store::Store;
 use crate::value::day::{self, Day};
 use crate::{Result, args};
 
-/// Takes on tonight's work on a publication; the answer is whether nobody had before. Whoever breaks off after that
-/// leaves it to the next night, or to a person.
+/// Takes on tonight's work on a publication; the answer is whether nobody has. Whoever took it on and broke off, so that
+/// nothing was found since, holds it no longer than a job's lease.
 async fn claim(store: &Store, id: PublicationId, night: Day) -> Result<bool> {
     let claimed = store
         .upkeep("夜间复核", async |tx| {
+            let lease = TimeDelta::seconds(Rhythm::read(tx).await?.jobs.lease_seconds);
             tx.run((
                 "INSERT INTO night_claim (publication_id, night, claimed_at) VALUES ($1, $2, $3) \
-                 ON CONFLICT (publication_id, night) DO NOTHING",
-                args![id, night, tx.now()],
+                 ON CONFLICT (publication_id, night) DO UPDATE SET claimed_at = excluded.claimed_at \
+                 WHERE night_claim.claimed_at < $4 AND NOT EXISTS (SELECT 1 FROM verification v \
+                 WHERE v.publication_id = night_claim.publication_id AND v.verified_at >= night_claim.claimed_at)",
+                args![id, night, tx.now(), tx.now() - lease],
             ))
             .await
         })

@@ -120,6 +120,8 @@ async fn an_order_is_sent_back_mended_paused_signed_by_two_and_accepted_by_a_thi
         act(&store, &b, id, "sign", &DONE, "").await.unwrap();
         let own = conflict(act(&store, &boss, id, "accept", &[], "").await.unwrap_err());
         assert!(own.contains("须由另一人办理"), "who signed does not accept: {own}");
+        let deputy = Actor { behalf: Some(boss.account), ..leader(5) };
+        conflict(act(&store, &deputy, id, "accept", &[], "").await.unwrap_err());
         act(&store, &leader(5), id, "accept", &[], "").await.unwrap();
         let ended = consistent(&store, id).await;
         assert!(ended.flow.ends_in(&ended.state) && ended.due_on.is_none(), "{}", store.on);

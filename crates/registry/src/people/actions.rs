@@ -23,7 +23,9 @@ pub(super) async fn open(tx: &Tx, login: &str, name: &str) -> Result<String> {
 pub(super) async fn link(tx: &Tx, roles: &Roles, id: AccountId) -> Result<String> {
     let account = access::find_account(tx, id).await?;
     let held = access::list_memberships(tx, id).await?;
-    if account.has_password && is_administrator(roles, &held, |m| m.is_live(tx.today()))? {
+    // Nor one that was reset before it was given the duty.
+    let is_used = account.has_password || access::was_in_use(tx, id).await?;
+    if is_used && is_administrator(roles, &held, |m| m.is_live(tx.today()))? {
         let told = "管理员账号的口令由运维人员在服务器上用 qishu account reset 办理，不能在页面上重置";
         return Err(Error::Conflict(told.into()));
     }

@@ -91,11 +91,7 @@ async fn back(ui: Ui, Query(answer): Query<Answer>) -> Result<Response> {
     }
     let subject = provider.subject(&question, &answer.code, now).await?;
     if let Some(owner) = question.binds {
-        if ui.is_viewed() || ui.person().is_none_or(|person| person.account.id.0 != owner) {
-            return Err(again("绑定期间账号变了，没有绑定；请重新登录后再绑定"));
-        }
-        ui.write(async |tx| bind_identity(tx, &provider.issuer, &subject).await).await?;
-        return ui.done("/me", "已绑定统一身份，以后可以用它登录").await;
+        return bound(&ui, owner, &provider.issuer, &subject).await;
     }
     let found = find_by_identity(&ui.read().await?, &provider.issuer, &subject).await;
     match found {
@@ -106,6 +102,15 @@ async fn back(ui: Ui, Query(answer): Query<Answer>) -> Result<Response> {
         }
         Err(other) => Err(other.into()),
     }
+}
+
+/// Binds an identity to the account that asked for it, as long as that is the one at this desk.
+async fn bound(ui: &Ui, owner: i64, issuer: &str, subject: &str) -> Result<Response> {
+    if ui.is_viewed() || ui.person().is_none_or(|person| person.account.id.0 != owner) {
+        return Err(Error::Conflict("绑定期间账号变了，没有绑定；请重新登录后再绑定".into()).into());
+    }
+    ui.write(async |tx| bind_identity(tx, issuer, subject).await).await?;
+    ui.done("/me", "已绑定统一身份，以后可以用它登录").await
 }
 
 #[derive(Template)]
