@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
+use kernel::access::Actor;
 use kernel::audit::{self, Change, Entry, Note, READ, TRAIL, VERBS, Verb};
 use kernel::id::OrgId;
 use kernel::org::{self, Unit};
@@ -12,6 +13,7 @@ use web::{Frame, Result, Ui, download as saved};
 
 use super::filter::Typed;
 use super::view::{EntryRow, OrgLink, href, object};
+use crate::dossier::READ as ORG_READ;
 use crate::indicators::csv_text;
 use crate::link::{self, Link};
 use crate::units::Units;
@@ -66,7 +68,7 @@ pub(super) async fn list(ui: Ui) -> Result<Response> {
     match page.typed.query(PAGE as i64 + 1) {
         Ok(query) => {
             let (found, units) = (audit::list(&read, &ui.scope(READ), &query).await?, Units::load(&read).await?);
-            (page.rows, page.next) = turned(&found, &units, page.typed.link("/audit"));
+            (page.rows, page.next) = turned(&found, &units, (&read, ui.actor()), page.typed.link("/audit"));
             ui.page(&page)
         }
         Err(Error::Invalid(faults)) => ui.refused(&List { faults, ..page }),
@@ -75,8 +77,8 @@ pub(super) async fn list(ui: Ui) -> Result<Response> {
 }
 
 /// The rows of a page, and the way to the next.
-fn turned(found: &[Entry], units: &Units, link: Link) -> (Vec<EntryRow>, String) {
-    let rows: Vec<EntryRow> = found.iter().take(PAGE).map(|entry| EntryRow::of(entry, units)).collect();
+fn turned(found: &[Entry], units: &Units, reader: (&Read, &Actor), link: Link) -> (Vec<EntryRow>, String) {
+    let rows: Vec<EntryRow> = found.iter().take(PAGE).map(|entry| EntryRow::of(entry, units, reader)).collect();
     let last = rows.last().filter(|_| found.len() > PAGE).map(|row| row.number);
     (rows, last.map(|before| link.with("before", before).to_string()).unwrap_or_default())
 }
@@ -108,6 +110,8 @@ struct Shown {
     unit: String,
     /// Address of the client, or that there was none.
     from: String,
+    /// Organisations can be opened.
+    may_open: bool,
     behalf: Option<OrgLink>,
     orgs: Vec<OrgLink>,
     orgs_left: usize,
@@ -121,18 +125,13 @@ pub(super) async fn show(ui: Ui, Path(number): Path<String>) -> Result<Response>
     let read = ui.read().await?;
     let entry = audit::find(&read, &ui.scope(READ), link::id(&number)?).await?;
     let units = Units::load(&read).await?;
-    let mut orgs = Vec::new();
-    for id in entry.orgs.iter().take(NAMED) {
-        orgs.push(named(&read, *id).await?);
-    }
-    let behalf = match entry.behalf {
-        Some(id) => Some(named(&read, id).await?),
-        None => None,
-    };
+    let orgs = all_named(&read, entry.orgs.iter().take(NAMED)).await?;
+    let behalf = all_named(&read, entry.behalf.iter()).await?.pop();
     ui.page(&Shown {
         cx: ui.frame(&read).await?,
         object: object(&entry),
-        href: href(&entry),
+        href: href(&entry, &read, ui.actor()),
+        may_open: ui.actor().may(ORG_READ),
         unit: if entry.unit.0 == 0 { String::new() } else { units.name(entry.unit.0) },
         from: if entry.address.is_empty() { "（命令或任务）".to_owned() } else { entry.address.clone() },
         behalf,
@@ -143,8 +142,13 @@ pub(super) async fn show(ui: Ui, Path(number): Path<String>) -> Result<Response>
     })
 }
 
-async fn named(read: &Read, id: OrgId) -> Result<OrgLink> {
-    Ok(OrgLink { id, name: org::find(read, id).await.map_or_else(|_| format!("主体 {id}"), |o| o.name) })
+async fn all_named(read: &Read, ids: impl Iterator<Item = &OrgId>) -> Result<Vec<OrgLink>> {
+    let mut links = Vec::new();
+    for id in ids.copied() {
+        let name = org::find(read, id).await.map_or_else(|_| format!("主体 {id}"), |o| o.name);
+        links.push(OrgLink { id, name });
+    }
+    Ok(links)
 }
 
 #[derive(Template)]
@@ -175,7 +179,7 @@ async fn trail_of(ui: &Ui, id: OrgId, path: &str) -> Result<Response> {
     let scope = ui.scope(TRAIL);
     let before = link::number::<i64>(ui.query(), "before", "翻页位置")?;
     let found = audit::trail(&read, &scope, id, before, PAGE as i64 + 1).await?;
-    let (rows, next) = turned(&found, &Units::load(&read).await?, Link::to(path));
+    let (rows, next) = turned(&found, &Units::load(&read).await?, (&read, ui.actor()), Link::to(path));
     ui.page(&Trail {
         cx: ui.frame(&read).await?,
         id,

@@ -1,8 +1,14 @@
 //! Entries as pages show them.
 
+use kernel::access::Actor;
 use kernel::audit::{Change, Entry};
+use kernel::consent::GIVE;
 use kernel::id::OrgId;
+use kernel::store::Read;
 
+use crate::amendments::AMENDMENT_READ;
+use crate::dossier::READ as ORG_READ;
+use crate::publications::PUBLICATION_READ;
 use crate::units::Units;
 
 /// A row of a list.
@@ -22,7 +28,7 @@ pub(super) struct EntryRow {
 }
 
 impl EntryRow {
-    pub(super) fn of(entry: &Entry, units: &Units) -> Self {
+    pub(super) fn of(entry: &Entry, units: &Units, (read, actor): (&Read, &Actor)) -> Self {
         Self {
             number: entry.number,
             at: entry.at_china(),
@@ -31,7 +37,7 @@ impl EntryRow {
             unit: if entry.unit.0 == 0 { String::new() } else { units.name(entry.unit.0) },
             verb: entry.verb_label().to_owned(),
             object: object(entry),
-            href: href(entry),
+            href: href(entry, read, actor),
             refused: entry.refused,
             summary: summary(&entry.changes),
             purpose: purpose(entry),
@@ -53,16 +59,19 @@ pub(super) fn object(entry: &Entry) -> String {
     }
 }
 
-/// Where the object can be opened; empty when nowhere.
-pub(super) fn href(entry: &Entry) -> String {
-    match (entry.object.as_str(), entry.object_id) {
-        ("org", Some(id)) => format!("/orgs/{id}"),
-        ("publication", Some(id)) => format!("/publications/{id}"),
-        ("amendment", Some(id)) => format!("/amendments/{id}"),
-        ("case", Some(id)) => format!("/cases/{id}"),
-        ("consent", Some(id)) => format!("/consents/{id}"),
-        _ => String::new(),
-    }
+/// Where the object can be opened by who reads the log; empty when nowhere. An audit administrator sees no business: a
+/// link would only lead to a refusal, which stands in the log in turn.
+pub(super) fn href(entry: &Entry, read: &Read, actor: &Actor) -> String {
+    let Some(id) = entry.object_id else { return String::new() };
+    let (page, may) = match entry.object.as_str() {
+        "org" => ("orgs", actor.may(ORG_READ)),
+        "publication" => ("publications", actor.may(PUBLICATION_READ)),
+        "amendment" => ("amendments", actor.may(AMENDMENT_READ)),
+        "case" => ("cases", read.catalog().flows().iter().any(|flow| actor.may(flow.read))),
+        "consent" => ("consents", actor.may(GIVE)),
+        _ => return String::new(),
+    };
+    if may { format!("/{page}/{id}") } else { String::new() }
 }
 
 /// The first changes in a line.

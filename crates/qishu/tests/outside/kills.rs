@@ -61,7 +61,7 @@ impl Worker {
             Place::Url(url) => command.arg("--database").arg(url),
         };
         command.args(["work", "--smtp", &self.smtp, "--mail-from", "noreply@example.cn"]);
-        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        command.stdout(Stdio::null()).spawn().unwrap()
     }
 }
 
@@ -113,6 +113,7 @@ async fn kill_9_loses_no_notice_and_does_no_job_twice() {
                 if let Ok(letter) = letters.recv_timeout(Duration::from_secs(20)) {
                     keep(letter);
                 }
+                assert!(child.try_wait().unwrap().is_none(), "{name}: the worker ended by itself; see what it said");
             }
             child.kill().unwrap();
             child.wait().unwrap();
