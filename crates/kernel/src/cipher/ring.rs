@@ -51,12 +51,16 @@ impl KeyRing {
         Ok(Self { file: Some(path.to_owned()), ..Self::of(&keys) })
     }
 
-    /// Makes a new file with one new key.
+    /// Makes a new file with one new key. It comes into being whole, whoever looks meanwhile or kills the program.
     ///
     /// # Errors
     /// [`Error::Conflict`] when the file exists: a key is never overwritten.
     pub fn create(path: &Path) -> Result<Self> {
-        write(path, &fresh()?, true)?;
+        let beside = beside(path, &format!(".new-{}", std::process::id()));
+        write(&beside, &fresh()?)?;
+        let linked = std::fs::hard_link(&beside, path).map_err(|e| unwritten(path, &e));
+        std::fs::remove_file(&beside).map_err(|e| unwritten(&beside, &e))?;
+        linked?;
         Self::read(path)
     }
 
@@ -132,9 +136,15 @@ fn unwritten(path: &Path, e: &std::io::Error) -> Error {
     }
 }
 
-fn write(path: &Path, text: &str, is_new: bool) -> Result<()> {
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(ending);
+    beside.into()
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).mode(0o600).create_new(is_new).create(!is_new).truncate(!is_new);
+    options.write(true).mode(0o600).create(true).truncate(true);
     let written = options.open(path).and_then(|mut file| {
         writeln!(file, "{}", text.trim_end())?;
         file.sync_all()
@@ -144,9 +154,8 @@ fn write(path: &Path, text: &str, is_new: bool) -> Result<()> {
 
 /// Writes beside the file and renames, so that a full disk loses no key.
 fn replace(path: &Path, text: &str) -> Result<KeyRing> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    write(beside.as_ref(), text, false)?;
+    let beside = beside(path, ".new");
+    write(&beside, text)?;
     std::fs::rename(&beside, path).map_err(|e| unwritten(path, &e))?;
     KeyRing::read(path)
 }

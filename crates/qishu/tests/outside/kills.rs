@@ -6,7 +6,7 @@
 //! arrived, and counts: there are no more of them than kills.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -46,6 +46,8 @@ const EACH: usize = 25;
 
 struct Worker {
     place: Place,
+    /// Where its keys are made: the database alone has no place beside it.
+    keys: PathBuf,
     smtp: String,
 }
 
@@ -60,7 +62,13 @@ impl Worker {
             Place::Dir(dir) => command.arg("--data").arg(dir),
             Place::Url(url) => command.arg("--database").arg(url),
         };
-        command.args(["work", "--smtp", &self.smtp, "--mail-from", "noreply@example.cn"]);
+        command.arg("--field-key").arg(&self.keys).args([
+            "work",
+            "--smtp",
+            &self.smtp,
+            "--mail-from",
+            "noreply@example.cn",
+        ]);
         command.stdout(Stdio::null()).spawn().unwrap()
     }
 }
@@ -87,7 +95,7 @@ async fn kill_9_loses_no_notice_and_does_no_job_twice() {
     let dir = tempfile::tempdir().unwrap();
     for (place, name) in places(dir.path()).await {
         let (url, letters) = smtp::serve();
-        let worker = Worker { place, smtp: url };
+        let worker = Worker { place, keys: dir.path().join(format!("{name}.field-key")), smtp: url };
         let store = worker.store().await;
         let stage = people(&store, "officer@example.cn").await;
         let set = "INSERT INTO setting (name, value) VALUES ('background', $1)";
