@@ -15,6 +15,8 @@ const UPKEEP: &[&str] = &[
     "crates/kernel/src/seal/published.rs",
     "crates/web/src/second.rs",
     "crates/web/src/session.rs",
+    "crates/web/src/display.rs",
+    "crates/web/src/list/views.rs",
     "crates/web/src/ui.rs",
 ];
 

@@ -11,6 +11,7 @@ pub mod board;
 pub mod cases;
 mod chart;
 pub mod dossier;
+mod guide;
 pub mod indicators;
 pub mod ledger;
 mod link;
@@ -20,6 +21,7 @@ mod qr;
 pub mod reconcile;
 pub mod reply;
 pub mod seals;
+pub mod search;
 mod units;
 mod wording;
 
@@ -37,6 +39,7 @@ pub fn slices(city: Option<&'static reply::citation::City>) -> Vec<Slice> {
         seals::slice(),
         amendments::slice(),
         cases::slice(),
+        search::slice(),
         dossier::slice(),
         audit::slice(),
         api_docs::slice(),

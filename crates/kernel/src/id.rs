@@ -47,4 +47,6 @@ ids! {
     AmendmentId,
     /// A case.
     CaseId,
+    /// An action on many cases.
+    BulkId,
 }

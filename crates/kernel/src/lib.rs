@@ -11,6 +11,7 @@ pub mod error;
 pub mod id;
 pub mod indicator;
 pub mod ledger;
+pub mod list;
 pub mod module;
 pub mod org;
 pub mod publication;

@@ -48,4 +48,5 @@ pub(crate) const KERNEL_MIGRATIONS: &[Migration] = &[
     Migration { name: "kernel_0007_night", sql: include_str!("../migrations/0007_night.sql") },
     Migration { name: "kernel_0008_origins", sql: include_str!("../migrations/0008_origins.sql") },
     Migration { name: "kernel_0009_publication_seals", sql: include_str!("../migrations/0009_publication_seals.sql") },
+    Migration { name: "kernel_0020_lists", sql: include_str!("../migrations/0020_lists.sql") },
 ];

@@ -21,6 +21,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{ExpiredDeletion, Expiry, SessionManagerLayer};
 
 use crate::assets::Assets;
+use crate::display;
 use crate::dress::{dress, is_foreign};
 use crate::edge::{Edges, Limits, Metrics, SESSION_COOKIE, edge};
 use crate::error::Failure;
@@ -292,7 +293,10 @@ impl App {
 
 /// The routes of the application itself.
 fn own_routes() -> Routes {
-    Routes([sign_in::routes().0, seat::routes().0, join::routes().0].concat())
+    Routes(
+        [sign_in::routes().0, seat::routes().0, join::routes().0, crate::list::views::routes().0, display::routes().0]
+            .concat(),
+    )
 }
 
 const CSP: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";

@@ -69,6 +69,8 @@ pub struct Frame {
     pub behalf: String,
     /// The security administrator who looks through this person's eyes.
     pub viewer: String,
+    /// Classes of the page by what the person prefers.
+    pub look: String,
     /// Menu.
     pub menu: Vec<MenuItem>,
     /// Day asked about, ISO.
@@ -113,6 +115,7 @@ impl Frame {
             behalf: taken.and_then(|seat| seat.behalf.as_ref()).map(|(_, name)| name.clone()).unwrap_or_default(),
             seats: if seats.len() > 1 { seats } else { Vec::new() },
             viewer: visitor.viewer.clone().map(|(_, name)| name).unwrap_or_default(),
+            look: crate::display::look(&visitor.preferences),
             menu: menu(app.menu(), visitor, path),
             demo: app.is_demo(),
             csrf: visitor.csrf.clone(),
@@ -123,6 +126,11 @@ impl Frame {
     /// Address of an asset.
     pub fn asset(&self, name: &str) -> String {
         ASSETS.get().map_or_else(|| format!("/static/{name}"), |a| a.address(name))
+    }
+
+    /// Whether the person still wants the first steps shown.
+    pub fn shows_steps(&self) -> bool {
+        self.signed_in() && !self.look.contains("steps-done")
     }
 
     /// Whether someone is signed in.

@@ -49,7 +49,7 @@ pub(crate) async fn openable(read: &Read, actor: &Actor, org: OrgId) -> Result<V
 }
 
 /// Flows as new cases go, in the order of the modules.
-pub(super) fn newest(read: &Read) -> Vec<&'static Flow> {
+pub(crate) fn newest(read: &Read) -> Vec<&'static Flow> {
     let flows = read.catalog().flows().iter().copied();
     flows.filter(|flow| read.catalog().newest_flow(flow.code).is_some_and(|n| n.version == flow.version)).collect()
 }

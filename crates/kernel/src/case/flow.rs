@@ -1,16 +1,14 @@
-//! What a module declares of its cases, and the contradictions that are refused at start.
+//! What a module declares of its cases.
 
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 
-use super::field::{Field, FieldKind, Values};
+use super::field::{Field, Values};
 use super::store::Case;
+use crate::Result;
 use crate::access::Permission;
 use crate::id::OrgId;
-use crate::ledger::Catalog;
 use crate::store::{Read, Tx};
-use crate::{Faults, Result};
 
 /// A way cases of one sort go. Versions of the same code stand side by side as long as cases of them run.
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +88,8 @@ pub struct Action {
     pub check: Option<Check>,
     /// What else happens in the same act.
     pub effect: Option<Effect>,
+    /// The action that takes it back, and for how many hours a bulk of it can be taken back at once.
+    pub undone_by: Option<(&'static str, i64)>,
 }
 
 /// What else an action does, in the same transaction: the case as it stands after the action.
@@ -134,6 +134,7 @@ impl Action {
             takes_back: false,
             check: None,
             effect: None,
+            undone_by: None,
         }
     }
 
@@ -152,6 +153,12 @@ impl Action {
     /// By other people than those who did these.
     pub const fn apart_from(mut self, actions: &'static [&'static str]) -> Self {
         self.apart_from = actions;
+        self
+    }
+
+    /// Taken back by this action; when done to many cases at once, within so many hours.
+    pub const fn undone_by(mut self, action: &'static str, hours: i64) -> Self {
+        self.undone_by = Some((action, hours));
         self
     }
 
@@ -291,100 +298,5 @@ impl Flow {
     /// Whether cases in this state have ended.
     pub fn ends_in(&self, code: &str) -> bool {
         self.state(code).is_some_and(|state| state.waits == Waits::Nobody)
-    }
-
-    /// Adds what contradicts itself to `faults`: doubled or unknown codes, states nobody reaches or leaves,
-    /// facts whose fields are of the wrong sort.
-    pub fn check(&self, catalog: &Catalog, faults: &mut Faults) {
-        let mut wrong = |what: String| faults.add(self.code, what);
-        for (what, codes) in [
-            ("状态", self.states.iter().map(|s| s.code).collect::<Vec<_>>()),
-            ("动作", self.actions.iter().map(|a| a.code).collect()),
-            ("字段", self.fields.iter().map(|f| f.code).collect()),
-        ] {
-            let distinct: BTreeSet<&str> = codes.iter().copied().collect();
-            if distinct.len() != codes.len() {
-                wrong(format!("{what}重复定义"));
-            }
-        }
-        if self.actions.iter().filter(|a| a.from.is_empty()).count() != 1 {
-            wrong("应当恰有一个开始办理的动作".into());
-        }
-        for state in self.states {
-            if !self.actions.iter().any(|a| a.to == state.code) {
-                wrong(format!("没有动作到达“{}”", state.label));
-            }
-            let left = self.actions.iter().any(|a| a.from.contains(&state.code));
-            if left == (state.waits == Waits::Nobody) {
-                wrong(format!("“{}”应当要么还能办理，要么已经办结", state.label));
-            }
-            if let Some(code) = state.clock
-                && super::clock::clock(code).is_none()
-            {
-                wrong(format!("没有“{code}”这个时限"));
-            }
-        }
-        for action in self.actions {
-            self.check_action(action, catalog, &mut wrong);
-        }
-    }
-
-    fn check_action(&self, action: &Action, catalog: &Catalog, wrong: &mut dyn FnMut(String)) {
-        let name = action.label;
-        for state in action.from.iter().chain([&action.to]) {
-            if self.state(state).is_none() {
-                wrong(format!("动作“{name}”提到未知状态“{state}”"));
-            }
-        }
-        for other in action.apart_from {
-            if self.action(other).is_none() {
-                wrong(format!("动作“{name}”提到未知动作“{other}”"));
-            }
-        }
-        for fill in action.fills {
-            if self.field(fill.field).is_none() {
-                wrong(format!("动作“{name}”提到未知字段“{}”", fill.field));
-            }
-        }
-        if action.signers == 0 || (action.from.is_empty() && action.signers > 1) {
-            wrong(format!("动作“{name}”的会签人数不对"));
-        }
-        if action.signers > 1 && action.from.contains(&action.to) {
-            wrong(format!("动作“{name}”须多人会签，不能停在原状态"));
-        }
-        for fact in action.writes {
-            let Some(kind) = catalog.kind(fact.kind) else {
-                wrong(format!("动作“{name}”写未知的事实“{}”", fact.kind));
-                continue;
-            };
-            let day = match fact.on {
-                When::Today => None,
-                When::Field(field) => Some((field, "日期", FieldKind::Day)),
-            };
-            let sorts = [
-                day,
-                fact.quantity.map(|field| (field, "整数", FieldKind::Whole(""))),
-                fact.amount.map(|field| (field, "金额", FieldKind::Money)),
-                fact.class.map(|field| (field, "选项", FieldKind::Choice(&[]))),
-            ];
-            for (field, sort, wanted) in sorts.into_iter().flatten() {
-                if !self.field(field).is_some_and(|f| f.kind.is_like(&wanted)) {
-                    wrong(format!("动作“{name}”的事实需要{sort}字段“{field}”"));
-                }
-            }
-            if let When::Field(day) = fact.on
-                && !action.fills.contains(&Fill::must(day))
-            {
-                wrong(format!("动作“{name}”的事实按“{day}”的日期统计，须由本动作必填"));
-            }
-            if let Some(FieldKind::Choice(choices)) = fact.class.and_then(|f| self.field(f)).map(|f| f.kind)
-                && choices.iter().any(|c| !kind.decl.classes.iter().any(|class| class.code == c.code))
-            {
-                wrong(format!("动作“{name}”的选项不是事实“{}”的分类", kind.decl.label));
-            }
-            if fact.amount.is_some() != kind.decl.money {
-                wrong(format!("动作“{name}”的事实“{}”与其种类是否记金额不符", kind.decl.label));
-            }
-        }
     }
 }

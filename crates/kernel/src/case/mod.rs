@@ -6,24 +6,32 @@
 //! A running case keeps the version of the flow it began with.
 
 mod act;
+mod bulk;
 mod clock;
 mod desk;
 mod field;
 mod flow;
 mod form;
+mod listing;
 mod picture;
 mod replay;
 mod rules;
+mod sound;
 mod store;
 
 pub use act::{Doing, act, comment, open};
+pub use bulk::{
+    Bulk, BulkRow, BulkState, Counted, MOST_AT_ONCE, Way, draft, find_bulk, list_bulks, list_rows, run, start, undo,
+    work,
+};
 pub use clock::{CaseClock, Light, Step, clock, light};
 pub use desk::{Waiting, anything_waits, desk, opened_by_me, running_by_unit};
 pub use field::{Field, FieldKind, Values, show, typed_again};
 pub use flow::{Action, By, Check, Effect, Fill, Flow, Note, State, Tells, Told, Waits, When, Writes};
 pub use form::{Filled, filled};
+pub use listing::listing;
 pub use picture::picture;
 pub use replay::{FactShape, Replayed, replay};
 pub use rules::{Offer, Standing, offers};
-pub use store::{Case, Comment, Event, comments, events, facts_of, find, list, running, writer_of};
-pub(crate) use store::{check_kept, start_clocks};
+pub use store::{Case, Comment, Event, comments, events, facts_of, find, running, running_of_codes, writer_of};
+pub(crate) use store::{check_kept, index_missing, start_clocks};

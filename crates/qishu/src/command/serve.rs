@@ -93,6 +93,7 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
     let metrics = metrics.map(|listener| tokio::spawn(axum::serve(listener, app.metrics_router()).into_future()));
     let night = tokio::spawn(qishu::night::work(store.clone()));
     let imports = tokio::spawn(intake::imports::work(store.clone()));
+    let bulks = tokio::spawn(kernel::case::work(store.clone()));
     let house = tokio::spawn(app.keep_house());
     let served = match tls {
         Some(config) => serve(Tls::new(listener, config)?, router).await,
@@ -100,6 +101,7 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
     };
     night.abort();
     imports.abort();
+    bulks.abort();
     house.abort();
     if let Some(metrics) = metrics {
         metrics.abort();

@@ -1,0 +1,115 @@
+//! What a flow declares wrongly: contradictions that are refused at start. Pure.
+
+use std::collections::BTreeSet;
+
+use super::field::FieldKind;
+use super::flow::{Action, Fill, Flow, Waits, When};
+use crate::Faults;
+use crate::ledger::Catalog;
+
+impl Flow {
+    /// Adds what contradicts itself to `faults`: doubled or unknown codes, states nobody reaches or leaves,
+    /// facts whose fields are of the wrong sort.
+    pub fn check(&self, catalog: &Catalog, faults: &mut Faults) {
+        let mut wrong = |what: String| faults.add(self.code, what);
+        for (what, codes) in [
+            ("状态", self.states.iter().map(|s| s.code).collect::<Vec<_>>()),
+            ("动作", self.actions.iter().map(|a| a.code).collect()),
+            ("字段", self.fields.iter().map(|f| f.code).collect()),
+        ] {
+            let distinct: BTreeSet<&str> = codes.iter().copied().collect();
+            if distinct.len() != codes.len() {
+                wrong(format!("{what}重复定义"));
+            }
+        }
+        if self.actions.iter().filter(|a| a.from.is_empty()).count() != 1 {
+            wrong("应当恰有一个开始办理的动作".into());
+        }
+        for state in self.states {
+            if !self.actions.iter().any(|a| a.to == state.code) {
+                wrong(format!("没有动作到达“{}”", state.label));
+            }
+            let left = self.actions.iter().any(|a| a.from.contains(&state.code));
+            if left == (state.waits == Waits::Nobody) {
+                wrong(format!("“{}”应当要么还能办理，要么已经办结", state.label));
+            }
+            if let Some(code) = state.clock
+                && super::clock::clock(code).is_none()
+            {
+                wrong(format!("没有“{code}”这个时限"));
+            }
+        }
+        for action in self.actions {
+            self.check_action(action, catalog, &mut wrong);
+        }
+    }
+
+    fn check_action(&self, action: &Action, catalog: &Catalog, wrong: &mut dyn FnMut(String)) {
+        let name = action.label;
+        for state in action.from.iter().chain([&action.to]) {
+            if self.state(state).is_none() {
+                wrong(format!("动作“{name}”提到未知状态“{state}”"));
+            }
+        }
+        for other in action.apart_from {
+            if self.action(other).is_none() {
+                wrong(format!("动作“{name}”提到未知动作“{other}”"));
+            }
+        }
+        self.check_undo(action, wrong);
+        for fill in action.fills {
+            if self.field(fill.field).is_none() {
+                wrong(format!("动作“{name}”提到未知字段“{}”", fill.field));
+            }
+        }
+        if action.signers == 0 || (action.from.is_empty() && action.signers > 1) {
+            wrong(format!("动作“{name}”的会签人数不对"));
+        }
+        if action.signers > 1 && action.from.contains(&action.to) {
+            wrong(format!("动作“{name}”须多人会签，不能停在原状态"));
+        }
+        for fact in action.writes {
+            let Some(kind) = catalog.kind(fact.kind) else {
+                wrong(format!("动作“{name}”写未知的事实“{}”", fact.kind));
+                continue;
+            };
+            let day = match fact.on {
+                When::Today => None,
+                When::Field(field) => Some((field, "日期", FieldKind::Day)),
+            };
+            let sorts = [
+                day,
+                fact.quantity.map(|field| (field, "整数", FieldKind::Whole(""))),
+                fact.amount.map(|field| (field, "金额", FieldKind::Money)),
+                fact.class.map(|field| (field, "选项", FieldKind::Choice(&[]))),
+            ];
+            for (field, sort, wanted) in sorts.into_iter().flatten() {
+                if !self.field(field).is_some_and(|f| f.kind.is_like(&wanted)) {
+                    wrong(format!("动作“{name}”的事实需要{sort}字段“{field}”"));
+                }
+            }
+            if let When::Field(day) = fact.on
+                && !action.fills.contains(&Fill::must(day))
+            {
+                wrong(format!("动作“{name}”的事实按“{day}”的日期统计，须由本动作必填"));
+            }
+            if let Some(FieldKind::Choice(choices)) = fact.class.and_then(|f| self.field(f)).map(|f| f.kind)
+                && choices.iter().any(|c| !kind.decl.classes.iter().any(|class| class.code == c.code))
+            {
+                wrong(format!("动作“{name}”的选项不是事实“{}”的分类", kind.decl.label));
+            }
+            if fact.amount.is_some() != kind.decl.money {
+                wrong(format!("动作“{name}”的事实“{}”与其种类是否记金额不符", kind.decl.label));
+            }
+        }
+    }
+
+    fn check_undo(&self, action: &Action, wrong: &mut dyn FnMut(String)) {
+        let name = action.label;
+        if let Some((other, _)) = action.undone_by
+            && !self.action(other).is_some_and(|back| back.from.contains(&action.to) && action.from.contains(&back.to))
+        {
+            wrong(format!("动作“{name}”不能由“{other}”撤销：两者的状态不相反"));
+        }
+    }
+}
