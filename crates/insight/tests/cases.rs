@@ -287,14 +287,14 @@ async fn how_pages_look_goes_with_the_person() {
     for stage in stages().await {
         let firm = stage.client("firm").await;
         let desk = firm.get("/desk").await;
-        assert_eq!(desk.texts(".steps li").len(), 3, "{}: the first steps of a firm", stage.on);
+        assert_eq!(desk.texts(".first-steps li").len(), 3, "{}: the first steps of a firm", stage.on);
         let kept = firm
             .post("/display", &[("contrast", "high"), ("type", "large"), ("steps", "done"), ("back", "/desk")])
             .await;
         assert_eq!(kept.location.as_deref(), Some("/desk"), "{}", stage.on);
         let elsewhere = stage.client("firm").await.get("/desk").await;
         assert_eq!(elsewhere.attributes("html", "class"), ["contrast-high type-large steps-done"], "{}", stage.on);
-        assert!(elsewhere.texts(".steps li").is_empty());
+        assert!(elsewhere.texts(".first-steps li").is_empty());
         assert!(
             stage.client("officer").await.get("/desk").await.attributes("html", "class").is_empty(),
             "nobody else's"

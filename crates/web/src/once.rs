@@ -118,7 +118,7 @@ pub async fn once<T: Serialize>(
         let sql = "INSERT INTO answered (account_id, request_key, digest, status, body, at) VALUES ($1, $2, $3, 0, '', $4) \
                    ON CONFLICT (account_id, request_key) DO NOTHING";
         if tx.run((sql, args![account, key.clone(), digest(asked), tx.now()])).await? == 0 {
-            tx.act(Verb::ANSWERED_AGAIN, "route", None);
+            tx.act(Verb::ANSWERED_AGAIN, "account", account.0);
             return answered(tx, account.0, key, asked).await;
         }
         let body = body(&act(tx).await?)?;
