@@ -179,6 +179,14 @@ def main() -> None:
     beside(table, "60 figures as known then", then, duck.get("then"), "DuckDB")
     limit(table, "search, part of a name", ours.get("search_part"), 20)
     limit(table, "search, pinyin initials", ours.get("search_initials"), 20)
+    limit(table, "list of 100,000 cases, a page and its count", ours.get("case_list"), 30)
+    bulk = ours.get("bulk")
+    table.add(
+        "10,000 cases decided at once",
+        f"{bulk['bulk_s']:.1f} s (looked through in {bulk['draft_s']:.1f} s)" if bulk else "not measured",
+        criterion="≤ 10 s",
+        met=bool(bulk) and bulk["bulk_s"] <= 10,
+    )
     if ours.get("search_common_word"):
         table.add("search, a word in most names", ms(ours["search_common_word"]))
     commits(table, ours, peers)

@@ -716,6 +716,15 @@ const KINDS = [
   { name: "reminders of a county", path: "/reminders/mine", login: "daye" },
   { name: "jobs", path: "/jobs", login: "xitong" },
   { name: "deliveries", path: "/outbox", login: "xitong" },
+  { name: "cases, narrowed and sorted", path: "/cases?flow=registry.change&sort=-due&unit=1" },
+  { name: "cases, faults", path: "/cases?flow=registry.change&unit=99&after=x", status: 422 },
+  { name: "bulk actions", path: "/bulks" },
+  { name: "a bulk action looked at", path: "/cases?flow=registry.change", status: 303, act: bulkDraft },
+  { name: "search", path: "/search?q=%E7%94%B5%E5%AD%90" },
+  { name: "search, one letter", path: "/search?q=a", status: 422 },
+  { name: "display", path: "/display", login: "daye" },
+  { name: "case to be decided", path: "/cases/2" },
+  { name: "case that came back", path: "/cases/1", login: "qiye" },
   { name: "opening a case", path: "/cases/new?flow=registry.change", login: "qiye" },
   { name: "opening a case of no flow", path: "/cases/new", status: 422 },
   { name: "a flow", path: "/flows/registry.change" },
@@ -839,6 +848,13 @@ async function foreignWorkbook(page) {
   await page.setInputFiles("[name=file]", { name: "产值表.csv", mimeType: "text/csv", buffer });
   await page.click("form[enctype] button[type=submit]");
   await page.waitForSelector("select[name=is_0]");
+}
+
+async function bulkDraft(page) {
+  await page.locator("tbody input[name=id]").first().check();
+  await page.selectOption("#f-action", "accept");
+  await page.click("#bulk button[type=submit]");
+  await page.waitForSelector("nav[aria-label='清单']");
 }
 
 async function everyWidth(page) {

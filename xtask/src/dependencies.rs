@@ -8,7 +8,7 @@ use crate::{Fault, Tree};
 const ARROWS: &[(&str, &[&str])] = &[
     ("kernel", &[]),
     ("sheets", &["kernel"]),
-    ("web", &["kernel"]),
+    ("web", &["kernel", "sheets"]),
     ("registry", &["kernel", "web"]),
     ("transform", &["kernel", "web", "registry"]),
     ("money", &["kernel", "web", "registry"]),

@@ -19,6 +19,8 @@ const UPKEEP: &[&str] = &[
     "crates/kernel/src/notice/inbox.rs",
     "crates/kernel/src/notice/outbox.rs",
     "crates/kernel/src/job/run.rs",
+    "crates/web/src/display.rs",
+    "crates/web/src/list/views.rs",
     "crates/web/src/ui.rs",
 ];
 

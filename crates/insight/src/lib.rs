@@ -11,6 +11,7 @@ pub mod board;
 pub mod cases;
 mod chart;
 pub mod dossier;
+mod guide;
 pub mod indicators;
 pub mod jobs;
 pub mod ledger;
@@ -22,6 +23,7 @@ pub mod reconcile;
 pub mod reminders;
 pub mod reply;
 pub mod seals;
+pub mod search;
 mod units;
 mod wording;
 
@@ -42,6 +44,7 @@ pub fn slices(city: Option<&'static reply::citation::City>) -> Vec<Slice> {
         reminders::slice(),
         notices::slice(),
         jobs::slice(),
+        search::slice(),
         dossier::slice(),
         audit::slice(),
         api_docs::slice(),

@@ -53,4 +53,6 @@ ids! {
     JobId,
     /// A consent.
     ConsentId,
+    /// An action on many cases.
+    BulkId,
 }

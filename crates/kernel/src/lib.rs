@@ -15,6 +15,7 @@ pub mod id;
 pub mod indicator;
 pub mod job;
 pub mod ledger;
+pub mod list;
 pub mod module;
 pub mod notice;
 pub mod org;

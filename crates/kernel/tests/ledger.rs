@@ -6,11 +6,13 @@ mod story {
     pub mod asof;
     pub mod attributes;
     pub mod audit;
+    pub mod bulk;
     pub mod cases;
     pub mod concurrency;
     pub mod facts;
     pub mod figure_proofs;
     pub mod jobs;
+    pub mod listing;
     pub mod lists;
     pub mod lost_writes;
     pub mod mirror;

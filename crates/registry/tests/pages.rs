@@ -88,14 +88,12 @@ async fn comparing_size_classes_is_office_work() {
 async fn a_broken_place_in_a_list_leads_to_its_beginning() {
     for (store, app, _) in stages().await {
         let officer = app.signed_in("officer", PASSWORD).await;
-        for (path, first) in [("/orgs?after=x", "/orgs"), ("/orgs/mismatches?after=x", "/orgs/mismatches")] {
+        for (path, at, first) in [
+            ("/orgs?unit=1&after=x", ".notice-error a", "/orgs?unit=1"),
+            ("/orgs/mismatches?after=x", ".error-acts a", "/orgs/mismatches"),
+        ] {
             let page = officer.get(path).await;
-            assert_eq!(
-                (page.status.as_u16(), page.attributes(".error-acts a", "href")[0].as_str()),
-                (422, first),
-                "{}",
-                store.on
-            );
+            assert_eq!((page.status.as_u16(), page.attributes(at, "href")[0].as_str()), (422, first), "{}", store.on);
         }
     }
 }

@@ -210,14 +210,20 @@ fn cell(
         }
         (Value::Text(text), _) => text.clone(),
     };
-    let is_number = matches!(value, Value::Money(_) | Value::Count(_)) && text.len() <= 15;
-    // A worksheet keeps numbers in binary; up to 15 digits come back exactly.
-    let number: std::result::Result<f64, _> = text.parse();
-    match number {
+    let is_number = matches!(value, Value::Money(_) | Value::Count(_)) && text.len() <= DIGITS;
+    match binary(&text) {
         Ok(number) if is_number => sheet.write_number_with_format(row, col, number, look)?,
         _ => sheet.write_string_with_format(row, col, &text, look)?,
     };
     Ok(())
+}
+
+/// Digits of a number that a worksheet, which keeps it in binary, gives back exactly.
+pub(crate) const DIGITS: usize = 15;
+
+/// A number as a worksheet keeps it.
+pub(crate) fn binary(text: &str) -> std::result::Result<f64, std::num::ParseFloatError> {
+    text.parse()
 }
 
 fn held(

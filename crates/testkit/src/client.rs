@@ -101,6 +101,13 @@ impl Client {
         self.send(request, Body::from(body.to_string())).await
     }
 
+    /// Posts JSON with what a program says beside it, such as which state it saw.
+    pub async fn tell_with(&self, path: &str, headers: &[(&str, &str)], body: &serde_json::Value) -> Answer {
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        self.send(request, Body::from(body.to_string())).await
+    }
+
     /// Submits a form with a file and the token of the last page.
     pub async fn upload(&self, path: &str, fields: &[(&str, &str)], file_name: &str, bytes: &[u8]) -> Answer {
         const EDGE: &str = "edge-of-a-part";

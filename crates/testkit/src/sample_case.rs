@@ -47,7 +47,9 @@ pub const FLOW: Flow = Flow {
         Action::new("mend", "补正后提交", &["mending"], "asked", By::Opener)
             .fills(&[Fill::must("what"), Fill::may("class")]),
         Action::new("take", "受理", &["asked"], "doing", By::May(WORK)).writes(&[Writes::today("sample.visited")]),
-        Action::new("pause", "暂停", &["doing"], "paused", By::May(WORK)).note(Note::Must("暂停原因")),
+        Action::new("pause", "暂停", &["doing"], "paused", By::May(WORK))
+            .note(Note::Must("暂停原因"))
+            .undone_by("resume", 24),
         Action::new("resume", "恢复", &["paused"], "doing", By::May(WORK)),
         Action::new("sign", "会签完成", &["doing"], "done", By::May(WORK))
             .fills(&[Fill::must("done_on"), Fill::must("cost")])

@@ -318,7 +318,7 @@
   // ---- menus and htmx ----------------------------------------------------------------------
 
   // An open menu closes on a click elsewhere and on Escape.
-  const MENUS = "details.clocks[open], details.menu-phone[open]";
+  const MENUS = "details.list-tool[open], details.clocks[open], details.menu-phone[open]";
 
   document.addEventListener("click", (e) => {
     for (const menu of document.querySelectorAll(MENUS)) {
@@ -332,6 +332,31 @@
       const inside = menu.contains(document.activeElement);
       menu.open = false;
       if (inside) menu.querySelector("summary").focus();
+    }
+  });
+
+  // ---- keys --------------------------------------------------------------------------------
+  //
+  // One key, or "g" and another, outside of any field. Somebody who speaks to the machine turns them off.
+
+  const PLACES = { d: "/desk", o: "/orgs", c: "/cases", b: "/board" };
+  let went = 0;
+
+  document.addEventListener("keydown", (e) => {
+    if (e.ctrlKey || e.altKey || e.metaKey || e.isComposing) return;
+    if (document.documentElement.classList.contains("keys-off")) return;
+    if (e.target.closest?.("input, textarea, select, [contenteditable]")) return;
+    const search = document.getElementById("topsearch");
+    if (e.key === "/" && search) {
+      e.preventDefault();
+      search.focus();
+    } else if (e.key === "?" && search) {
+      location.assign("/display#keys");
+    } else if (e.key === "g") {
+      went = Date.now();
+    } else if (Date.now() - went < 1500 && search && PLACES[e.key]) {
+      went = 0;
+      location.assign(PLACES[e.key]);
     }
   });
 

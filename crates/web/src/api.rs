@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::app::App;
 use crate::error::Failure;
+pub use crate::once::{Said, Written, once};
 use crate::routes::is_unfit;
 
 /// The API's title and version, before the slices add their paths.

@@ -21,13 +21,14 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{ExpiredDeletion, Expiry, SessionManagerLayer};
 
 use crate::assets::Assets;
+use crate::display;
 use crate::dress::{dress, is_foreign};
 use crate::edge::{Edges, Limits, Metrics, SESSION_COOKIE, edge};
 use crate::error::Failure;
 use crate::frame::{self, MenuEntry};
 use crate::routes::{Need, Routes};
 use crate::session::Rows;
-use crate::{join, oidc, seat, sign_in};
+use crate::{join, list, oidc, seat, sign_in};
 
 /// What a slice hands to the application.
 #[derive(Clone)]
@@ -292,7 +293,9 @@ impl App {
 
 /// The routes of the application itself.
 fn own_routes() -> Routes {
-    Routes([sign_in::routes().0, oidc::routes().0, seat::routes().0, join::routes().0].concat())
+    let own =
+        [sign_in::routes(), oidc::routes(), seat::routes(), join::routes(), list::views::routes(), display::routes()];
+    Routes(own.into_iter().flat_map(|routes| routes.0).collect())
 }
 
 const CSP: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";

@@ -23,6 +23,8 @@ pub struct Failure {
     way: Option<(String, &'static str)>,
     /// A form to be sent again.
     kept: Option<Box<Kept>>,
+    /// What a program reads beside the usual members.
+    more: Vec<(&'static str, String)>,
 }
 
 /// What the kernel's errors do not know.
@@ -32,12 +34,18 @@ enum Kind {
     NotSignedIn,
     WrongMethod,
     TooMany,
+    /// It is not as the program saw it any more.
+    Stale,
+    /// The program does not say what it saw.
+    Unseen,
+    /// A key that stands for something else.
+    KeyUsed,
 }
 
 impl Failure {
     /// An error of a page, or of the API.
     pub fn new(error: Error, api: bool) -> Self {
-        Self { error, api, kind: Kind::Plain, way: None, kept: None }
+        Self { error, api, kind: Kind::Plain, way: None, kept: None, more: Vec::new() }
     }
 
     pub(crate) fn unauthorised() -> Self {
@@ -58,6 +66,23 @@ impl Failure {
     pub(crate) fn stale(kept: Option<Kept>) -> Self {
         let error = Error::Conflict("页面已过期，请刷新后重新提交".into());
         Self { kept: kept.map(Box::new), ..Self::new(error, false) }
+    }
+
+    /// Somebody changed it since the program looked: who and when.
+    pub fn changed_since(by: &str, at: &str, detail: String) -> Self {
+        let more = vec![("changed_by", by.to_owned()), ("changed_at", at.to_owned())];
+        Self { kind: Kind::Stale, more, ..Self::new(Error::Conflict(detail), true) }
+    }
+
+    /// The program must say which state it saw.
+    pub fn must_say_what_it_saw() -> Self {
+        let detail = "请在 If-Match 中写明您看到的 ETag，例如 If-Match: \"3\"".to_owned();
+        Self { kind: Kind::Unseen, ..Self::new(Error::Conflict(detail), true) }
+    }
+
+    pub(crate) fn key_used() -> Self {
+        let detail = "这个 Idempotency-Key 已用于另一次请求，内容不同；请换一个".to_owned();
+        Self { kind: Kind::KeyUsed, ..Self::new(Error::Conflict(detail), true) }
     }
 
     /// The same error with a way to go on.
@@ -89,6 +114,9 @@ impl Failure {
             Kind::NotSignedIn => return StatusCode::UNAUTHORIZED,
             Kind::WrongMethod => return StatusCode::METHOD_NOT_ALLOWED,
             Kind::TooMany => return StatusCode::TOO_MANY_REQUESTS,
+            Kind::Stale => return StatusCode::PRECONDITION_FAILED,
+            Kind::Unseen => return StatusCode::PRECONDITION_REQUIRED,
+            Kind::KeyUsed => return StatusCode::UNPROCESSABLE_ENTITY,
             Kind::Plain => {}
         }
         match &self.error {
@@ -106,6 +134,9 @@ impl Failure {
             _ if self.kind == Kind::NotSignedIn => "not_signed_in",
             _ if self.kind == Kind::WrongMethod => "method_not_allowed",
             _ if self.kind == Kind::TooMany => "too_many_requests",
+            _ if self.kind == Kind::Stale => "stale",
+            _ if self.kind == Kind::Unseen => "precondition_required",
+            _ if self.kind == Kind::KeyUsed => "key_used",
             Error::NotFound => "not_found",
             Error::Forbidden(_) => "forbidden",
             Error::Invalid(_) => "invalid",
@@ -223,10 +254,13 @@ impl Failure {
             Error::Invalid(faults) => faults.0.clone(),
             _ => Vec::new(),
         };
-        let body = serde_json::json!({
+        let mut body = serde_json::json!({
             "type": "about:blank", "title": self.title(), "status": status.as_u16(), "code": self.code(),
             "detail": self.what_to_do(), "errors": faults, "incident": incident,
         });
+        for (name, text) in &self.more {
+            body[*name] = text.clone().into();
+        }
         let mut response = (status, body.to_string()).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         response

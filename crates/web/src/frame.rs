@@ -69,6 +69,8 @@ pub struct Frame {
     pub behalf: String,
     /// The security administrator who looks through this person's eyes.
     pub viewer: String,
+    /// Classes of the page by what the person prefers.
+    pub look: String,
     /// Menu.
     pub menu: Vec<MenuItem>,
     /// Unread notices, counted to 100.
@@ -115,6 +117,7 @@ impl Frame {
             behalf: taken.and_then(|seat| seat.behalf.as_ref()).map(|(_, name)| name.clone()).unwrap_or_default(),
             seats: if seats.len() > 1 { seats } else { Vec::new() },
             viewer: visitor.viewer.clone().map(|(_, name)| name).unwrap_or_default(),
+            look: crate::display::look(&visitor.preferences),
             menu: menu(app.menu(), visitor, path),
             demo: app.is_demo(),
             csrf: visitor.csrf.clone(),
@@ -134,6 +137,11 @@ impl Frame {
             n if n > 99 => "99+".to_owned(),
             n => n.to_string(),
         }
+    }
+
+    /// Whether the person still wants the first steps shown.
+    pub fn shows_steps(&self) -> bool {
+        self.signed_in() && !self.look.contains("steps-done")
     }
 
     /// Whether someone is signed in.

@@ -1,5 +1,6 @@
 //! Sessions: rows of the store, loaded by a cookie; and the visitor that a session makes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::http::request::Parts;
@@ -41,6 +42,8 @@ pub(crate) struct Visitor {
     pub flash: Option<String>,
     /// The account with all its seats; nothing for the public and for programs.
     pub person: Option<Arc<Person>>,
+    /// What this person prefers, by name.
+    pub preferences: BTreeMap<String, String>,
     /// Who looks through somebody else's eyes, and may do nothing meanwhile.
     pub viewer: Option<(AccountId, String)>,
 }
@@ -65,6 +68,7 @@ impl Visitor {
             csrf: String::new(),
             flash: None,
             person: None,
+            preferences: BTreeMap::new(),
             viewer: None,
         }
     }
@@ -103,7 +107,8 @@ pub(crate) async fn visitor(app: &App, session: Option<Session>, shows: bool) ->
         (seen, viewer) = (other, Some((person.account.id, person.account.name.clone())));
     }
     let (actor, login) = (seen.actor(), seen.account.login.clone());
-    Ok(Visitor { actor, login, signed_in: true, csrf, flash, person: Some(Arc::new(seen)), viewer })
+    let preferences = crate::display::of(&read, person.account.id).await?;
+    Ok(Visitor { actor, login, signed_in: true, csrf, flash, person: Some(Arc::new(seen)), preferences, viewer })
 }
 
 /// The visitor a program is by its token, or nothing when it sends none.

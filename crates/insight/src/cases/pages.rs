@@ -12,9 +12,10 @@ use web::{Frame, Posted, Result, Ui};
 use super::CASE_LIST;
 use super::attach::File;
 use super::model::Typed;
-use super::queries::{PAGE, begins, newest, waiting};
+use super::queries::{PAGE, begins, waiting};
 use super::view::{Act, Beside, DeskLine, Due, Entry, Shown, acts, elsewhere, shown, timeline};
-use crate::link::{self, Link, asked};
+use crate::guide::Step;
+use crate::link::{self, asked};
 use crate::units::Units;
 
 #[derive(Template)]
@@ -25,6 +26,8 @@ struct Desk {
     next: String,
     /// What the reader opened and others have not ended.
     opened: Vec<DeskLine>,
+    /// What somebody new does first.
+    steps: Vec<Step>,
 }
 
 pub(super) async fn desk(ui: Ui) -> Result<Response> {
@@ -35,47 +38,8 @@ pub(super) async fn desk(ui: Ui) -> Result<Response> {
     // What waits for the reader stands above already.
     let elsewhere = opened.iter().filter(|case| !rows.iter().any(|row| row.id == case.id));
     let opened = elsewhere.map(|case| DeskLine::of(case, read.today())).collect();
-    ui.page(&Desk { cx: ui.frame(&read).await?, rows, next, opened })
-}
-
-#[derive(Template)]
-#[template(path = "cases/templates/list.html")]
-struct List {
-    cx: Frame,
-    /// Flows the reader may list: code, label, chosen.
-    flows: Vec<(&'static str, &'static str, bool)>,
-    flow: &'static str,
-    rows: Vec<DeskLine>,
-    next: String,
-    /// Unit, cases that run, late ones.
-    units: Vec<(String, i64, i64)>,
-}
-
-pub(super) async fn list(ui: Ui) -> Result<Response> {
-    let read = ui.read().await?;
-    let readable: Vec<&'static Flow> = newest(&read).into_iter().filter(|flow| ui.actor().may(flow.read)).collect();
-    let wanted = asked(ui.query(), "flow");
-    let chosen = readable.iter().find(|f| f.code == wanted).or(readable.first().filter(|_| wanted.is_empty()));
-    let flow: &'static Flow = chosen.copied().ok_or(Error::NotFound)?;
-    let (rows, next) = of_flow(&ui, &read, flow).await?;
-    let names = Units::load(&read).await?;
-    let counted = case::running_by_unit(&read, &ui.scope(flow.read), flow.code, read.today()).await?;
-    let flows = readable.iter().map(|f| (f.code, f.label, f.code == flow.code)).collect();
-    let units = counted.into_iter().map(|(unit, n, late)| (names.name(unit.0), n, late)).collect();
-    ui.page(&List { cx: ui.frame(&read).await?, flows, flow: flow.code, rows, next, units })
-}
-
-async fn of_flow(ui: &Ui, read: &Read, flow: &Flow) -> Result<(Vec<DeskLine>, String)> {
-    let before = link::number::<CaseId>(ui.query(), "before", "编号")?;
-    let mut found = case::list(read, &ui.scope(flow.read), flow.code, None, before, PAGE + 1).await?;
-    let more = found.len() as i64 > PAGE;
-    found.truncate(PAGE as usize);
-    let next = found
-        .last()
-        .filter(|_| more)
-        .map(|last| Link::to("/cases").with("flow", flow.code).with("before", last.id).to_string());
-    let rows = found.iter().map(|case| DeskLine::of(case, read.today())).collect();
-    Ok((rows, next.unwrap_or_default()))
+    let steps = crate::guide::steps(ui.actor());
+    ui.page(&Desk { cx: ui.frame(&read).await?, rows, next, opened, steps })
 }
 
 #[derive(Template)]

@@ -6,6 +6,7 @@ use kernel::Result;
 use kernel::id::OrgId;
 use kernel::indicator::drill;
 use kernel::store::Read;
+use web::list::{MARK, write_line};
 
 use super::queries::names;
 use super::table::{Cell, Reading, Table};
@@ -18,7 +19,7 @@ const PAGE: usize = 5_000;
 
 /// A file and whose data it holds.
 pub(super) struct Taken {
-    pub text: String,
+    pub text: Vec<u8>,
     pub rows: usize,
     pub orgs: BTreeSet<OrgId>,
 }
@@ -36,7 +37,7 @@ pub(super) async fn text(read: &Read, asked: &Asked) -> Result<Taken> {
         figure: &figure,
         all_open: false,
     };
-    let mut out = String::from("\u{feff}");
+    let mut out = MARK.as_bytes().to_vec();
     let mut after: Option<String> = None;
     let (mut written, mut orgs) = (0, BTreeSet::new());
     loop {
@@ -62,13 +63,13 @@ pub(super) async fn text(read: &Read, asked: &Asked) -> Result<Taken> {
 }
 
 /// Lines as a file for a spreadsheet.
-pub(crate) fn written(lines: Vec<Vec<String>>) -> String {
-    let mut out = String::from("\u{feff}");
+pub(crate) fn written(lines: Vec<Vec<String>>) -> Vec<u8> {
+    let mut out = MARK.as_bytes().to_vec();
     lines.into_iter().for_each(|line| push_line(&mut out, line.into_iter()));
     out
 }
 
-fn push_rows(out: &mut String, table: &Table) {
+fn push_rows(out: &mut Vec<u8>, table: &Table) {
     for row in &table.rows {
         push_line(out, row.iter().map(plain));
     }
@@ -82,54 +83,15 @@ fn plain(cell: &Cell) -> String {
     }
 }
 
-fn push_line(out: &mut String, cells: impl Iterator<Item = String>) {
-    for (at, cell) in cells.enumerate() {
-        out.push_str(if at == 0 { "\"" } else { ",\"" });
-        out.push_str(&harmless(&cell).replace('"', "\"\""));
-        out.push('"');
-    }
-    out.push_str("\r\n");
-}
-
-/// A cell that a spreadsheet would run as a formula is marked as text. A negative number is none.
-fn harmless(cell: &str) -> String {
-    let digits = cell.strip_prefix('-').unwrap_or(cell);
-    let is_number = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || c == '.');
-    if !is_number && cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
+/// Memory takes every line, and cells of text make text.
+fn push_line(out: &mut Vec<u8>, cells: impl Iterator<Item = String>) {
+    write_line(out, cells).ok();
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use kernel::value::money::Fen;
-
-    #[test]
-    fn a_formula_is_marked_as_text_and_a_number_is_not() {
-        for (cell, written) in [
-            ("=1+1", "'=1+1"),
-            ("+8613", "'+8613"),
-            ("-cmd", "'-cmd"),
-            ("@x", "'@x"),
-            ("\t=1", "'\t=1"),
-            ("-12.50", "-12.50"),
-            ("甲厂", "甲厂"),
-            ("", ""),
-            ("--1", "'--1"),
-        ] {
-            assert_eq!(harmless(cell), written, "{cell:?}");
-        }
-    }
-
-    #[test]
-    fn quotes_and_line_ends_stay_inside_their_cell() {
-        let mut out = String::new();
-        push_line(&mut out, ["他说\"好\"".to_owned(), "两\n行".to_owned()].into_iter());
-        assert_eq!(out, "\"他说\"\"好\"\"\",\"两\n行\"\r\n");
-    }
 
     #[test]
     fn money_has_no_separators() {

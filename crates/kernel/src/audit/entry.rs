@@ -125,6 +125,11 @@ impl Draft {
         self.changes.push(Change(cut(label), cut(old), cut(new)));
     }
 
+    /// Drops the changes told so far: what was done many times over is told once.
+    pub(crate) fn forget_changes(&mut self) {
+        (self.changes, self.left) = (Vec::new(), 0);
+    }
+
     /// Counts facts of a kind that were recorded or reversed.
     pub(crate) fn facts(&mut self, what: &'static str, kind: &'static str, n: i64) {
         *self.facts.entry((what, kind)).or_default() += n;

@@ -146,6 +146,16 @@ verbs! {
     CASE_REMINDED = "case.remind", "催办提醒";
     /// Said something in a case.
     CASE_COMMENTED = "case.comment", "办件留言";
+    /// Looked what an action on many cases would do.
+    BULK_DRAFTED = "case.bulk.draft", "批量办理预览";
+    /// Asked for an action on many cases.
+    BULK_ASKED = "case.bulk.ask", "批量办理";
+    /// Carried an action out on a stretch of many cases.
+    BULK_ACTED = "case.bulk.act", "批量办理执行";
+    /// A program sent the same twice at once, and was told the first answer.
+    ANSWERED_AGAIN = "api.again", "重发取回结果";
+    /// Took a list away as a file.
+    LIST_EXPORTED = "list.export", "导出列表";
     /// Sent a workbook.
     IMPORT_SENT = "intake.send", "上传导入文件";
     /// Saved what a workbook says.

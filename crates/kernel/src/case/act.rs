@@ -1,11 +1,13 @@
 //! Opening cases and acting on them: the only way a state changes.
 
+use std::collections::BTreeMap;
+
 use super::field::{Values, show};
 use super::flow::{Action, By, Flow, Waits};
 use super::form::{Filled, filled, remarks};
 use super::replay::{FactShape, facts};
 use super::rules::{Offer, goes_through, offers};
-use super::store::{Case, Event, events, facts_of, find, json};
+use super::store::{Case, Change, Event, events, facts_of, find, json};
 use super::{clock, informs, store};
 use crate::access::Scope;
 use crate::audit::Verb;
@@ -52,10 +54,11 @@ pub async fn open(tx: &mut Tx, flow: &str, subject: OrgId, values: &Values, note
     let filled = filled(flow, action, &Values::new(), values, note, tx.today())?;
     checked(tx, action, subject, &filled.values).await?;
     let title = format!("{}：{}", flow.label, body.name);
-    let module = flow.code.split('.').next().unwrap_or(flow.code);
-    let record = record::enter(tx, module, &title, "", "").await?;
+    let record = record::enter(tx, flow.code.split('.').next().unwrap_or(flow.code), &title, "", "").await?;
     let unit = org::dims_on(tx, subject, tx.today()).await?.unit;
     let (due_on, _) = timing(tx.today(), flow, None, action.to);
+    // Who opens in another's stead opens the other's case.
+    let opener = tx.actor().behalf.unwrap_or(tx.actor().account);
     let id = tx
         .insert((
             "INSERT INTO case_file (flow, version, title, subject_id, unit_id, record_id, state, ended, revision, field_values, \
@@ -72,13 +75,25 @@ pub async fn open(tx: &mut Tx, flow: &str, subject: OrgId, values: &Values, note
                 json(&filled.values)?,
                 tx.now(),
                 tx.actor().name.clone(),
-                tx.actor().account,
+                opener,
                 due_on,
             ],
         ))
-        .await?;
-    let id = CaseId(id);
-    let event = Event {
+        .await
+        .map(CaseId)?;
+    let event = first_event(tx, action, filled.changes, note);
+    write_event(tx, id, &event).await?;
+    let case = reread(tx, id).await?;
+    store::index(tx, &case, true).await?;
+    told(tx, Verb::CASE_OPENED, &case, action, &event);
+    carry_out(tx, &case, action).await?;
+    informs::tell_of(tx, &case, action, &event).await?;
+    Ok(id)
+}
+
+/// The event that opens a case.
+fn first_event(tx: &Tx, action: &Action, changes: BTreeMap<String, Change>, note: &str) -> Event {
+    Event {
         revision: 1,
         action: action.code.to_owned(),
         from: String::new(),
@@ -86,16 +101,11 @@ pub async fn open(tx: &mut Tx, flow: &str, subject: OrgId, values: &Values, note
         at: tx.now(),
         by: tx.actor().name.clone(),
         account: tx.actor().account,
+        behalf: tx.actor().behalf,
         note: note.trim().to_owned(),
-        changes: filled.changes,
+        changes,
         remarks: Values::new(),
-    };
-    write_event(tx, id, &event).await?;
-    let case = reread(tx, id).await?;
-    told(tx, Verb::CASE_OPENED, &case, action, &event);
-    carry_out(tx, &case, action).await?;
-    informs::tell_of(tx, &case, action, &event).await?;
-    Ok(id)
+    }
 }
 
 /// Does an action, and returns the case as it stands then.
@@ -127,6 +137,7 @@ pub async fn act(tx: &mut Tx, id: CaseId, doing: Doing<'_>) -> Result<Case> {
         at: tx.now(),
         by: actor.name.clone(),
         account: actor.account,
+        behalf: actor.behalf,
         note: doing.note.trim().to_owned(),
         changes,
         remarks: remarks(case.flow, action, doing.remarks)?,
@@ -134,6 +145,9 @@ pub async fn act(tx: &mut Tx, id: CaseId, doing: Doing<'_>) -> Result<Case> {
     write_event(tx, id, &event).await?;
     move_row(tx, &case, &events, to, &values).await?;
     let case = reread(tx, id).await?;
+    if !event.changes.is_empty() {
+        store::index(tx, &case, false).await?;
+    }
     told(tx, Verb::CASE_ACTED, &case, action, &event);
     if through {
         carry_out(tx, &case, action).await?;
@@ -172,7 +186,7 @@ fn seen(case: &Case, events: &[Event], revision: i64) -> Result<()> {
 }
 
 /// The action asked for, if it is among those offered and nothing stands in its way.
-fn possible(case: &Case, offers: Vec<Offer>, code: &str) -> Result<&'static Action> {
+pub(super) fn possible(case: &Case, offers: Vec<Offer>, code: &str) -> Result<&'static Action> {
     if let Some(offer) = offers.iter().find(|offer| offer.action.code == code) {
         return match offer.refused.is_empty() {
             true => Ok(offer.action),
@@ -243,8 +257,8 @@ async fn move_row(tx: &Tx, case: &Case, events: &[Event], to: &str, values: &Val
 
 async fn write_event(tx: &Tx, id: CaseId, event: &Event) -> Result<()> {
     tx.run((
-        "INSERT INTO case_event (case_id, revision, action, from_state, to_state, done_at, done_by, account_id, note, changes, remarks) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "INSERT INTO case_event (case_id, revision, action, from_state, to_state, done_at, done_by, account_id, note, changes, remarks, behalf_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         args![
             id,
             event.revision,
@@ -256,7 +270,8 @@ async fn write_event(tx: &Tx, id: CaseId, event: &Event) -> Result<()> {
             event.account,
             event.note.clone(),
             json(&event.changes)?,
-            json(&event.remarks)?
+            json(&event.remarks)?,
+            event.behalf.map(|account| account.0)
         ],
     ))
     .await?;

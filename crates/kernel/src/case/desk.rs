@@ -41,13 +41,18 @@ fn waits_for(sql: &mut Sql, read: &Read, actor: &Actor) {
         sql.push(" OR (");
         actor.scope(*permission).on_cases(sql, "c");
         if *opened_by_me {
-            sql.push(" AND c.opener_id = ").bind(actor.account);
+            sql.push(" AND c.opener_id IN ").ints(selves(actor));
         }
         sql.push(" AND ");
         in_states(sql, states);
         sql.push(")");
     }
     sql.push(")");
+}
+
+/// The accounts an actor acts as: his own, and that of whom he stands in for.
+fn selves(actor: &Actor) -> impl Iterator<Item = i64> {
+    [Some(actor.account), actor.behalf].into_iter().flatten().map(|account| account.0)
 }
 
 fn in_states(sql: &mut Sql, states: &[(&Flow, &str)]) {
@@ -107,7 +112,7 @@ pub async fn opened_by_me(read: &Read, actor: &Actor, limit: i64) -> Result<Vec<
         return Ok(Vec::new());
     }
     let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push("c.ended = 0 AND c.opener_id = ").bind(actor.account).push(" AND (");
+    sql.push(COLUMNS).push("c.ended = 0 AND c.opener_id IN ").ints(selves(actor)).push(" AND (");
     for (i, flow) in flows.iter().enumerate() {
         sql.push(if i == 0 { "(c.flow = " } else { " OR (c.flow = " }).bind(flow.code).push(" AND ");
         actor.scope(flow.read).on_cases(&mut sql, "c");

@@ -91,6 +91,8 @@ pub struct Action {
     pub check: Option<Check>,
     /// What else happens in the same act.
     pub effect: Option<Effect>,
+    /// The action that takes it back, and for how many hours a bulk of it can be taken back at once.
+    pub undone_by: Option<(&'static str, i64)>,
 }
 
 /// What else an action does, in the same transaction: the case as it stands after the action.
@@ -136,6 +138,7 @@ impl Action {
             informs: Whom::DEFAULT,
             check: None,
             effect: None,
+            undone_by: None,
         }
     }
 
@@ -154,6 +157,12 @@ impl Action {
     /// By other people than those who did these.
     pub const fn apart_from(mut self, actions: &'static [&'static str]) -> Self {
         self.apart_from = actions;
+        self
+    }
+
+    /// Taken back by this action; when done to many cases at once, within so many hours.
+    pub const fn undone_by(mut self, action: &'static str, hours: i64) -> Self {
+        self.undone_by = Some((action, hours));
         self
     }
 

@@ -66,7 +66,7 @@ pub fn filled(flow: &Flow, action: &Action, kept: &Values, typed: &Values, note:
     faults.or(Filled { values, changes })
 }
 
-fn check_note(action: &Action, note: &str, faults: &mut Faults) {
+pub(super) fn check_note(action: &Action, note: &str, faults: &mut Faults) {
     if let Note::Must(what) = action.note
         && note.trim().is_empty()
     {

@@ -7,6 +7,7 @@
 
 mod act;
 mod attachment;
+mod bulk;
 mod clock;
 mod desk;
 mod field;
@@ -14,6 +15,7 @@ mod flow;
 mod form;
 mod informs;
 mod ladder;
+mod listing;
 mod picture;
 mod replay;
 mod rules;
@@ -22,6 +24,10 @@ mod store;
 
 pub use act::{Doing, act, comment, open};
 pub use attachment::{Attachment, LARGEST, NewFile, SORTS, Scanned, Sort, attach, attached, attachments, sort_of};
+pub use bulk::{
+    Bulk, BulkRow, BulkState, Counted, MOST_AT_ONCE, Way, draft, find_bulk, list_bulks, list_rows, run, start, undo,
+    work,
+};
 pub use clock::{CaseClock, Light, Step, clock, light};
 pub use desk::{Waiting, anything_waits, desk, opened_by_me, running_by_unit};
 pub use field::{Field, FieldKind, Values, show, typed_again};
@@ -29,8 +35,9 @@ pub use flow::{Action, By, Check, Effect, Fill, Flow, Note, State, Tells, Told, 
 pub use form::{Filled, filled};
 pub use informs::Whom;
 pub use ladder::{Climbed, Effect as ReminderEffect, Reminded, Stay, climb, effects, reminded, reminders_of, told_me};
+pub use listing::listing;
 pub use picture::picture;
 pub use replay::{FactShape, Replayed, replay};
 pub use rules::{Offer, Standing, offers};
-pub use store::{Case, Comment, Event, comments, events, facts_of, find, list, running, writer_of};
-pub(crate) use store::{check_kept, start_clocks};
+pub use store::{Case, Comment, Event, comments, events, facts_of, find, running, running_of_codes, writer_of};
+pub(crate) use store::{check_kept, index_missing, start_clocks};

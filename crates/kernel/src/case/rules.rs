@@ -60,7 +60,7 @@ fn reaches(actor: &Actor, by: By, case: &Case) -> bool {
     match by {
         By::May(permission) => actor.scope(permission).holds_case(case.unit, case.subject),
         // Who has left the firm or the unit it was opened for acts no more.
-        By::Opener => is(case.opener, actor.account) && may_open(actor, case),
+        By::Opener => stands_for(actor, case.opener) && may_open(actor, case),
     }
 }
 
@@ -70,9 +70,15 @@ fn may_open(actor: &Actor, case: &Case) -> bool {
     matches!(opening, Some(By::May(permission)) if actor.scope(permission).holds_case(case.unit, case.subject))
 }
 
-/// Whether two accounts are the same person; the system and the public are nobody.
-fn is(one: AccountId, other: AccountId) -> bool {
-    one == other && one.0 != 0
+/// Whether somebody acts as this account: as itself, or in its stead. The system and the public are nobody.
+fn stands_for(actor: &Actor, account: AccountId) -> bool {
+    account.0 != 0 && (actor.account == account || actor.behalf == Some(account))
+}
+
+/// Whether whoever acts now and whoever acted then are one: the same person, one in the other's stead, or both in the
+/// stead of a third. Four eyes are not two of one, whoever lends his name.
+fn is_one(actor: &Actor, event: &Event) -> bool {
+    stands_for(actor, event.account) || event.behalf.is_some_and(|account| stands_for(actor, account))
 }
 
 /// Who has signed an action since the case came into its state, as it stands: whatever changes a value, by whomever,
@@ -96,17 +102,15 @@ pub(super) fn goes_through(events: &[Event], action: &Action, state: &str, chang
     before + 1 >= action.signers
 }
 
-/// Who acts for somebody else is no second pair of eyes beside him.
 fn refused(actor: &Actor, action: &Action, events: &[Event], signers: &BTreeSet<AccountId>) -> String {
-    let me = |account: AccountId| is(account, actor.account) || actor.behalf.is_some_and(|absent| is(account, absent));
     if actor.account.0 == 0 && (action.signers > 1 || !action.apart_from.is_empty()) {
         return "须由登录的人员办理".to_owned();
     }
-    if signers.iter().any(|one| me(*one)) {
+    if events.iter().any(|e| e.action == action.code && signers.contains(&e.account) && is_one(actor, e)) {
         let more = action.signers.saturating_sub(signers.len());
         return format!("您已签过，还需另外 {more} 人");
     }
-    let did = |code: &&str| events.iter().any(|e| e.action == **code && me(e.account));
+    let did = |code: &&str| events.iter().any(|e| e.action == **code && is_one(actor, e));
     match action.apart_from.iter().find(|code| did(code)) {
         Some(_) => "您办理过本件的前一环节，须由另一人办理".to_owned(),
         None => String::new(),

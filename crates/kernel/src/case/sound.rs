@@ -56,6 +56,7 @@ impl Flow {
                 wrong(format!("动作“{name}”提到未知动作“{other}”"));
             }
         }
+        self.check_undo(action, wrong);
         for fill in action.fills {
             if self.field(fill.field).is_none() {
                 wrong(format!("动作“{name}”提到未知字段“{}”", fill.field));
@@ -100,6 +101,15 @@ impl Flow {
             if fact.amount.is_some() != kind.decl.money {
                 wrong(format!("动作“{name}”的事实“{}”与其种类是否记金额不符", kind.decl.label));
             }
+        }
+    }
+
+    fn check_undo(&self, action: &Action, wrong: &mut dyn FnMut(String)) {
+        let name = action.label;
+        if let Some((other, _)) = action.undone_by
+            && !self.action(other).is_some_and(|back| back.from.contains(&action.to) && action.from.contains(&back.to))
+        {
+            wrong(format!("动作“{name}”不能由“{other}”撤销：两者的状态不相反"));
         }
     }
 }

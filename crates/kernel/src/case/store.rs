@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::clock::{clock, due};
-use super::field::Values;
+use super::field::{Values, show};
 use super::flow::Flow;
 use crate::access::{Actor, Scope};
 use crate::id::{AccountId, CaseId, OrgId, Position, RecordId, UnitId};
@@ -72,6 +72,8 @@ pub struct Event {
     pub by: String,
     /// With which account.
     pub account: AccountId,
+    /// In whose stead.
+    pub behalf: Option<AccountId>,
     /// What was said with it.
     pub note: String,
     /// Fields it changed.
@@ -124,7 +126,7 @@ pub(super) fn json<T: Serialize>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|e| Error::Internal(e.to_string()))
 }
 
-fn read_json<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T> {
+pub(super) fn read_json<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|e| Error::Internal(e.to_string()))
 }
 
@@ -149,31 +151,6 @@ pub async fn find(read: &Read, actor: &Actor, id: CaseId) -> Result<Case> {
     find_for(read, &actor.scope(flow.read), id).await
 }
 
-/// Cases of a flow that the scope holds, the newest first, before a number; of one state if it is named.
-///
-/// # Errors
-/// As the database says.
-pub async fn list(
-    read: &Read,
-    scope: &Scope,
-    flow: &str,
-    state: Option<&str>,
-    before: Option<CaseId>,
-    limit: i64,
-) -> Result<Vec<Case>> {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push("c.flow = ").bind(flow).push(" AND ");
-    scope.on_cases(&mut sql, "c");
-    if let Some(state) = state {
-        sql.push(" AND c.state = ").bind(state);
-    }
-    if let Some(before) = before {
-        sql.push(" AND c.id < ").bind(before);
-    }
-    sql.push(" ORDER BY c.id DESC LIMIT ").bind(limit);
-    read.all(sql).await?.iter().map(|row| case_of(read.catalog(), row)).collect()
-}
-
 /// Cases of a flow about a subject that have not ended, for rules of that flow.
 ///
 /// # Errors
@@ -183,6 +160,37 @@ pub async fn running(read: &Read, flow: &str, subject: OrgId) -> Result<Vec<Case
     sql.push(COLUMNS).push("c.subject_id = ").bind(subject).push(" AND c.ended = 0 AND c.flow = ").bind(flow);
     sql.push(" ORDER BY c.id");
     read.all(sql).await?.iter().map(|row| case_of(read.catalog(), row)).collect()
+}
+
+/// Numbers of the running cases of a flow that a scope holds about these bodies, by credit or local code; and the codes
+/// for which there is none.
+///
+/// # Errors
+/// As the database says.
+pub async fn running_of_codes(
+    read: &Read,
+    scope: &Scope,
+    flow: &str,
+    codes: &[String],
+) -> Result<(Vec<CaseId>, Vec<String>)> {
+    let (mut ids, mut unknown) = (Vec::new(), Vec::new());
+    for some in codes.chunks(500) {
+        let mut sql = Sql::new(
+            "SELECT c.id, COALESCE(o.credit_code, o.local_code) AS code FROM organisation o \
+                                JOIN case_file c ON c.subject_id = o.id WHERE (o.credit_code IN ",
+        );
+        sql.binds(some.iter().cloned()).push(" OR o.local_code IN ").binds(some.iter().cloned());
+        sql.push(") AND c.ended = 0 AND c.flow = ").bind(flow).push(" AND ");
+        scope.on_cases(&mut sql, "c");
+        let mut found = std::collections::BTreeSet::new();
+        for row in read.all(sql).await? {
+            ids.push(CaseId(row.get("id")?));
+            found.insert(row.text("code")?);
+        }
+        unknown.extend(some.iter().filter(|code| !found.contains(*code)).cloned());
+    }
+    ids.sort_unstable();
+    Ok((ids, unknown))
 }
 
 /// The case that wrote a fact, if one did: its events and its facts belong together, so it is corrected there.
@@ -199,12 +207,12 @@ pub async fn writer_of(read: &Read, fact: &Fact) -> Result<Option<CaseId>> {
 /// # Errors
 /// As the database says.
 pub async fn events(read: &Read, case: CaseId) -> Result<Vec<Event>> {
-    let sql = "SELECT revision, action, from_state, to_state, done_at, done_by, account_id, note, changes, remarks \
+    let sql = "SELECT revision, action, from_state, to_state, done_at, done_by, account_id, behalf_id, note, changes, remarks \
                FROM case_event WHERE case_id = $1 ORDER BY revision";
     read.all((sql, args![case])).await?.iter().map(event_of).collect()
 }
 
-fn event_of(row: &Row) -> Result<Event> {
+pub(super) fn event_of(row: &Row) -> Result<Event> {
     Ok(Event {
         revision: row.get("revision")?,
         action: row.get("action")?,
@@ -213,6 +221,7 @@ fn event_of(row: &Row) -> Result<Event> {
         at: row.get("done_at")?,
         by: row.get("done_by")?,
         account: AccountId(row.get("account_id")?),
+        behalf: row.get::<Option<i64>>("behalf_id")?.map(AccountId),
         note: row.get("note")?,
         changes: read_json(&row.get::<String>("changes")?)?,
         remarks: read_json(&row.get::<String>("remarks")?)?,
@@ -252,6 +261,39 @@ pub(crate) async fn check_kept(read: &Read) -> Result<()> {
             )));
         }
     }
+    Ok(())
+}
+
+/// Indexes a case for search: its number, what it is called, and what was filled in as people read it.
+pub(super) async fn index(tx: &Tx, case: &Case, is_new: bool) -> Result<()> {
+    let shown = case.values.iter().filter_map(|(code, kept)| Some(show(&case.flow.field(code)?.kind, kept)));
+    let texts: Vec<String> = [case.id.to_string(), case.title.clone()].into_iter().chain(shown).collect();
+    tx.index_case(case.id.0, &texts, is_new).await
+}
+
+/// Indexes cases from before there was a search of them.
+///
+/// # Errors
+/// As the database says.
+pub(crate) async fn index_missing(tx: &Tx) -> Result<()> {
+    if tx.opt("SELECT value FROM setting WHERE name = 'cases.indexed'").await?.is_some() {
+        return Ok(());
+    }
+    let mut after = CaseId(0);
+    loop {
+        let mut sql = Sql::new("SELECT ");
+        sql.push(COLUMNS).push("c.id > ").bind(after).push(" ORDER BY c.id LIMIT 1000");
+        let rows = tx.all(sql).await?;
+        for row in &rows {
+            let case = case_of(tx.catalog(), row)?;
+            index(tx, &case, false).await?;
+            after = case.id;
+        }
+        if rows.len() < 1000 {
+            break;
+        }
+    }
+    tx.run("INSERT INTO setting (name, value) VALUES ('cases.indexed', '1')").await?;
     Ok(())
 }
 

@@ -21,11 +21,17 @@ pub struct Shown {
     seen: Seen,
 }
 
+impl Shown {
+    /// An organisation itself, of which its unit and industry are known.
+    pub fn organisation(id: OrgId, unit: UnitId, industry: &str) -> Self {
+        let (industry, name) = (industry.to_owned(), String::new());
+        Self { subject: id, kind: None, seen: Seen { name, unit, industry, of: vec![id], consented: Vec::new() } }
+    }
+}
+
 impl From<&Organisation> for Shown {
     fn from(org: &Organisation) -> Self {
-        let (unit, industry, name) = (UnitId(org.unit), org.industry.clone(), String::new());
-        let seen = Seen { name, unit, industry, of: vec![org.id], consented: Vec::new() };
-        Self { subject: org.id, kind: None, seen }
+        Self::organisation(org.id, UnitId(org.unit), &org.industry)
     }
 }
 
@@ -111,6 +117,16 @@ fn counted(read: &Read, rows: &[Shown], held: &[(Used, Option<i64>)]) -> Vec<Use
         }
     }
     found.into_values().collect()
+}
+
+/// Adds what more rows rest on to what is known of earlier ones.
+pub fn join(all: &mut Vec<Used>, more: Vec<Used>) {
+    for used in more {
+        match all.iter_mut().find(|held| held.consent == used.consent) {
+            Some(held) => held.rows += used.rows,
+            None => all.push(used),
+        }
+    }
 }
 
 /// Codes of the items that may be shown of an organisation; `None` where the scope holds it without any consent,

@@ -29,7 +29,7 @@ pub use migrate::Migration;
 pub use mirror::{MirrorState, mirrored};
 pub use read::Read;
 pub use sea_orm::Value;
-pub use search::{TOO_BROAD, matches, too_broad};
+pub use search::{TOO_BROAD, case_matches, matches, too_broad, too_long};
 pub use sql::{Row, Sql};
 pub use tx::Tx;
 
@@ -148,6 +148,7 @@ impl Store {
             .upkeep("启动", async |tx| {
                 access::install(tx).await?;
                 crate::case::start_clocks(tx).await?;
+                crate::case::index_missing(tx).await?;
                 crate::org::project_expired(tx).await
             })
             .await?;

@@ -222,6 +222,32 @@ impl Tx {
         self.write_entry().await
     }
 
+    /// Tries something that may be refused: when it is, nothing of it stays, and the act goes on.
+    ///
+    /// # Errors
+    /// What the attempt says.
+    pub(crate) async fn attempt<T>(&mut self, work: impl AsyncFnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        // Facts are held back until the act ends; an attempt that appended some could not be undone by itself.
+        if self.facts.len() >= APPEND_EVERY / 2 {
+            self.append_recorded().await?;
+        }
+        let (facts, said) = (self.facts.len(), self.said.draft().clone());
+        self.run("SAVEPOINT attempt").await?;
+        match work(self).await {
+            Ok(value) => {
+                self.run("RELEASE SAVEPOINT attempt").await?;
+                Ok(value)
+            }
+            Err(error) => {
+                self.run("ROLLBACK TO SAVEPOINT attempt").await?;
+                self.run("RELEASE SAVEPOINT attempt").await?;
+                self.facts.truncate(facts);
+                *self.said.draft() = said;
+                Err(error)
+            }
+        }
+    }
+
     /// Runs statements one after the other. While the engine works on one, the next is put together;
     /// small ones go to the embedded engine in one errand, since there the errand costs more than the work.
     ///

@@ -7,6 +7,7 @@
 
 mod access;
 mod asking;
+mod cases;
 mod city;
 mod clients;
 mod dice;
@@ -109,6 +110,15 @@ async fn measure(args: &Args, modules: &[Module], results: &mut Results) -> Resu
     let store = Store::open(&place, modules, Limits::default()).await?;
     ask(&store, &city, args, results).await?;
     publish(&store, args, results).await?;
+    let measured = cases::measure(&store, city.len(), args.repeat).await?;
+    results.spread("case_list", measured.pages);
+    println!(
+        "bulk of {} cases: looked through in {:.1} s, decided in {:.1} s",
+        measured.at_once,
+        measured.draft.as_secs_f64(),
+        measured.bulk.as_secs_f64()
+    );
+    results.note("bulk", measured.json());
     if let Some(dir) = &args.export {
         export::write(&store, dir).await?;
     }

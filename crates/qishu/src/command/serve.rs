@@ -104,6 +104,7 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
     }
     let metrics = metrics.map(|listener| tokio::spawn(axum::serve(listener, app.metrics_router()).into_future()));
     let imports = tokio::spawn(intake::imports::work(store.clone()));
+    let bulks = tokio::spawn(kernel::case::work(store.clone()));
     let house = tokio::spawn(app.keep_house());
     let served = match tls {
         Some(config) => serve(Tls::new(listener, config)?, router).await,
@@ -111,6 +112,7 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<()> {
     };
     work.iter().for_each(JoinHandle::abort);
     imports.abort();
+    bulks.abort();
     house.abort();
     if let Some(metrics) = metrics {
         metrics.abort();

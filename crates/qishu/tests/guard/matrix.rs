@@ -28,12 +28,12 @@ fn reach(role: &Role, pattern: &str, need: Need) -> Option<Reach> {
 }
 
 fn is_case(pattern: &str) -> bool {
-    pattern.starts_with("/cases/{id}")
+    pattern.starts_with("/cases/{id}") || pattern.starts_with("/api/v1/cases/{id}")
 }
 
 /// Whether a pattern names a record of the one who made it; nobody on this stage has made one, and numbers of others lead nowhere.
 fn is_personal(pattern: &str) -> bool {
-    pattern.starts_with("/imports/mappings/{") || pattern.starts_with("/notices/{")
+    ["/imports/mappings/{", "/notices/{", "/bulks/{", "/views/{"].iter().any(|start| pattern.starts_with(start))
 }
 
 /// Whether a pattern names a record that belongs to somebody.

@@ -8,6 +8,7 @@ use kernel::audit::{Note, Verb};
 use kernel::cipher::MASKED;
 use kernel::consent::{self, CONTACT, YEARS};
 use kernel::id::OrgId;
+use kernel::list::{Cell, Row};
 use kernel::org::{self, ATTRIBUTES, Assertion, Organisation, YearFigures};
 use kernel::value::day::Day;
 use kernel::value::size::SizeOutcome;
@@ -16,7 +17,7 @@ use utoipa::{OpenApi, ToSchema};
 use web::Ui;
 use web::api::{Page, answer};
 
-use super::{READ, queries, rules};
+use super::{READ, queries};
 
 #[derive(OpenApi)]
 #[openapi(paths(list, show), tags((name = "企业库", description = "主体及其属性")))]
@@ -68,6 +69,29 @@ impl From<Organisation> for OrganisationItem {
             above_scale: org.above_scale,
             status: org.status,
             merged_into: org.merged_into.map(|id| id.0),
+        }
+    }
+}
+
+impl OrganisationItem {
+    /// A row of the list, which holds none that was merged.
+    fn of(row: &Row) -> Self {
+        let text = |code: &str| row.cell(code).text().to_owned();
+        let number = |code: &str| if let Cell::Number(n) = row.cell(code) { *n } else { 0 };
+        let some = |code: &str| Some(text(code)).filter(|text| !text.is_empty());
+        Self {
+            id: row.id,
+            kind: text("kind"),
+            credit_code: some("credit_code"),
+            local_code: some("local_code"),
+            name: text("name"),
+            unit: number("unit"),
+            region: number("region"),
+            industry: text("industry"),
+            size: number("size"),
+            above_scale: number("above_scale") == 1,
+            status: text("status"),
+            merged_into: None,
         }
     }
 }
@@ -186,14 +210,12 @@ pub(super) async fn list(ui: Ui) -> Response {
 
 async fn listed(ui: &Ui) -> web::Result<Page<OrganisationItem>> {
     let read = ui.read().await?;
-    let filters = rules::filters(ui.query(), &org::units(&read).await?)?;
-    let scope = ui.scope(READ);
-    let listed = queries::list(&read, &scope, &filters).await?;
-    let used = consent::behind(&read, &scope, &listed.rows).await?;
+    let (scope, may) = (ui.scope(READ), |permission| ui.actor().may(permission));
+    let list = queries::listing(&org::units(&read).await?, &scope);
+    let found = kernel::list::page(&read, &list, &scope, &list.asked(ui.query(), &may)?, &may).await?;
     drop(read);
-    ui.note_consents("企业库列表（接口）", &used).await?;
-    let items = listed.rows.into_iter().map(OrganisationItem::from).collect();
-    Ok(Page { items, next: listed.next.map(|id| id.to_string()) })
+    ui.note_consents("企业库列表（接口）", &found.used).await?;
+    Ok(Page { items: found.rows.iter().map(OrganisationItem::of).collect(), next: found.next.map(|edge| edge.text()) })
 }
 
 /// One organisation: its attributes on a day as known at a position, and the figures of its years.

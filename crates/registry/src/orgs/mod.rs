@@ -14,6 +14,7 @@ mod rules;
 
 pub use actions::{change, record_year, register};
 pub use model::{Change, ChangeForm, RegisterForm, STATUSES, YearForm};
+pub use queries::search_orgs;
 pub use rules::{change as check_change, code, holds_unit, new_org as check_new, year as check_year};
 
 use kernel::access::Permission;
@@ -50,6 +51,8 @@ fn routes() -> Routes {
     let (read, edit) = (Need::May(READ), Need::May(EDIT));
     Routes::new()
         .get("/orgs", read, pages::list)
+        .get("/orgs.xlsx", read, pages::xlsx)
+        .get("/orgs.csv", read, pages::csv)
         .get("/orgs/mismatches", Need::May(CHECK), pages::mismatches)
         .get("/orgs/new", edit, pages::register::form)
         .post("/orgs", edit, pages::register::register)

@@ -1,68 +1,9 @@
 //! What is asked for, what is typed, and what a comparison shows.
 
 use kernel::id::{OrgId, UnitId};
-use kernel::org::Organisation;
 use kernel::value::day::Day;
 use kernel::value::money::Fen;
 use serde::Deserialize;
-
-/// Rows of a page.
-pub(super) const PAGE: i64 = 50;
-/// Rows that one answer of the API may hold at most.
-pub(super) const PAGE_MAX: i64 = 200;
-
-/// What a list is narrowed to; nothing set means everything the scope holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Filters {
-    /// Part of a name, pinyin initials, or the beginning of a credit code, as typed.
-    pub text: String,
-    pub unit: Option<UnitId>,
-    pub kind: Option<String>,
-    /// Two digits of GB/T 4754.
-    pub division: Option<String>,
-    pub above_scale: Option<bool>,
-    /// 0 unknown, 1 micro … 4 large.
-    pub size: Option<i64>,
-    pub status: Option<String>,
-    /// The last organisation of the page before.
-    pub after: Option<OrgId>,
-    /// The first organisation of the page after, on the way back.
-    pub before: Option<OrgId>,
-    pub limit: i64,
-}
-
-impl Default for Filters {
-    fn default() -> Self {
-        Self {
-            text: String::new(),
-            unit: None,
-            kind: None,
-            division: None,
-            above_scale: None,
-            size: None,
-            status: None,
-            after: None,
-            before: None,
-            limit: PAGE,
-        }
-    }
-}
-
-impl Filters {
-    /// Whether anything narrows the list.
-    pub fn any(&self) -> bool {
-        Self { after: None, before: None, limit: PAGE, ..self.clone() } != Self::default()
-    }
-}
-
-/// One page of a list.
-pub(super) struct Listed {
-    pub rows: Vec<Organisation>,
-    /// Before which the page before ends; `None` on the first.
-    pub prev: Option<OrgId>,
-    /// After which the next page begins; `None` on the last.
-    pub next: Option<OrgId>,
-}
 
 /// The form that registers an organisation, as typed.
 #[derive(Debug, Clone, Default, Deserialize)]

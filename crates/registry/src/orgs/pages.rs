@@ -7,19 +7,20 @@ pub(super) mod register;
 use askama::Template;
 use axum::response::Response;
 use chrono::Datelike;
+use kernel::Error;
 use kernel::access::Scope;
-use kernel::consent;
 use kernel::id::OrgId;
-use kernel::org::{self, KINDS, Organisation, Unit, size_label};
+use kernel::list::{Cell, Column, Row};
+use kernel::org::{self, Unit, size_label};
 use kernel::value::day::chinese;
-use kernel::value::industry::{self, Level};
+use kernel::value::industry;
 use kernel::value::money::Fen;
 use kernel::value::thousands;
-use kernel::{Error, Faults};
+use web::list::{CellView, Dress, Format, Table, export};
 use web::{Failure, Frame, Result, Ui};
 
 use super::above_scale::{self, Edition};
-use super::model::{Check, Filters, Mismatch, STATUSES, is_gone};
+use super::model::{Check, Mismatch, is_gone};
 use super::{CHECK, EDIT, READ, queries, rules};
 
 /// An entry of a select.
@@ -72,118 +73,52 @@ fn turned(ui: &Ui, direction: &str, edge: Option<OrgId>) -> String {
 #[template(path = "orgs/templates/list.html")]
 struct ListPage {
     cx: Frame,
-    text: String,
-    fault: String,
-    units: Vec<Choice>,
-    kinds: Vec<Choice>,
-    divisions: Vec<Choice>,
-    above_scale: Vec<Choice>,
-    sizes: Vec<Choice>,
-    statuses: Vec<Choice>,
-    narrowed: bool,
-    /// Whether only enterprises are listed because nobody has asked for anything.
-    is_first_look: bool,
-    rows: Vec<ListRow>,
-    prev: String,
-    next: String,
-    count: String,
+    table: Table,
     may_edit: bool,
 }
 
-struct ListRow {
-    id: OrgId,
-    name: String,
-    code: String,
-    unit: String,
-    industry: String,
-    size: &'static str,
-    above_scale: bool,
-    status: String,
-    gone: bool,
+/// Whether a row is of a body that no longer does business here.
+fn is_over(row: &Row) -> bool {
+    is_gone(row.cell("status").text())
 }
 
-impl ListRow {
-    fn of(org: Organisation, units: &[Unit]) -> Self {
-        Self {
-            id: org.id,
-            code: org.code().to_owned(),
-            unit: unit_name(units, org.unit),
-            industry: industry_label(&org.industry),
-            size: size_label(org.size),
-            above_scale: org.above_scale,
-            gone: is_gone(&org.status),
-            status: org.status,
-            name: org.name,
-        }
+fn dressed(row: &Row, column: &Column, view: &mut CellView) {
+    match (column.code, row.cell(column.code)) {
+        ("industry", cell) => view.text = industry_label(cell.text()),
+        ("code" | "credit_code" | "local_code", _) => view.class = "code",
+        ("above_scale", Cell::Number(1)) => view.state = "state-ok",
+        ("above_scale", _) => view.text = String::new(),
+        ("status", Cell::Text(_)) => view.state = if is_over(row) { "state-off" } else { "state-plain" },
+        ("unit", Cell::Number(0)) => view.text = String::new(),
+        _ => {}
     }
 }
 
 pub(super) async fn list(ui: Ui) -> Result<Response> {
     let read = ui.read().await?;
-    let units = org::units(&read).await?;
-    let filters = rules::filters(ui.query(), &units).map_err(|e| Failure::from(e).from_the_start("/orgs"))?;
     let scope = ui.scope(READ);
-    let (filters, is_first_look) = rules::first_look(ui.query(), &scope, filters);
-    let form = filter_form(&ui, ui.frame(&read).await?, &units, &filters);
-    let listed = match queries::list(&read, &scope, &filters).await {
-        Err(Error::Invalid(faults)) => return too_broad(&ui, form, &faults),
-        listed => listed?,
-    };
-    let used = consent::behind(&read, &scope, &listed.rows).await?;
-    let page = ListPage {
-        prev: turned(&ui, "before", listed.prev),
-        next: turned(&ui, "after", listed.next),
-        count: counted(queries::count(&read, &scope, &filters).await?, listed.rows.len()),
-        is_first_look,
-        rows: listed.rows.into_iter().map(|o| ListRow::of(o, &units)).collect(),
-        may_edit: ui.actor().may(EDIT),
-        ..form
-    };
+    let list = queries::listing(&org::units(&read).await?, &scope);
+    let dress = Dress { href: &|row| format!("/orgs/{}", row.id), cell: &dressed, off: &is_over, picks: false };
+    let table = Table::of(&ui, &read, &list, &scope, &dress).await?;
+    let page = ListPage { cx: ui.frame(&read).await?, table, may_edit: ui.actor().may(EDIT) };
     drop(read);
-    ui.note_consents("企业库列表", &used).await?;
-    ui.page(&page)
+    ui.note_consents("企业库列表", &page.table.used).await?;
+    if page.table.is_refused() { ui.refused(&page) } else { ui.page(&page) }
 }
 
-fn too_broad(ui: &Ui, form: ListPage, faults: &Faults) -> Result<Response> {
-    let fault = faults.at("q").unwrap_or_default().to_owned();
-    ui.refused(&ListPage { fault, ..form })
+pub(super) async fn xlsx(ui: Ui) -> Result<Response> {
+    file(&ui, Format::Xlsx).await
 }
 
-/// How many there are, as far as that was counted.
-fn counted(all: i64, shown: usize) -> String {
-    if all > queries::COUNTED {
-        return format!("共 {} 条以上，本页 {shown} 条", thousands(queries::COUNTED.to_string()));
-    }
-    format!("共 {} 条，本页 {shown} 条", thousands(all.to_string()))
+pub(super) async fn csv(ui: Ui) -> Result<Response> {
+    file(&ui, Format::Csv).await
 }
 
-/// The page with its filters filled in and no row yet.
-fn filter_form(ui: &Ui, cx: Frame, units: &[Unit], filters: &Filters) -> ListPage {
-    let number = |n: Option<i64>| n.map(|n| n.to_string()).unwrap_or_default();
-    let divisions = industry::industries().iter().filter(|i| i.level == Level::Division);
-    let divisions = divisions.map(|i| (i.code, format!("{} {}", i.code, i.name)));
-    let sizes = (1..=4).chain([0]).map(|size| (size, size_label(size)));
-    // A status outside the usual words may stand in a shared address.
-    let status = filters.status.clone().unwrap_or_default();
-    let other = Some(status.as_str()).filter(|s| !s.is_empty() && !STATUSES.contains(s));
-    ListPage {
-        cx,
-        text: filters.text.clone(),
-        fault: String::new(),
-        units: unit_choices(units, &ui.scope(READ), &number(filters.unit.map(|u| u.0))),
-        kinds: choices(KINDS.iter().copied(), filters.kind.as_deref().unwrap_or_default()),
-        divisions: choices(divisions, filters.division.as_deref().unwrap_or_default()),
-        above_scale: choices([(1, "规上"), (0, "规下")], &number(filters.above_scale.map(i64::from))),
-        sizes: choices(sizes, &number(filters.size)),
-        statuses: choices(STATUSES.into_iter().chain(other).map(|s| (s, s)), &status),
-        narrowed: filters.any(),
-        is_first_look: false,
-        rows: Vec::new(),
-        prev: String::new(),
-        next: String::new(),
-        count: String::new(),
-        may_edit: false,
-    }
+async fn file(ui: &Ui, format: Format) -> Result<Response> {
+    let read = ui.read().await?;
+    let list = queries::listing(&org::units(&read).await?, &ui.scope(READ));
+    drop(read);
+    export(ui, &list, &ui.scope(READ), format).await
 }
 
 #[derive(Template)]

@@ -1,116 +1,107 @@
 //! Reads of organisations. Every function takes a scope; what the scope does not hold is not found.
 
+use kernel::Result;
 use kernel::access::Scope;
+use kernel::consent::{Shown, Used};
 use kernel::id::{OrgId, Position, UnitId};
-use kernel::org::{self, ORG_COLUMNS, Organisation};
-use kernel::store::{Read, Row, Sql, TOO_BROAD, matches, too_broad};
+use kernel::list::{Cell, Column, Kind, List, Order};
+use kernel::org::{self, KINDS, ORG_COLUMNS, Organisation, Unit, size_label};
+use kernel::store::{Read, Row, Sql, matches};
 use kernel::value::day::Day;
+use kernel::value::industry::{self, Level};
 use kernel::value::money::Fen;
-use kernel::{Error, Result};
 
 use chrono::Datelike;
 
 use super::above_scale::{Edition, Line};
-use super::model::{Check, Compared, Filters, Listed, Mismatch};
+use super::model::{Check, Compared, Mismatch};
 use super::rules;
 
 /// Organisations a comparison looks at in one stretch, so that its cost does not grow with the register.
 const STRETCH: i64 = 5000;
-/// Organisations counted at most.
-pub(super) const COUNTED: i64 = 10_000;
 /// Contradictions shown at once.
 const SHOWN: i64 = 200;
 
-/// One page of organisations that are not merged into another, by number;
-/// by credit code when the beginning of one is asked for.
-///
-/// # Errors
-/// [`Error::Invalid`] at `q` for a single letter or digit.
-pub(super) async fn list(read: &Read, scope: &Scope, filters: &Filters) -> Result<Listed> {
-    if too_broad(&filters.text) {
-        return Err(Error::invalid("q", TOO_BROAD));
+/// Organisations that are not merged into another, as a list.
+pub(super) fn listing(units: &[Unit], scope: &Scope) -> List {
+    let of = |pairs: &mut dyn Iterator<Item = (String, String)>| pairs.collect::<Vec<_>>();
+    let units = units.iter().filter(|u| scope.holds(u.id));
+    let units = of(&mut units.map(|u| (u.id.to_string(), u.name.clone())));
+    let kinds = of(&mut KINDS.iter().map(|(code, label)| ((*code).to_owned(), (*label).to_owned())));
+    let divisions = industry::industries().iter().filter(|i| i.level == Level::Division);
+    let divisions = of(&mut divisions.map(|i| (i.code.to_owned(), format!("{} {}", i.code, i.name))));
+    let sizes = of(&mut (0..=4).map(|size| (size.to_string(), size_label(size).to_owned())));
+    let scale = of(&mut [("1", "规上"), ("0", "规下")].map(|(v, l)| (v.to_owned(), l.to_owned())).into_iter());
+    let is_own = matches!(scope, Scope::Own(_) | Scope::Nothing);
+    let columns = vec![
+        Column::new("name", "名称", Kind::Text, "o.name"),
+        Column::new("code", "信用代码", Kind::Text, "COALESCE(o.credit_code, o.local_code)").nullable(),
+        Column::new("unit", "填报单元", Kind::Code(units), "o.unit_id").filters(),
+        Column::new("kind", "类型", Kind::Choice(kinds), "o.kind").filters().hidden(),
+        Column::new("industry", "行业", Kind::Text, "o.industry"),
+        Column::new("division", "行业大类", Kind::Choice(divisions), "substr(o.industry, 1, 2)").filters().hidden(),
+        Column::new("size", "划型", Kind::Code(sizes), "o.size").filters(),
+        Column::new("above_scale", "规上", Kind::Code(scale), "o.above_scale").filters(),
+        Column::new("status", "状态", Kind::Text, "o.status").filters(),
+        Column::new("region", "行政区划", Kind::Whole, "o.region").hidden(),
+        Column::new("number", "编号", Kind::Whole, "o.id").hidden(),
+        Column::new("credit_code", "统一社会信用代码", Kind::Text, "o.credit_code").hidden(),
+        Column::new("local_code", "本地编号", Kind::Text, "o.local_code").hidden(),
+    ];
+    List {
+        code: "orgs".to_owned(),
+        label: "企业库",
+        from: "organisation o",
+        id: "o.id",
+        gate: |scope, sql| {
+            sql.push("o.merged_into IS NULL AND ");
+            scope.on_orgs(sql, "o");
+        },
+        fixed: Vec::new(),
+        columns,
+        search: Some(search),
+        order: Order { column: None, descending: false },
+        // A stretch of credit codes stands together in their index.
+        order_when: Some(|typed| {
+            rules::code_range(typed).map(|_| Order { column: Some("credit_code"), descending: false })
+        }),
+        // A register begins with the enterprises, not with the bureaus that were registered first.
+        first: (!is_own).then_some(("kind", "enterprise")),
+        rests: Some(|row| {
+            let unit = if let Cell::Number(unit) = row.cell("unit") { *unit } else { 0 };
+            Shown::organisation(OrgId(row.id), UnitId(unit), row.cell("industry").text())
+        }),
     }
-    let mut sql = Sql::new(ORG_COLUMNS);
-    let by_code = condition(read, &mut sql, scope, filters);
-    let key = if by_code { "o.credit_code" } else { "o.id" };
-    let back = filters.before.filter(|_| filters.after.is_none());
-    if let Some(edge) = filters.after.or(back) {
-        sql.push(" AND ").push(key).push(if back.is_some() { " < " } else { " > " });
-        match by_code {
-            true => sql.push("(SELECT p.credit_code FROM organisation p WHERE p.id = ").bind(edge).push(")"),
-            false => sql.bind(edge),
-        };
-    }
-    sql.push(" ORDER BY ")
-        .push(key)
-        .push(if back.is_some() { " DESC LIMIT " } else { " LIMIT " })
-        .bind(filters.limit + 1);
-    let rows = read.all(sql).await?.iter().map(Organisation::of).collect::<Result<Vec<_>>>()?;
-    Ok(page(rows, filters, back.is_some()))
 }
 
-/// Appends what the list is narrowed to; the answer is whether that is a stretch of credit codes.
-fn condition(read: &Read, sql: &mut Sql, scope: &Scope, filters: &Filters) -> bool {
-    sql.push(" WHERE o.merged_into IS NULL AND ");
-    scope.on_orgs(sql, "o");
-    let range = rules::code_range(&filters.text);
-    let by_code = range.is_some();
-    if let Some((first, last)) = range {
+/// Number, name and code of an organisation.
+pub type Named = (OrgId, String, String);
+
+/// The first organisations that match what was typed, and the consents they rest on. The same that the list finds.
+///
+/// # Errors
+/// [`kernel::Error::Invalid`] for what cannot be searched for.
+pub async fn search_orgs(read: &Read, scope: &Scope, typed: &str, limit: i64) -> Result<(Vec<Named>, Vec<Used>)> {
+    let list = List { first: None, ..listing(&[], scope) };
+    let mut asked = list.asked(&[("q".to_owned(), typed.to_owned())], &|_| true)?;
+    asked.limit = limit;
+    let page = kernel::list::page(read, &list, scope, &asked, &|_| true).await?;
+    let text = |row: &kernel::list::Row, code: &str| row.cell(code).text().to_owned();
+    let named = |row: &kernel::list::Row| (OrgId(row.id), text(row, "name"), text(row, "code"));
+    Ok((page.rows.iter().map(named).collect(), page.used))
+}
+
+/// Appends "the organisation's credit code begins so, or it matches what was typed".
+fn search(read: &Read, sql: &mut Sql, typed: &str) {
+    match rules::code_range(typed) {
         // A whole code is named as such, so that its index is preferred to that of the unit.
-        match first == last {
-            true => sql.push(" AND o.credit_code = ").bind(first),
-            false => sql.push(" AND o.credit_code BETWEEN ").bind(first).push(" AND ").bind(last),
-        };
-    } else if !filters.text.is_empty() {
-        sql.push(" AND ");
-        matches(read, sql, "o", &filters.text);
-    }
-    narrow(sql, filters);
-    by_code
-}
-
-/// How many organisations the list holds on all its pages. Counts no further than [`COUNTED`], so that the cost of a
-/// page does not grow with the register.
-///
-/// # Errors
-/// As the database says.
-pub(super) async fn count(read: &Read, scope: &Scope, filters: &Filters) -> Result<i64> {
-    let mut sql = Sql::new("SELECT COUNT(*) AS n FROM (SELECT o.id FROM organisation o");
-    condition(read, &mut sql, scope, filters);
-    sql.push(" LIMIT ").bind(COUNTED + 1).push(") w");
-    read.one(sql).await?.int("n")
-}
-
-/// The rows of one page, in order, out of one row more than it holds.
-fn page(mut rows: Vec<Organisation>, filters: &Filters, back: bool) -> Listed {
-    let more = rows.len() as i64 > filters.limit;
-    rows.truncate(usize::try_from(filters.limit).unwrap_or(0));
-    if back {
-        rows.reverse();
-    }
-    let prev = rows.first().filter(|_| if back { more } else { filters.after.is_some() }).map(|o| o.id);
-    let next = rows.last().filter(|_| back || more).map(|o| o.id);
-    Listed { rows, prev, next }
-}
-
-fn narrow(sql: &mut Sql, filters: &Filters) {
-    if let Some(unit) = filters.unit {
-        sql.push(" AND o.unit_id = ").bind(unit);
-    }
-    if let Some(kind) = &filters.kind {
-        sql.push(" AND o.kind = ").bind(kind.clone());
-    }
-    if let Some(division) = &filters.division {
-        sql.push(" AND substr(o.industry, 1, 2) = ").bind(division.clone());
-    }
-    if let Some(above) = filters.above_scale {
-        sql.push(" AND o.above_scale = ").bind(i64::from(above));
-    }
-    if let Some(size) = filters.size {
-        sql.push(" AND o.size = ").bind(size);
-    }
-    if let Some(status) = &filters.status {
-        sql.push(" AND o.status = ").bind(status.clone());
+        Some((first, last)) if first == last => {
+            sql.push("o.credit_code = ").bind(first);
+        }
+        Some((first, last)) => {
+            sql.push("o.credit_code BETWEEN ").bind(first).push(" AND ").bind(last);
+        }
+        None => matches(read, sql, "o", typed),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use kernel::access::Scope;
 use kernel::id::{OrgId, UnitId};
-use kernel::org::{self, ATTRIBUTES, KINDS, NewOrg, Organisation, Unit, YearFigures};
+use kernel::org::{self, ATTRIBUTES, KINDS, NewOrg, Organisation, YearFigures};
 use kernel::value::credit_code::CreditCode;
 use kernel::value::day::{Day, parse_day};
 use kernel::value::industry::{self, Level};
@@ -13,63 +13,10 @@ use kernel::value::region;
 use kernel::value::text::{LONGEST, compact};
 use kernel::{Error, Faults, Result};
 
-use super::model::{Change, ChangeForm, Check, Control, Filters, PAGE, PAGE_MAX, RegisterForm, YearForm};
+use super::model::{Change, ChangeForm, Check, Control, RegisterForm, YearForm};
 
 /// Longest name.
 const LONGEST_NAME: usize = org::LONGEST_NAME;
-
-/// Reads the filters of an address.
-///
-/// # Errors
-/// [`Error::Invalid`] naming each filter that means nothing.
-pub(super) fn filters(pairs: &[(String, String)], units: &[Unit]) -> Result<Filters> {
-    let mut faults = Faults::new();
-    let asked =
-        |name: &str| pairs.iter().find(|(n, v)| n == name && !v.trim().is_empty()).map(|(_, v)| v.trim().to_owned());
-    let mut read = |name: &str, message: &str, means: &dyn Fn(&str) -> bool| {
-        let value = asked(name)?;
-        if !means(&value) {
-            faults.add(name, format!("{message}，地址里是“{value}”"));
-        }
-        Some(value)
-    };
-    let a_unit = |v: &str| v.parse().is_ok_and(|id| units.iter().any(|u| u.id == UnitId(id)));
-    let a_division = |v: &str| v.len() == 2 && industry::find(v).is_some_and(|i| i.level == Level::Division);
-    let a_number = |v: &str, max: i64| v.parse::<i64>().is_ok_and(|n| (0..=max).contains(&n));
-    let unit = read("unit", "没有这个填报单元", &a_unit);
-    let kind = read("kind", "没有这个主体类型", &|v| KINDS.iter().any(|(code, _)| *code == v));
-    let division = read("division", "行业大类应为 GB/T 4754-2017 的两位数字", &a_division);
-    let above_scale = read("above_scale", "规上应为 1（是）或 0（否）", &|v| matches!(v, "0" | "1"));
-    let size = read("size", "划型应为 0 至 4", &|v| a_number(v, 4));
-    let after = read("after", "翻页位置应为编号，请从第一页重新开始", &|v| a_number(v, i64::MAX));
-    let before = read("before", "翻页位置应为编号，请从第一页重新开始", &|v| a_number(v, i64::MAX));
-    let limit = read("limit", "每页条数应为 1 至 200", &|v| v != "0" && a_number(v, PAGE_MAX));
-    let number = |text: Option<String>| text.and_then(|t| t.parse::<i64>().ok());
-    faults.or(Filters {
-        text: asked("q").unwrap_or_default(),
-        unit: number(unit).map(UnitId),
-        kind,
-        division,
-        above_scale: above_scale.map(|v| v == "1"),
-        size: number(size),
-        status: asked("status"),
-        after: number(after).map(OrgId),
-        before: number(before).map(OrgId),
-        limit: number(limit).unwrap_or(PAGE),
-    })
-}
-
-/// The filters of a first look, and whether it is one: an address narrows nothing and does not say that it wants all.
-/// Such a list begins with the enterprises, not with the bureaus that were registered first.
-pub(super) fn first_look(pairs: &[(String, String)], scope: &Scope, filters: Filters) -> (Filters, bool) {
-    const NARROWING: [&str; 7] = ["q", "unit", "kind", "division", "above_scale", "size", "status"];
-    let is_own = matches!(scope, Scope::Own(_) | Scope::Nothing);
-    let is_asked = pairs.iter().any(|(name, _)| NARROWING.contains(&name.as_str()));
-    if is_own || is_asked {
-        return (filters, false);
-    }
-    (Filters { kind: Some("enterprise".to_owned()), ..filters }, true)
-}
 
 /// Which contradiction an address asks for, and after which organisation.
 ///

@@ -6,10 +6,6 @@ fn day(year: i32, month: u32, day: u32) -> Day {
     Day::from_ymd_opt(year, month, day).expect("a real day")
 }
 
-fn units() -> Vec<Unit> {
-    vec![Unit { id: UnitId(1), code: "dy".into(), name: "大冶市".into() }]
-}
-
 fn pairs(text: &[(&str, &str)]) -> Vec<(String, String)> {
     text.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()
 }
@@ -43,43 +39,6 @@ fn filled() -> RegisterForm {
         source: "营业执照".into(),
         ..RegisterForm::default()
     }
-}
-
-#[test]
-fn filters_are_read_or_named() {
-    let asked = [
-        ("q", " 铜都 "),
-        ("unit", "1"),
-        ("division", "31"),
-        ("above_scale", "0"),
-        ("size", "3"),
-        ("after", "77"),
-        ("about", "x"),
-    ];
-    let expected = Filters {
-        text: "铜都".into(),
-        unit: Some(UnitId(1)),
-        division: Some("31".into()),
-        above_scale: Some(false),
-        size: Some(3),
-        after: Some(OrgId(77)),
-        ..Filters::default()
-    };
-    assert_eq!(filters(&pairs(&asked), &units()).expect("valid"), expected);
-    assert_eq!(filters(&pairs(&[("unit", " "), ("size", "")]), &units()).expect("empty means all"), Filters::default());
-    let wrong = [
-        ("unit", "9"),
-        ("kind", "club"),
-        ("division", "3130"),
-        ("above_scale", "是"),
-        ("size", "5"),
-        ("after", "-1"),
-        ("before", "x"),
-        ("limit", "1000000"),
-    ];
-    let names: Vec<&str> = wrong.iter().map(|(name, _)| *name).collect();
-    assert_eq!(fields(filters(&pairs(&wrong), &units())), names);
-    assert_eq!(fields(filters(&pairs(&[("limit", "0")]), &units())), ["limit"]);
 }
 
 #[test]
