@@ -6,6 +6,7 @@ pub mod demo;
 pub mod doctor;
 pub mod export;
 pub mod figures;
+pub mod file;
 pub mod import;
 pub mod init;
 pub mod rederive;

@@ -105,7 +105,7 @@ async fn publish_reply(store: &Store, at: DateTime<Utc>) -> Result<()> {
         .filter(|note| !note.holds)
         .filter_map(|note| Some((note.key(), released(&note.rule)?.to_owned())))
         .collect();
-    let Prepared { draft, figures, notes } = prepared;
+    let Prepared { draft, figures, notes, .. } = prepared;
     store
         .write_at(at, &Actor::system("市局领导（演示）"), async |tx| {
             publication::enter(tx, &draft, figures, notes, &reasons).await
