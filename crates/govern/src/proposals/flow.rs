@@ -98,14 +98,14 @@ const ACTIONS: &[Action] = &[
         .effect(actions::registered),
     Action::new("assign", "交办", &["received"], "assigned", By::May(EDIT))
         .fills(ASSIGN)
-        .check(actions::in_order)
+        .check(actions::in_order::<2>)
         .writes(&[on("proposals.assigned", "assigned_on", None)]),
     Action::new("accept", "签收办理", &["assigned"], "working", By::May(EDIT)),
     Action::new("return", "退回交办单位", &["assigned"], "returned", By::May(EDIT))
         .note(Note::Must("不属本单位职责的理由")),
     Action::new("reassign", "重新交办", &["returned"], "assigned", By::May(EDIT))
         .fills(ASSIGN)
-        .check(actions::in_order),
+        .check(actions::in_order::<2>),
     Action::new("draft", "提交答复稿", &["working", "second"], "drafted", By::May(EDIT))
         .fills(&[Fill::must("mark")])
         .effect(actions::drafted),
@@ -115,12 +115,11 @@ const ACTIONS: &[Action] = &[
     Action::new("approve", "签发", &["countersigned"], "approved", By::May(APPROVE)).apart_from(&["draft"]),
     Action::new("issue", "编号印发", &["approved"], "issued", By::May(EDIT))
         .fills(&[Fill::must("signed_on")])
-        .check(actions::in_order)
         .writes(&[on("proposals.answered", "signed_on", Some("mark"))])
         .effect(actions::issued),
     Action::new("deliver", "送达提案人", &["issued"], "delivered", By::May(EDIT))
         .fills(&[Fill::must("delivered_on")])
-        .check(actions::in_order),
+        .check(actions::in_order::<4>),
     Action::new("opinion", "登记征询意见", &["delivered"], "opinion", By::May(EDIT))
         .fills(&[
             Fill::must("effect"),
@@ -129,14 +128,15 @@ const ACTIONS: &[Action] = &[
             Fill::may("opinion"),
             Fill::must("opinion_on"),
         ])
-        .check(actions::in_order)
+        .check(actions::in_order::<5>)
         .writes(&[on("proposals.evaluated", "opinion_on", Some("evaluation"))])
         .effect(actions::opinion_given),
     Action::new("close", "签收并送督查室", &["opinion"], "closed", By::May(EDIT))
         .fills(&[Fill::must("receipt"), Fill::must("receipt_on")])
         .check(actions::closable)
         .writes(&[on("proposals.closed", "receipt_on", None)]),
-    Action::new("second", "二次办理", &["opinion"], "second", By::May(EDIT)).note(Note::Must("提案人不满意的原因和办法")),
+    Action::new("second", "二次办理", &["opinion"], "second", By::May(EDIT))
+        .note(Note::Must("提案人不满意的原因和办法")),
 ];
 
 /// The flow.

@@ -7,17 +7,22 @@
 mod actions;
 mod declared;
 mod flow;
+mod issue;
 mod model;
 mod opinion;
 mod pages;
 mod queries;
 mod reply;
 mod rules;
+mod settings;
 #[cfg(test)]
 mod tests;
+mod view;
 
 pub use actions::{Contact, Promised, keep_promise, log_contact, save_draft};
 pub use flow::FLOW;
+pub use issue::{Issue, Ready, issue, prepare};
+pub use reply::BEGINNING;
 
 use kernel::access::Permission;
 use kernel::module::Module;
@@ -33,19 +38,13 @@ pub const COUNTERSIGN: Permission = Permission("proposals.countersign");
 /// Approving a reply.
 pub const APPROVE: Permission = Permission("proposals.approve");
 
-const MENU: &[MenuEntry] = &[MenuEntry {
-    href: "/proposals",
-    label: "提案建议",
-    icon: "messages",
-    permission: READ,
-    order: 18,
-    under: &[],
-}];
+const MENU: &[MenuEntry] =
+    &[MenuEntry {
+        href: "/proposals", label: "提案建议", icon: "messages", permission: READ, order: 18, under: &[]
+    }];
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    name: "proposals_0001_proposal",
-    sql: include_str!("../../migrations/proposals_0001_proposal.sql"),
-}];
+const MIGRATIONS: &[Migration] =
+    &[Migration { name: "proposals_0001_proposal", sql: include_str!("../../migrations/proposals_0001_proposal.sql") }];
 
 /// What the slice declares to the kernel.
 pub const fn module() -> Module {
@@ -66,6 +65,7 @@ pub fn slice() -> Slice {
         .get("/proposals", read, pages::list)
         .get("/proposals/new", edit, pages::new)
         .get("/proposals/statistics", read, pages::statistics)
+        .get("/open/proposals", Need::Open, pages::open)
         .get("/proposals/{id}", read, pages::show)
         .get("/proposals/{id}/draft.docx", read, pages::draft_docx)
         .get("/proposals/{id}/draft.pdf", read, pages::draft_pdf)
@@ -74,6 +74,7 @@ pub fn slice() -> Slice {
         .post("/proposals/{id}/contacts", edit, pages::contact)
         .post("/proposals/{id}/draft", edit, pages::draft)
         .post("/proposals/{id}/promises", edit, pages::promise)
+        .post("/proposals/{id}/issue", edit, pages::issue)
         .post("/proposals/{id}/paper", edit, pages::paper);
     Slice { module: module(), routes, menu: MENU, api: None }
 }

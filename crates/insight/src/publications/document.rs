@@ -5,16 +5,16 @@ use documents::card::Card;
 use documents::{Block, Document, Head, Heading, Inline, Layout, Source, typed_heading};
 use kernel::indicator::number_text;
 use kernel::publication::{Note, Publication, PublishedFigure};
-use kernel::{Error, Result, value};
+use kernel::value;
 
 use super::letter::{Letter, Paragraph, Piece};
 
 /// The document that was published.
-///
-/// # Errors
-/// [`Error::Internal`] when what is kept is none.
-pub fn document(publication: &Publication) -> Result<Document> {
-    let kept = kept(&publication.body)?;
+pub fn document(publication: &Publication) -> Document {
+    let mut kept = kept(&publication.body);
+    if kept.head.title.is_empty() {
+        kept.head.title.clone_from(&publication.title);
+    }
     let dated = value::day::chinese(publication.published_on);
     let card = Card::new(publication.id.0, publication.digest.clone(), publication.title.clone());
     let mut made = assembled(kept, &publication.figures, &publication.notes, Some(publication.id.0));
@@ -22,15 +22,21 @@ pub fn document(publication: &Publication) -> Result<Document> {
         made.head.dated = dated;
     }
     made.card = Some(card);
-    Ok(made)
+    made
 }
 
-/// What a body holds: a letter of the reply, or a document as modules write them.
-fn kept(body: &str) -> Result<Document> {
+/// What a body holds: a letter of the reply, a document as modules write them, or plain text.
+fn kept(body: &str) -> Document {
     if let Ok(letter) = serde_json::from_str::<Letter>(body) {
-        return Ok(of_letter(&letter));
+        return of_letter(&letter);
     }
-    serde_json::from_str(body).map_err(|e| Error::Internal(format!("the body of a publication: {e}")))
+    if let Ok(document) = serde_json::from_str(body) {
+        return document;
+    }
+    // Anything else was text.
+    let paragraph = |line: &str| Block::Paragraph(vec![Inline::Text(line.to_owned())]);
+    let blocks = body.lines().filter(|line| !line.trim().is_empty()).map(paragraph).collect();
+    Document { blocks, ..Document::default() }
 }
 
 /// A document with its figures and the breaks that were let pass; `id` of the publication where there is one.

@@ -38,7 +38,7 @@ async fn published(ui: &Ui, id: &str, kind: Kind) -> Result<Response> {
     let read = ui.read().await?;
     let found = publication::find(&read, &ui.scope(PUBLICATION_READ), link::id(id)?).await?;
     drop(read);
-    let made = document(&found)?;
+    let made = document(&found);
     let word = if kind == Kind::Docx { "Word" } else { "PDF" };
     let detail = format!("{}（{word}）", found.title);
     ui.note(Note::of(Verb::FILE_EXPORTED, "publication", found.id.0).detail("文件", detail)).await?;

@@ -158,7 +158,7 @@ struct Print {
 pub(super) async fn print(ui: Ui, Path(id): Path<String>) -> Result<Response> {
     let read = ui.read().await?;
     let found = asked(&ui, &read, &id).await?;
-    let text = documents::html(&super::document(&found)?);
+    let text = documents::html(&super::document(&found));
     ui.page(&Print { cx: ui.frame(&read).await?, head: Head::of(&found), text })
 }
 

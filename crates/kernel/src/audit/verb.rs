@@ -126,6 +126,12 @@ verbs! {
     CASE_OPENED = "case.open", "提交办件";
     /// Did something in a case.
     CASE_ACTED = "case.act", "办理办件";
+    /// Wrote down that a proposer was spoken to.
+    CONTACT_LOGGED = "proposal.contact", "登记沟通";
+    /// Saved a version of a reply.
+    DRAFT_SAVED = "proposal.draft", "保存答复稿";
+    /// Marked a promise of a reply.
+    PROMISE_MADE = "proposal.promise", "登记承诺";
     /// Said something in a case.
     CASE_COMMENTED = "case.comment", "办件留言";
     /// Sent a workbook.
