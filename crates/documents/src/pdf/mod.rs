@@ -107,8 +107,8 @@ pub fn pdf(document: &Document) -> Result<Vec<u8>> {
     let bytes = typst_pdf::pdf(&pages, &options).map_err(|errors| {
         Error::Internal(format!("pdf: {}", errors.iter().map(told).collect::<Vec<_>>().join("; ")))
     })?;
-    // What the layout engine keeps for a next time goes when it was not needed for a while.
-    typst::comemo::evict(10);
+    // Letters differ: what the layout engine keeps for a next time would only fill the memory.
+    typst::comemo::evict(1);
     Ok(bytes)
 }
 

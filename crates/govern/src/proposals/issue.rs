@@ -56,7 +56,8 @@ pub async fn prepare(read: &Read, actor: &Actor, id: CaseId, typed: &Issue) -> R
     let proposal = Proposal::of(&case);
     let draft = queries::drafts(read, id).await?.into_iter().next();
     let draft = draft.ok_or_else(|| Error::Conflict("还没有答复稿".into()))?;
-    let (contacts, promises) = (queries::contacts(read, id).await?, queries::promises(read, &Scope::All, id).await?);
+    let (contacts, promises) =
+        (queries::contacts(read, id).await?, queries::promises(read, &Scope::All, id, draft.about).await?);
     let answering = org::find(read, case.subject).await?.name;
     let around =
         Around { proposal: &proposal, contacts: &contacts, promises: &promises, office: &answering, issue: "" };

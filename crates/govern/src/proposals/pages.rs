@@ -126,7 +126,7 @@ async fn found(ui: &Ui, read: &Read, id: &str) -> Result<Case> {
 async fn page(ui: &Ui, id: &str) -> Result<Show> {
     let read = ui.read().await?;
     let case = found(ui, &read, id).await?;
-    let all = Everything::of(&read, &ui.scope(READ), &case).await?;
+    let all = Everything::of(&read, &ui.scope(READ), &case, ui.clocks(&read).await?.0).await?;
     let may_edit = ui.scope(EDIT).holds_case(case.unit, case.subject) && !all.proposal.ended;
     Ok(Show {
         cx: ui.frame(&read).await?,
@@ -220,7 +220,7 @@ struct Open {
 /// What everybody may read.
 pub(super) async fn open(ui: Ui) -> Result<Response> {
     let read = ui.read().await?;
-    let rows = view::answered(&read).await?;
+    let rows = view::answered(&read, ui.clocks(&read).await?.0).await?;
     ui.page(&Open { cx: ui.frame(&read).await?, rows })
 }
 

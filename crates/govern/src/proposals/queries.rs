@@ -99,25 +99,24 @@ pub(super) async fn offices(read: &Read, scope: &Scope) -> Result<Vec<(i64, Stri
     read.all(sql).await?.iter().map(|row| Ok((row.get("id")?, row.get("name")?))).collect()
 }
 
-/// The promises of a case with what became of them: each is asked of its figure, up to its day.
+/// The promises of a case as they stand on a day: each is asked of its figure, at most up to its last day.
 ///
 /// # Errors
 /// As the database says.
-pub(super) async fn promises(read: &Read, scope: &Scope, case: CaseId) -> Result<Vec<PromiseRow>> {
+pub(super) async fn promises(read: &Read, scope: &Scope, case: CaseId, on: Day) -> Result<Vec<PromiseRow>> {
     let sql = "SELECT body, owner, due_on, indicator, floor FROM proposal_promise WHERE case_id = $1 ORDER BY id";
-    let today = read.today();
     let mut found = Vec::new();
     for row in read.all((sql, args![case])).await? {
         let (code, due_on, floor) = (row.get::<String>("indicator")?, row.get::<Day>("due_on")?, row.get("floor")?);
         let indicator = read.catalog().indicator(&code);
-        let q = Question { about: today.min(due_on), known: read.head()?, scope };
+        let q = Question { about: on.min(due_on), known: read.head()?, scope };
         let figure = match indicator {
             Some(indicator) => evaluate(read, &[indicator], &q).await?.pop(),
             None => None,
         };
         let reached = figure.as_ref().and_then(|f| if let Number::Count(n) = f.number { Some(n) } else { None });
         let shown = figure.as_ref().map(|f| number_text(&f.number, f.indicator.display)).unwrap_or_default();
-        let (state, class) = rules::promise(reached, floor, due_on, today);
+        let (state, class) = rules::promise(reached, floor, due_on, on);
         found.push(PromiseRow {
             body: row.get("body")?,
             owner: row.get("owner")?,

@@ -254,7 +254,7 @@ async fn a_proposal_goes_from_receipt_to_receipt_and_figures_follow() {
             let figure = figure(&read, &format!("proposals.{code}"), &q).await.unwrap();
             assert_eq!(figure.number, Number::Count(n), "{on}: {code}");
         }
-        let open = super::view::answered(&read).await.unwrap();
+        let open = super::view::answered(&read, day(2021, 8, 11)).await.unwrap();
         assert_eq!(open.len(), 1, "{on}: the proposer agreed");
         assert!(
             open[0].text.contains("本年收到提案1件") && !open[0].text.contains("/publications/"),
@@ -287,7 +287,7 @@ async fn an_unsatisfied_proposer_gets_a_second_answer_with_the_next_number() {
         let numbers: Vec<String> = queries::issued(&read, id).await.unwrap().into_iter().map(|i| i.number).collect();
         assert!(numbers.contains(&"经信提复〔2021〕2号".to_owned()), "{on}: {numbers:?}");
         drop(read);
-        let open = super::view::answered(&store.read().await.unwrap()).await.unwrap();
+        let open = super::view::answered(&store.read().await.unwrap(), day(2021, 8, 11)).await.unwrap();
         assert!(open.is_empty(), "{on}: the proposer did not agree");
         // The days of the first round do not stand in the way of the second.
         act(&store, &officer, id, "deliver", &[("delivered_on", "2021-06-21")], "").await.unwrap();
@@ -327,7 +327,7 @@ async fn bad_input_is_told_at_its_field_and_strangers_find_nothing() {
         };
         store.write(&officer, async |tx| keep_promise(tx, id, &promised).await).await.unwrap();
         let read = store.read().await.unwrap();
-        let kept = queries::promises(&read, &Scope::All, id).await.unwrap();
+        let kept = queries::promises(&read, &Scope::All, id, day(2021, 8, 11)).await.unwrap();
         assert_eq!(kept[0].state, "已兑现", "{on}: closes by itself");
     }
 }

@@ -107,7 +107,7 @@ pub(super) struct Answered {
 ///
 /// # Errors
 /// As the database says.
-pub(super) async fn answered(read: &Read) -> Result<Vec<Answered>> {
+pub(super) async fn answered(read: &Read, on: Day) -> Result<Vec<Answered>> {
     let mut found = Vec::new();
     for case in queries::published(read).await? {
         let Some(issued) = queries::issued(read, case.id).await?.into_iter().next() else { continue };
@@ -120,7 +120,7 @@ pub(super) async fn answered(read: &Read) -> Result<Vec<Answered>> {
             lead: proposal.kept("lead").to_owned(),
             issue: issued.number,
             text: documents::html(&document),
-            promises: queries::promises(read, &Scope::All, case.id).await?,
+            promises: queries::promises(read, &Scope::All, case.id, on).await?,
         });
     }
     Ok(found)
@@ -165,15 +165,15 @@ pub(super) struct Everything {
 }
 
 impl Everything {
-    /// Reads it all.
+    /// Reads it all; promises as they stand on a day.
     ///
     /// # Errors
     /// As the database says.
-    pub(super) async fn of(read: &Read, scope: &Scope, case: &Case) -> Result<Self> {
+    pub(super) async fn of(read: &Read, scope: &Scope, case: &Case, on: Day) -> Result<Self> {
         let proposal = Proposal::of(case);
         let drafts = queries::drafts(read, case.id).await?;
         let contacts = queries::contacts(read, case.id).await?;
-        let promises = queries::promises(read, scope, case.id).await?;
+        let promises = queries::promises(read, scope, case.id, on).await?;
         let issued = queries::issued(read, case.id).await?;
         let (preview, slips) = preview(read, scope, case, &drafts, (&contacts, &promises)).await?;
         let fields = case.flow.fields.iter().map(|f| (f.label, proposal.shown(f.code).to_owned()));
@@ -284,7 +284,7 @@ pub(super) async fn draft(read: &Read, scope: &Scope, case: &Case) -> Result<Doc
     let drafts = queries::drafts(read, case.id).await?;
     let newest = drafts.first().ok_or_else(|| Error::Conflict("还没有答复稿".into()))?;
     let contacts = queries::contacts(read, case.id).await?;
-    let promises = queries::promises(read, scope, case.id).await?;
+    let promises = queries::promises(read, scope, case.id, newest.about).await?;
     let made = composed(read, scope, case, newest, (&contacts, &promises)).await?;
     let figures = freeze(read, &publishing(read, newest, &made)?).await?;
     let source = |figure: &kernel::publication::PublishedFigure| documents::Source {
