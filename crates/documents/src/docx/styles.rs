@@ -23,68 +23,49 @@ pub(super) fn points(half: i32) -> usize {
     usize::try_from(half).unwrap_or_default()
 }
 
+/// A style of paragraphs that stand on the grid.
+fn paragraph(id: &str, name: &str) -> Style {
+    Style::new(id, StyleType::Paragraph).name(name).based_on("Normal").q_format(true).line_spacing(pitch(format()))
+}
+
+/// A style of small type, off the grid.
+fn small(id: &str, name: &str, (role, size): (&str, usize), line: i32) -> Style {
+    Style::new(id, StyleType::Paragraph)
+        .name(name)
+        .based_on("Normal")
+        .fonts(face(role))
+        .size(size)
+        .snap_to_grid(false)
+        .line_spacing(LineSpacing::new().line(line).line_rule(LineSpacingType::Auto))
+}
+
+/// The style with its first line two characters in.
+fn indented(style: Style) -> Style {
+    let two = SpecialIndentType::FirstLine(format().size.body * 20);
+    style.indent(None, Some(two), None, None).first_line_chars(200)
+}
+
 pub(super) fn add(file: Docx) -> Docx {
     let format = format();
-    let size = &format.size;
-    let body = points(size.body);
-    let two = size.body * 20;
-    let paragraph = |id: &str, name: &str| {
-        Style::new(id, StyleType::Paragraph).name(name).based_on("Normal").q_format(true).line_spacing(pitch(format))
-    };
+    let body = points(format.size.body);
+    let table = points(format.size.table);
+    let normal = Style::new("Normal", StyleType::Paragraph).name("Normal").fonts(face("fang")).size(body);
+    let of_title = LineSpacing::new().line(twips(format.grid.line) * 5 / 4).line_rule(LineSpacingType::Exact);
+    let title = paragraph("Title", "Title").fonts(face("title")).size(points(format.size.title));
     let mut file = file
         .default_fonts(face("fang"))
         .default_size(body)
-        .add_style(
-            Style::new("Normal", StyleType::Paragraph)
-                .name("Normal")
-                .fonts(face("fang"))
-                .size(body)
-                .line_spacing(pitch(format)),
-        )
-        .add_style(
-            paragraph("BodyText", "Body Text")
-                .align(AlignmentType::Both)
-                .indent(None, Some(SpecialIndentType::FirstLine(two)), None, None)
-                .first_line_chars(200),
-        )
-        .add_style(
-            paragraph("Title", "Title")
-                .fonts(face("title"))
-                .size(points(size.title))
-                .align(AlignmentType::Center)
-                .line_spacing(
-                    LineSpacing::new().line(twips(format.grid.line) * 5 / 4).line_rule(LineSpacingType::Exact),
-                ),
-        )
-        .add_style(
-            Style::new("TableText", StyleType::Paragraph)
-                .name("Table Text")
-                .based_on("Normal")
-                .fonts(face("song"))
-                .size(points(size.table))
-                .snap_to_grid(false)
-                .line_spacing(LineSpacing::new().line(240).line_rule(LineSpacingType::Auto)),
-        )
-        .add_style(
-            Style::new("Note", StyleType::Paragraph)
-                .name("Note Text")
-                .based_on("Normal")
-                .fonts(face("kai"))
-                .size(points(size.table) - 3)
-                .snap_to_grid(false)
-                .line_spacing(LineSpacing::new().line(300).line_rule(LineSpacingType::Auto)),
-        )
+        .add_style(normal.line_spacing(pitch(format)))
+        .add_style(indented(paragraph("BodyText", "Body Text").align(AlignmentType::Both)))
+        .add_style(title.align(AlignmentType::Center).line_spacing(of_title))
+        .add_style(small("TableText", "Table Text", ("song", table), 240))
+        .add_style(small("Note", "Note Text", ("kai", table - 3), 300))
         // A discreet mark: a dotted line under a figure that leads to its source.
         .add_style(Style::new("Citation", StyleType::Character).name("Citation").underline("dotted"));
     for (at, role) in ["hei", "kai", "fang", "fang"].into_iter().enumerate() {
-        let heading = paragraph(&format!("Heading{}", at + 1), &format!("heading {}", at + 1))
-            .next("BodyText")
-            .fonts(face(role))
-            .size(body)
-            .indent(None, Some(SpecialIndentType::FirstLine(two)), None, None)
-            .first_line_chars(200)
-            .outline_lvl(at);
-        file = file.add_style(heading);
+        let heading = paragraph(&format!("Heading{}", at + 1), &format!("heading {}", at + 1));
+        let heading = heading.next("BodyText").fonts(face(role)).size(body).outline_lvl(at);
+        file = file.add_style(indented(heading));
     }
     file
 }
