@@ -54,8 +54,8 @@ fn table(proposal: &Proposal, contacts: &[ContactRow]) -> Table {
         },
         wide("建议提案标题", proposal.kept("title").to_owned(), 1),
         wide("建议提案编号", proposal.number(), 1),
-        wide("沟通方式", of_classes(MEANS, |code| means.contains(code)), 1),
-        wide("办理效果", ticked(EFFECTS.iter().map(|(code, label)| (*code == effect, (*label).to_owned()))), 1),
+        wide("沟通方式", of_classes(MEANS, |code| means.contains(code)), 2),
+        wide("办理效果", ticked(EFFECTS.iter().map(|(code, label)| (*code == effect, (*label).to_owned()))), 2),
         wide("办理评价", of_classes(EVALUATIONS, |code| code == proposal.kept("evaluation")), 1),
         wide(
             "是否公开\n（由建议人或提案人勾选）",
