@@ -124,6 +124,7 @@ impl Cli {
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     log(cli.log_json);
+    documents::use_folder(&cli.data);
     let done = match &cli.command {
         Command::Serve(args) => command::serve::run(&cli, args).await,
         Command::Work(args) => command::work::run(&cli, args).await,

@@ -3,11 +3,10 @@
 use askama::Template;
 use axum::response::Response;
 use kernel::Error;
-use kernel::case::{self, Flow, Light, light, listing};
-use kernel::list::{Cell, Column, List, Row};
+use kernel::case::{self, Flow, listing};
+use kernel::list::List;
 use kernel::store::Read;
-use kernel::value::day::Day;
-use web::list::{CellView, Dress, Format, Table, export};
+use web::list::{Dress, Format, Table, dressed_case, export, is_over};
 use web::{Frame, Result, Ui};
 
 use super::queries::newest;
@@ -44,29 +43,6 @@ pub(super) async fn list_of(ui: &Ui, read: &Read, flow: &'static Flow) -> Result
     Ok(listing(read.catalog(), flow, units))
 }
 
-/// How the cells of a case look.
-pub(super) fn dressed(flow: &'static Flow, today: Day) -> impl Fn(&Row, &Column, &mut CellView) {
-    move |row, column, view| match column.code {
-        "state" => view.state = if is_over(flow, row) { "state-off" } else { "state-info" },
-        "due" => {
-            let Cell::Day(on) = row.cell("due") else { return };
-            let clock = flow.state(row.cell("state").text()).and_then(|state| state.clock).and_then(case::clock);
-            let (badge, state) = match light(clock, Some(*on), today) {
-                Light::None => return,
-                Light::Green => ("在期限内", "state-ok"),
-                Light::Yellow => ("即将到期", "state-warn"),
-                Light::Red => ("已超期", "state-bad"),
-            };
-            (view.badge, view.state) = (badge.to_owned(), state);
-        }
-        _ => {}
-    }
-}
-
-fn is_over(flow: &Flow, row: &Row) -> bool {
-    flow.ends_in(row.cell("state").text())
-}
-
 pub(super) async fn list(ui: Ui) -> Result<Response> {
     let read = ui.read().await?;
     let flow = chosen(&ui, &read, asked(ui.query(), "flow"))?;
@@ -79,7 +55,7 @@ async fn list_page(ui: &Ui, read: &Read, flow: &'static Flow) -> Result<ListPage
     let actions = super::bulk::actions(ui.actor(), flow);
     let dress = Dress {
         href: &|row| format!("/cases/{}", row.id),
-        cell: &dressed(flow, read.today()),
+        cell: &dressed_case(flow, read.today()),
         off: &|row| is_over(flow, row),
         picks: !actions.is_empty(),
     };

@@ -3,7 +3,9 @@
 //! Owns how a publication is shown; freezing, re-deriving and the tables are the kernel's (`kernel::publication`).
 
 mod api;
+pub(crate) mod document;
 mod figure;
+pub(crate) mod file;
 pub(crate) mod letter;
 mod pages;
 mod parts;
@@ -12,6 +14,7 @@ mod readings;
 mod view;
 mod waterfall;
 
+pub use document::document;
 use kernel::access::Permission;
 use kernel::module::Module;
 use web::{MenuEntry, Need, Routes, Slice};
@@ -44,6 +47,8 @@ pub fn slice() -> Slice {
         .get("/publications", read, pages::list)
         .get("/publications/{id}", read, pages::show)
         .get("/publications/{id}/print", read, pages::print)
+        .get("/publications/{id}/document.docx", read, file::docx)
+        .get("/publications/{id}/document.pdf", read, file::pdf)
         .post("/publications/{id}/verify", Need::May(PUBLICATION_VERIFY), pages::verify)
         .get("/publications/{id}/figures/{seq}", read, pages::figure)
         .get("/publications/{id}/figures/{seq}/proof", read, proof::proof)

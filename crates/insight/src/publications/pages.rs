@@ -12,7 +12,6 @@ use serde::Deserialize;
 use web::{Failure, Frame, Posted, Result, Ui};
 
 use super::figure::FigurePage;
-use super::letter::{Letter, Piece};
 use super::view::{CheckRow, Found, ListRow, Reading, Repeat, readings, repeats};
 use super::waterfall::Waterfall;
 use super::{PUBLICATION_READ, PUBLICATION_VERIFY};
@@ -55,8 +54,6 @@ struct Head {
     id: PublicationId,
     title: String,
     on: String,
-    /// The day as a letter writes it.
-    dated: String,
     known: i64,
     by: String,
     at: String,
@@ -69,7 +66,6 @@ impl Head {
             id: publication.id,
             title: publication.title.clone(),
             on: publication.published_on.to_string(),
-            dated: kernel::value::day::chinese(publication.published_on),
             known: publication.known.0,
             by: publication.published_by.clone(),
             at: day::minute(publication.published_at),
@@ -155,49 +151,15 @@ pub(super) async fn verify(ui: Ui, Path(id): Path<String>, Posted(Nothing {}): P
 struct Print {
     cx: Frame,
     head: Head,
-    letter: Letter,
-    notes: Vec<NoteRow>,
-    figures: Vec<PrintedFigure>,
-}
-
-/// A figure in the list under the printed document.
-struct PrintedFigure {
-    /// Where the document's links lead: the first figure of each citation.
-    anchor: String,
-    citation: String,
-    name: String,
-    value: String,
-    about: String,
-    rows: i64,
-    digest: String,
-}
-
-fn printed(published: &Publication) -> Vec<PrintedFigure> {
-    let mut above = "";
-    let mut found = Vec::with_capacity(published.figures.len());
-    for figure in &published.figures {
-        let value = kernel::indicator::number_text(&figure.number, figure.definition.display);
-        found.push(PrintedFigure {
-            anchor: if above == figure.citation { String::new() } else { format!("fig-{}", figure.citation) },
-            citation: figure.citation.clone(),
-            name: figure.definition.name.clone(),
-            value: format!("{value} {}", figure.definition.unit),
-            about: figure.about.to_string(),
-            rows: figure.rows,
-            digest: figure.digest.clone(),
-        });
-        above = &figure.citation;
-    }
-    found
+    /// The document, escaped by its engine.
+    text: String,
 }
 
 pub(super) async fn print(ui: Ui, Path(id): Path<String>) -> Result<Response> {
     let read = ui.read().await?;
     let found = asked(&ui, &read, &id).await?;
-    let letter: Letter = serde_json::from_str(&found.body).unwrap_or_default();
-    let figures = printed(&found);
-    let cx = ui.frame(&read).await?;
-    ui.page(&Print { cx, head: Head::of(&found), letter, notes: notes(&found.notes), figures })
+    let text = documents::html(&super::document(&found));
+    ui.page(&Print { cx: ui.frame(&read).await?, head: Head::of(&found), text })
 }
 
 #[derive(Template)]

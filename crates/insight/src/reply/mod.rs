@@ -17,6 +17,7 @@ use web::{MenuEntry, Need, Posted, Routes, Slice, Ui};
 use citation::City;
 
 use crate::publications::PUBLICATION_PUBLISH;
+use crate::publications::file::Kind;
 
 /// Reading the reply.
 pub const REPLY_READ: Permission = Permission("reply.read");
@@ -37,6 +38,11 @@ pub fn slice(city: Option<&'static City>) -> Slice {
         move |ui: Ui| api::figures(ui, city),
     );
     let publish = Need::May(PUBLICATION_PUBLISH);
+    let routes = routes.get("/reply/draft.docx", publish, move |ui: Ui| pages::draft(ui, city, Kind::Docx)).get(
+        "/reply/draft.pdf",
+        publish,
+        move |ui: Ui| pages::draft(ui, city, Kind::Pdf),
+    );
     let routes = routes.get("/reply/publish", publish, move |ui: Ui| pages::publish_form(ui, city)).post(
         "/reply/publish",
         publish,

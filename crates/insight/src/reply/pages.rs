@@ -18,6 +18,8 @@ use super::cited::cited;
 use super::publish::{Prepared, prepare};
 use super::view::{Line, Paragraph, Piece, lines, paragraphs};
 use crate::publications::PUBLICATION_PUBLISH;
+use crate::publications::document::{assembled, of_letter};
+use crate::publications::file::{Kind, file};
 use crate::reconcile::view::{NoteRow, notes};
 
 #[derive(Template)]
@@ -101,7 +103,7 @@ pub(super) async fn publish(ui: Ui, Posted(typed): Posted<Typed>, city: Option<&
     let unknown = |_| Error::invalid("known", "提交的已知时点不是序号，请重新打开发布页");
     let known = typed.known.parse::<Position>().map_err(unknown)?.min(read.head()?);
     let (mut page, prepared) = publish_page(&ui, &read, city.ok_or(Error::NotFound)?, known).await?;
-    let Some(Prepared { draft, figures, notes }) = prepared else { return ui.refused(&page) };
+    let Some(Prepared { draft, figures, notes, .. }) = prepared else { return ui.refused(&page) };
     drop(read);
     let reasons: HashMap<String, String> = typed.rule.into_iter().zip(typed.reason).collect();
     match ui.write(async |tx| publication::enter(tx, &draft, figures, notes, &reasons).await).await {
@@ -116,6 +118,16 @@ pub(super) async fn publish(ui: Ui, Posted(typed): Posted<Typed>, city: Option<&
         Err(Error::Conflict(conflict)) => ui.refused(&Publish { conflict, ..page }),
         Err(other) => Err(other.into()),
     }
+}
+
+/// The reply as it would be published now, to be read on paper before it is signed.
+pub(super) async fn draft(ui: Ui, city: Option<&'static City>, kind: Kind) -> Result<Response> {
+    let read = ui.read().await?;
+    let (_, known) = ui.clocks(&read).await?;
+    let Prepared { letter, figures, notes, .. } =
+        prepare(&read, city.ok_or(Error::NotFound)?, read.today(), known).await?;
+    drop(read);
+    file(assembled(of_letter(&letter), &figures, &notes, None), kind).await
 }
 
 /// Everything that is wrong with the letter, each once.

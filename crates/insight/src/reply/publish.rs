@@ -22,6 +22,8 @@ pub struct Prepared {
     pub figures: Vec<PublishedFigure>,
     /// What the rules say.
     pub notes: Vec<Note>,
+    /// The letter as it is printed.
+    pub(crate) letter: Letter,
 }
 
 /// Prepares the letter as it reads at `known`.
@@ -76,7 +78,7 @@ pub async fn prepare(read: &Read, city: &City, published_on: Day, known: Positio
     let draft = Draft { title: city.reply.front.title.clone(), published_on, known, body, figures };
     let figures = publication::freeze(read, &draft).await?;
     let notes = publication::reconciled(read, &draft).await?;
-    Ok(Prepared { draft, figures, notes })
+    Ok(Prepared { draft, figures, notes, letter })
 }
 
 fn unknown(id: &str) -> Error {

@@ -144,6 +144,12 @@ verbs! {
     CASE_ATTACHED = "case.attach", "上传附件";
     /// Reminded those for whom cases wait.
     CASE_REMINDED = "case.remind", "催办提醒";
+    /// Wrote down that a proposer was spoken to.
+    CONTACT_LOGGED = "proposal.contact", "登记沟通";
+    /// Saved a version of a reply.
+    DRAFT_SAVED = "proposal.draft", "保存答复稿";
+    /// Marked a promise of a reply.
+    PROMISE_MADE = "proposal.promise", "登记承诺";
     /// Said something in a case.
     CASE_COMMENTED = "case.comment", "办件留言";
     /// Looked what an action on many cases would do.

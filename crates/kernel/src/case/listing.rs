@@ -53,6 +53,21 @@ pub fn listing(catalog: &Catalog, flow: &'static Flow, units: Vec<Choice>) -> Li
     }
 }
 
+/// The list of a flow as its module shows it: these columns first and in this order, the others to be chosen. A field of
+/// the flow stands before a column of all cases that has its code.
+pub fn own_listing(catalog: &Catalog, flow: &'static Flow, units: Vec<Choice>, shown: &[&str]) -> List {
+    let mut list = listing(catalog, flow, units);
+    for column in &mut list.columns {
+        if let Some(field) = flow.fields.iter().find(|field| field.code == column.code) {
+            *column =
+                Column::new(field.code, field.label, Kind::Kept(field.code, field.kind), "c.field_values").nullable();
+        }
+        column.shown = shown.contains(&column.code);
+    }
+    list.columns.sort_by_key(|column| shown.iter().position(|code| *code == column.code).unwrap_or(shown.len()));
+    list
+}
+
 /// States of all versions, each once.
 fn states(catalog: &Catalog, flow: &Flow) -> Vec<Choice> {
     let mut states: Vec<Choice> = Vec::new();

@@ -35,9 +35,9 @@ pub use flow::{Action, By, Check, Effect, Fill, Flow, Note, State, Tells, Told, 
 pub use form::{Filled, filled};
 pub use informs::Whom;
 pub use ladder::{Climbed, Effect as ReminderEffect, Reminded, Stay, climb, effects, reminded, reminders_of, told_me};
-pub use listing::listing;
+pub use listing::{listing, own_listing};
 pub use picture::picture;
 pub use replay::{FactShape, Replayed, replay};
 pub use rules::{Offer, Standing, offers};
-pub use store::{Case, Comment, Event, comments, events, facts_of, find, running, running_of_codes, writer_of};
+pub use store::{Case, Comment, Event, comments, events, facts_of, find, list, running, running_of_codes, writer_of};
 pub(crate) use store::{check_kept, index_missing, start_clocks};

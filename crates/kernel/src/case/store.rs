@@ -151,6 +151,31 @@ pub async fn find(read: &Read, actor: &Actor, id: CaseId) -> Result<Case> {
     find_for(read, &actor.scope(flow.read), id).await
 }
 
+/// Cases of a flow that the scope holds, the newest first, before a number; of one state if it is named.
+///
+/// # Errors
+/// As the database says.
+pub async fn list(
+    read: &Read,
+    scope: &Scope,
+    flow: &str,
+    state: Option<&str>,
+    before: Option<CaseId>,
+    limit: i64,
+) -> Result<Vec<Case>> {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push("c.flow = ").bind(flow).push(" AND ");
+    scope.on_cases(&mut sql, "c");
+    if let Some(state) = state {
+        sql.push(" AND c.state = ").bind(state);
+    }
+    if let Some(before) = before {
+        sql.push(" AND c.id < ").bind(before);
+    }
+    sql.push(" ORDER BY c.id DESC LIMIT ").bind(limit);
+    read.all(sql).await?.iter().map(|row| case_of(read.catalog(), row)).collect()
+}
+
 /// Cases of a flow about a subject that have not ended, for rules of that flow.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! `qishu bench`: how fast the platform is on a full ledger, measured through the doors that everyone uses.
 //!
 //! It fills an empty directory with a synthetic city (`city`, `weights`, `load`), asks what pages ask
-//! (`asking`, `searching`), seals and verifies (`sealing`), publishes (`publishing`), commits as many clients do (`clients`) and measures who may (`access`), and starts the server on the result (`server`).
+//! (`asking`, `searching`), seals and verifies (`sealing`), publishes (`publishing`), prints (`documents`), commits as many clients do (`clients`) and measures who may (`access`), and starts the server on the result (`server`).
 //! `export` hands the same facts and questions to the peers of `bench/peers.py`.
 //! It never writes into a directory that holds anything else, and proves nothing about other machines.
 
@@ -11,6 +11,7 @@ mod cases;
 mod city;
 mod clients;
 mod dice;
+mod documents;
 mod export;
 mod load;
 mod publishing;
@@ -119,6 +120,12 @@ async fn measure(args: &Args, modules: &[Module], results: &mut Results) -> Resu
         measured.bulk.as_secs_f64()
     );
     results.note("bulk", measured.json());
+    let printed = documents::measure(args.repeat.clamp(1, 50)).await?;
+    println!(
+        "reply of six pages: Word {}; PDF {}; 1000 forms as one PDF {:.1} s",
+        printed.docx, printed.pdf, printed.forms_s
+    );
+    results.note("documents", printed.json());
     if let Some(dir) = &args.export {
         export::write(&store, dir).await?;
     }

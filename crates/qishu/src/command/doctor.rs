@@ -44,7 +44,8 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<bool> {
     if args.rebuild {
         rebuild::rebuild_all(&store).await?;
     }
-    let checks = [database(&store).await, tallies(&store).await?, ledger(&store).await?, reference(), calendar()];
+    let checks =
+        [database(&store).await, tallies(&store).await?, ledger(&store).await?, reference(), calendar(), typefaces()];
     let rows: Vec<Vec<String>> = checks
         .iter()
         .map(|c| vec![c.check.to_owned(), if c.ok { "正常" } else { "有问题" }.to_owned(), c.detail.clone()])
@@ -104,4 +105,21 @@ fn calendar() -> Check {
             Check { check: "工作日历", ok: calendar.is_working(today).is_ok(), detail: unknown.to_string() }
         }
     }
+}
+
+/// Which typefaces documents are printed in. A stand-in is told; only a role for which nothing is there is a failure.
+fn typefaces() -> Check {
+    let fonts = documents::fonts();
+    let missing: Vec<String> =
+        fonts.missing().iter().map(|m| format!("{}（{}）", m.label, m.wanted.join("、"))).collect();
+    let found: Vec<String> = fonts.found().iter().map(|f| format!("{}用 {}", f.label, f.family)).collect();
+    let (ok, detail) = match (missing.is_empty(), fonts.fault()) {
+        (true, "") => (true, found.join("，")),
+        (true, fault) => (false, format!("{fault}；暂用 {}", found.join("，"))),
+        (false, _) => {
+            let install = "请安装 Debian 软件包 fonts-noto-cjk，公文字体另装 texlive-lang-chinese（Fandol）";
+            (false, format!("没有可用的字体：{}；{install}", missing.join("，")))
+        }
+    };
+    Check { check: "公文字体", ok, detail }
 }

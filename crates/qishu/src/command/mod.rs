@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod export;
 pub mod field_key;
 pub mod figures;
+pub mod file;
 pub mod import;
 pub mod init;
 pub mod oidc;

@@ -11,8 +11,9 @@ use serde::Serialize;
 use crate::Cli;
 use crate::output::table;
 
-#[derive(Serialize)]
-struct Line {
+/// A part of a change, an alarm, or that there is neither.
+#[derive(Debug, Serialize)]
+pub(super) struct Line {
     publication: i64,
     citation: String,
     indicator: String,
@@ -39,7 +40,7 @@ pub async fn run(cli: &Cli, publication: Option<PublicationId>) -> Result<bool> 
     let mut lines = Vec::new();
     let mut alarms = 0;
     for id in ids {
-        let (published, found) = verify(&store, &actor, id).await?;
+        let (published, found) = rederived(&store, &actor, id).await?;
         alarms += found.alarms.len();
         lines.extend(told(&published, &found));
     }
@@ -50,7 +51,8 @@ pub async fn run(cli: &Cli, publication: Option<PublicationId>) -> Result<bool> 
     Ok(alarms == 0)
 }
 
-async fn verify(store: &Store, actor: &Actor, id: PublicationId) -> Result<(Publication, Verification)> {
+/// Re-derives a publication and writes down what was found.
+pub(super) async fn rederived(store: &Store, actor: &Actor, id: PublicationId) -> Result<(Publication, Verification)> {
     let read = store.read().await?;
     let published = publication::find(&read, &Scope::All, id).await.map_err(|error| match error {
         Error::NotFound => Error::invalid("publication", format!("没有第 {id} 号发布；qishu verify --all 复核全部")),
@@ -60,6 +62,27 @@ async fn verify(store: &Store, actor: &Actor, id: PublicationId) -> Result<(Publ
     drop(read);
     store.write(actor, async |tx| publication::record_verification(tx, id, &found).await).await?;
     Ok((published, found))
+}
+
+/// As [`told`], with a line for every figure that has not changed.
+pub(super) fn told_each(published: &Publication, found: &Verification) -> Vec<Line> {
+    let touched =
+        |seq: i64| found.drifts.iter().any(|d| d.seq == seq) || found.alarms.iter().any(|a| a.seq == Some(seq));
+    let unchanged = published.figures.iter().filter(|f| !touched(f.seq)).map(|f| {
+        let number = number_text(&f.number, f.definition.display);
+        Line {
+            publication: published.id.0,
+            citation: f.citation.clone(),
+            indicator: f.definition.name.clone(),
+            what: "未变".to_owned(),
+            published: number.clone(),
+            change: String::new(),
+            now: number,
+            rows: usize::try_from(f.rows).unwrap_or_default(),
+        }
+    });
+    let moved = if found.drifts.is_empty() && found.alarms.is_empty() { Vec::new() } else { told(published, found) };
+    moved.into_iter().chain(unchanged).collect()
 }
 
 /// One line for every part of every change and for every alarm; one that says so when there is neither.
@@ -98,7 +121,7 @@ fn told(published: &Publication, found: &Verification) -> Vec<Line> {
     lines
 }
 
-fn cells(line: &Line) -> Vec<String> {
+pub(super) fn cells(line: &Line) -> Vec<String> {
     vec![
         line.publication.to_string(),
         line.citation.clone(),

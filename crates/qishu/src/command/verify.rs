@@ -1,4 +1,4 @@
-//! `qishu verify`: what was sealed, and what was published.
+//! `qishu verify`: what was sealed, what was published, and files that were made of it.
 
 use kernel::id::PublicationId;
 use kernel::seal::{self, Hash, PublicKey, Trust};
@@ -10,7 +10,7 @@ use crate::output::Progress;
 /// Recompute what was sealed, or re-derive what was published and say what changed since.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// `ledger`, `audit`, or the number of a publication.
+    /// `ledger`, `audit`, the number of a publication, or a Word or PDF file made of one.
     #[arg(required_unless_present = "all")]
     what: Option<String>,
     /// All publications.
@@ -27,7 +27,8 @@ pub struct Args {
 /// Verifies; the answer is whether nothing is wrong.
 ///
 /// # Errors
-/// [`Error::Invalid`] for something that is neither the ledger nor a publication, or a key or hash that is none.
+/// [`Error::Invalid`] for something that is neither the ledger, a publication nor a file of one, or a key or hash
+/// that is none.
 pub async fn run(cli: &Cli, args: &Args) -> Result<bool> {
     let of_ledger = !args.keys.is_empty() || args.head.is_some();
     match args.what.as_deref() {
@@ -36,8 +37,11 @@ pub async fn run(cli: &Cli, args: &Args) -> Result<bool> {
             Err(Error::invalid("key", "--key 和 --head 只用于 qishu verify ledger 和 qishu verify audit"))
         }
         None => super::rederive::run(cli, None).await,
+        Some(what) if super::file::is_file(what) => super::file::run(cli, what).await,
         Some(what) => {
-            let unknown = |_| Error::invalid("what", format!("“{what}”不认识：写 ledger、audit，或者发布的编号"));
+            let unknown = |_| {
+                Error::invalid("what", format!("“{what}”不认识：写 ledger、audit、发布的编号，或者一个 Word、PDF 文件"))
+            };
             super::rederive::run(cli, Some(what.parse::<PublicationId>().map_err(unknown)?)).await
         }
     }

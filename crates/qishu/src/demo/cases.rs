@@ -81,7 +81,7 @@ async fn late(store: &Store, by: &Actor, org: OrgId) -> Result<()> {
     Ok(())
 }
 
-async fn actor(store: &Store, login: &str) -> Result<Actor> {
+pub(super) async fn actor(store: &Store, login: &str) -> Result<Actor> {
     let read = store.read().await?;
     let accounts = list_accounts(&read, login, "", 10).await?;
     let found = accounts.iter().find(|account| account.login == login);
@@ -97,7 +97,7 @@ async fn firms_of(store: &Store, unit: i64, besides: OrgId) -> Result<Vec<OrgId>
     rows.iter().map(|row| row.get("id").map(OrgId)).collect()
 }
 
-fn values(pairs: &[(&str, &str)]) -> Values {
+pub(super) fn values(pairs: &[(&str, &str)]) -> Values {
     pairs.iter().map(|(field, value)| ((*field).to_owned(), (*value).to_owned())).collect()
 }
 

@@ -40,6 +40,7 @@ mod honours;
 mod names;
 mod player;
 mod projects;
+mod proposals;
 mod random;
 mod script;
 mod service;
@@ -87,6 +88,8 @@ pub async fn load(store: &Store, progress: &dyn Fn(&str, u64, u64)) -> Result<()
     progress("开通演示账号", city.account.len() as u64, city.account.len() as u64);
     publish_reply(store, end + TimeDelta::minutes(3)).await?;
     progress("发布答复件", 1, 1);
+    proposals::answer(store, end + TimeDelta::minutes(5)).await?;
+    progress("答复提案", 1, 1);
     cases::open_some(store).await?;
     Ok(())
 }
@@ -102,7 +105,7 @@ async fn publish_reply(store: &Store, at: DateTime<Utc>) -> Result<()> {
         .filter(|note| !note.holds)
         .filter_map(|note| Some((note.key(), released(&note.rule)?.to_owned())))
         .collect();
-    let Prepared { draft, figures, notes } = prepared;
+    let Prepared { draft, figures, notes, .. } = prepared;
     store
         .write_at(at, &Actor::system("市局领导（演示）"), async |tx| {
             publication::enter(tx, &draft, figures, notes, &reasons).await

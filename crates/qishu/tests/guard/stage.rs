@@ -55,6 +55,7 @@ pub struct Stage {
     pub own: Owned,
     pub foreign: Owned,
     pub publication: PublicationId,
+    pub proposal: CaseId,
 }
 
 fn day(month: u32, day: u32) -> Day {
@@ -91,6 +92,7 @@ async fn set(store: TestStore) -> Stage {
     let mut own = owned(&store, 1).await;
     let mut foreign = owned(&store, 2).await;
     let publication = published(&store).await;
+    let proposal = proposed(&store).await;
     seal_all(&store, &SealKey::from_bytes(&[7; 32]).unwrap(), 100).await.unwrap();
     for role in held() {
         account(&store, &role.code, &role, &own).await;
@@ -105,7 +107,7 @@ async fn set(store: TestStore) -> Stage {
     for owned in [&mut own, &mut foreign] {
         owned.claim = claimed(&app, &store, owned).await;
     }
-    Stage { store, app, own, foreign, publication }
+    Stage { store, app, own, foreign, publication, proposal }
 }
 
 /// Every role that an account can hold at the start.
@@ -243,6 +245,35 @@ async fn claimed(app: &TestApp, store: &TestStore, owned: &Owned) -> i64 {
     store.read().await.unwrap().one("SELECT MAX(id) AS id FROM org_claim").await.unwrap().int("id").unwrap()
 }
 
+/// A proposal that the bureau answers.
+async fn proposed(store: &TestStore) -> CaseId {
+    let new = NewOrg {
+        kind: "government".into(),
+        credit_code: None,
+        local_code: Some("GOV-1".into()),
+        since: day(1, 1),
+        attributes: vec![("name".into(), "样例市经信局".into())],
+        source: "登记".into(),
+    };
+    let registered = [
+        ("kind", "cppcc"),
+        ("year", "2021"),
+        ("number", "7"),
+        ("title", "关于样例的提案"),
+        ("proposer", "某委员会"),
+        ("category", "other"),
+        ("received_on", "2021-03-01"),
+    ];
+    let registered: Values = registered.map(|(field, value)| (field.to_owned(), value.to_owned())).into();
+    store
+        .write(&actor(), async |tx| {
+            let bureau = org::register(tx, new).await?;
+            case::open(tx, govern::proposals::FLOW.code, bureau, &registered, "").await
+        })
+        .await
+        .unwrap()
+}
+
 async fn published(store: &TestStore) -> PublicationId {
     let read = store.read().await.unwrap();
     let known = read.head().unwrap();
@@ -282,6 +313,7 @@ impl Stage {
             Some("amendments") => owned.amendment.0,
             Some("imports") => owned.import,
             Some("publications") => self.publication.0,
+            Some("proposals") => self.proposal.0,
             Some("cases") => owned.case.0,
             Some("claims") => owned.claim,
             Some("consents") => owned.consent.0,

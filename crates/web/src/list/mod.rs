@@ -3,10 +3,12 @@
 //! A slice hands over a [`kernel::list::List`] with a scope and says how its cells are dressed; all else is here, so
 //! every list of the platform is narrowed, sorted, kept, printed and taken away in the same way.
 
+mod cases;
 mod export;
 mod text;
 pub(crate) mod views;
 
+pub use cases::{dressed_case, is_over};
 pub use export::{Format, export};
 pub use text::{MARK, write_line};
 pub use views::View;
