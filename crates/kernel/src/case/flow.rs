@@ -57,7 +57,12 @@ pub enum Waits {
     Opener,
     /// For nobody yet, and the clock that ran before stands still.
     Paused,
+    /// For nobody in particular: it takes its course, such as a project that is being built.
+    Underway,
 }
+
+/// Where an action leads that leaves the state as it is, whichever of its states that may be.
+pub const STAY: &str = "";
 
 /// An action.
 #[derive(Debug, Clone, Copy)]
@@ -68,7 +73,7 @@ pub struct Action {
     pub label: &'static str,
     /// States it is possible in; none for the action that opens a case.
     pub from: &'static [&'static str],
-    /// The state after it.
+    /// The state after it; [`STAY`] for the one before.
     pub to: &'static str,
     /// Who may.
     pub by: By,
@@ -135,6 +140,11 @@ impl Action {
             check: None,
             effect: None,
         }
+    }
+
+    /// The state after it, done in `from`.
+    pub fn leads<'a>(&self, from: &'a str) -> &'a str {
+        if self.to == STAY { from } else { self.to }
     }
 
     /// With fields to fill in.
@@ -332,7 +342,7 @@ impl Flow {
     fn check_action(&self, action: &Action, catalog: &Catalog, wrong: &mut dyn FnMut(String)) {
         let name = action.label;
         for state in action.from.iter().chain([&action.to]) {
-            if self.state(state).is_none() {
+            if self.state(state).is_none() && (*state != STAY || action.from.is_empty()) {
                 wrong(format!("动作“{name}”提到未知状态“{state}”"));
             }
         }
@@ -349,7 +359,7 @@ impl Flow {
         if action.signers == 0 || (action.from.is_empty() && action.signers > 1) {
             wrong(format!("动作“{name}”的会签人数不对"));
         }
-        if action.signers > 1 && action.from.contains(&action.to) {
+        if action.signers > 1 && (action.to == STAY || action.from.contains(&action.to)) {
             wrong(format!("动作“{name}”须多人会签，不能停在原状态"));
         }
         for fact in action.writes {

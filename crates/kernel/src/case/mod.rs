@@ -16,11 +16,11 @@ mod replay;
 mod rules;
 mod store;
 
-pub use act::{Doing, act, comment, open};
+pub use act::{Doing, act, comment, hold, open};
 pub use clock::{CaseClock, Light, Step, clock, light};
 pub use desk::{Waiting, anything_waits, desk, opened_by_me, running_by_unit};
 pub use field::{Field, FieldKind, Values, show, typed_again};
-pub use flow::{Action, By, Check, Effect, Fill, Flow, Note, State, Tells, Told, Waits, When, Writes};
+pub use flow::{Action, By, Check, Effect, Fill, Flow, Note, STAY, State, Tells, Told, Waits, When, Writes};
 pub use form::{Filled, filled};
 pub use picture::picture;
 pub use replay::{FactShape, Replayed, replay};
