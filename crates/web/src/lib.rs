@@ -13,6 +13,7 @@ mod edge;
 mod error;
 mod frame;
 mod join;
+pub mod link;
 mod lost;
 mod picture;
 mod routes;
