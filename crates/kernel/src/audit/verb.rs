@@ -128,6 +128,8 @@ verbs! {
     CASE_ACTED = "case.act", "办理办件";
     /// Said something in a case.
     CASE_COMMENTED = "case.comment", "办件留言";
+    /// The month of a project was reported, or corrected.
+    PROJECT_REPORTED = "projects.report", "报送项目进度";
     /// Sent a workbook.
     IMPORT_SENT = "intake.send", "上传导入文件";
     /// Saved what a workbook says.

@@ -33,7 +33,7 @@ fn is_case(pattern: &str) -> bool {
 
 /// Whether a pattern names a record of the one who made it; nobody on this stage has made one, and numbers of others lead nowhere.
 fn is_personal(pattern: &str) -> bool {
-    pattern.starts_with("/imports/mappings/{")
+    pattern.starts_with("/imports/mappings/{") || pattern.starts_with("/projects/workbook/{")
 }
 
 /// Whether a pattern names a record that belongs to somebody.
@@ -51,6 +51,7 @@ fn is_owned(pattern: &str) -> bool {
             "/amendments/",
             "/imports/",
             "/claims/",
+            "/projects/",
             "/api/v1/organisations/",
             "/api/v1/facts/",
         ]

@@ -33,6 +33,7 @@ pub struct Owned {
     pub amendment: AmendmentId,
     pub import: i64,
     pub case: CaseId,
+    pub project: CaseId,
     /// What somebody asked who says to be of the enterprise.
     pub claim: i64,
 }
@@ -165,7 +166,23 @@ async fn owned(store: &TestStore, unit: i64) -> Owned {
     let asked: Values = asked.map(|(field, value)| (field.to_owned(), value.to_owned())).into();
     let flow = registry::changes::FLOW.code;
     let case = store.write(&actor(), async |tx| case::open(tx, flow, org, &asked, "").await).await.unwrap();
-    Owned { unit: UnitId(unit), org, name, code, fact, record: record.0, amendment, import, case, claim: 0 }
+    let project = project(store, org).await;
+    let unit = UnitId(unit);
+    Owned { unit, org, name, code, fact, record: record.0, amendment, import, case, project, claim: 0 }
+}
+
+/// A project that waits to be checked.
+async fn project(store: &TestStore, org: OrgId) -> CaseId {
+    let plan = [
+        ("name", "冲压车间改造"),
+        ("invest", "1000"),
+        ("start_on", "2021-01-01"),
+        ("end_on", "2021-12-31"),
+        ("source", "own"),
+        ("contact", "联系人"),
+    ];
+    let plan: Values = plan.map(|(field, value)| (field.to_owned(), value.to_owned())).into();
+    store.write(&actor(), async |tx| case::open(tx, "projects.project", org, &plan, "").await).await.unwrap()
 }
 
 async fn claimed(app: &TestApp, store: &TestStore, owned: &Owned) -> i64 {
@@ -223,6 +240,7 @@ impl Stage {
             Some("imports") => owned.import,
             Some("publications") => self.publication.0,
             Some("cases") => owned.case.0,
+            Some("projects") => owned.project.0,
             Some("claims") => owned.claim,
             _ => owned.org.0,
         };
