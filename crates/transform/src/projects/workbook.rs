@@ -131,7 +131,8 @@ pub(super) async fn look_through(read: &Read, actor: &Actor, reading: Reading) -
             None => desk.filing(row, &mut seen).await?,
         };
         match found {
-            Row::Does(_) if row.faulty => {}
+            // What is wrong with its cells was told already.
+            Row::Does(_) | Row::Nothing if row.faulty => {}
             Row::Does(step) => looked.steps.push(*step),
             Row::Nothing => looked.unchanged += 1,
             Row::Faulty(level, faults) => {
