@@ -11,7 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("documents", &["kernel"]),
     ("web", &["kernel", "sheets"]),
     ("registry", &["kernel", "web"]),
-    ("transform", &["kernel", "web", "registry"]),
+    ("transform", &["kernel", "sheets", "web", "registry"]),
     ("money", &["kernel", "web", "registry"]),
     ("service", &["kernel", "web", "registry"]),
     ("govern", &["kernel", "documents", "web", "registry"]),

@@ -162,6 +162,8 @@ verbs! {
     ANSWERED_AGAIN = "api.again", "重发取回结果";
     /// Took a list away as a file.
     LIST_EXPORTED = "list.export", "导出列表";
+    /// The month of a project was reported, or corrected.
+    PROJECT_REPORTED = "projects.report", "报送项目进度";
     /// Sent a workbook.
     IMPORT_SENT = "intake.send", "上传导入文件";
     /// Saved what a workbook says.

@@ -128,7 +128,7 @@ pub async fn act(tx: &mut Tx, id: CaseId, doing: Doing<'_>) -> Result<Case> {
     let Filled { values, changes } = filled(case.flow, action, &case.values, doing.values, doing.note, tx.today())?;
     checked(tx, action, case.subject, &values).await?;
     let through = goes_through(&events, action, &case.state, !changes.is_empty());
-    let to = if through { action.to } else { case.state.as_str() };
+    let to = if through { action.leads(&case.state) } else { case.state.as_str() };
     let event = Event {
         revision: case.revision + 1,
         action: action.code.to_owned(),
@@ -154,6 +154,14 @@ pub async fn act(tx: &mut Tx, id: CaseId, doing: Doing<'_>) -> Result<Case> {
         informs::tell_of(tx, &case, action, &event).await?;
     }
     Ok(case)
+}
+
+/// Holds cases until the act ends, so that two people who write beside their events take turns.
+///
+/// # Errors
+/// As the database says.
+pub async fn hold(tx: &Tx, cases: &[CaseId]) -> Result<()> {
+    tx.hold("case_file", &cases.iter().map(|case| case.0).collect::<Vec<_>>()).await
 }
 
 /// A body that was merged takes nothing any more.

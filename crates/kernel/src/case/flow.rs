@@ -56,7 +56,12 @@ pub enum Waits {
     Opener,
     /// For nobody yet, and the clock that ran before stands still.
     Paused,
+    /// For nobody in particular: it takes its course, such as a project that is being built.
+    Underway,
 }
+
+/// Where an action leads that leaves the state as it is, whichever of its states that may be.
+pub const STAY: &str = "";
 
 /// An action.
 #[derive(Debug, Clone, Copy)]
@@ -67,7 +72,7 @@ pub struct Action {
     pub label: &'static str,
     /// States it is possible in; none for the action that opens a case.
     pub from: &'static [&'static str],
-    /// The state after it.
+    /// The state after it; [`STAY`] for the one before.
     pub to: &'static str,
     /// Who may.
     pub by: By,
@@ -140,6 +145,11 @@ impl Action {
             effect: None,
             undone_by: None,
         }
+    }
+
+    /// The state after it, done in `from`.
+    pub fn leads<'a>(&self, from: &'a str) -> &'a str {
+        if self.to == STAY { from } else { self.to }
     }
 
     /// With fields to fill in.

@@ -22,7 +22,7 @@ mod rules;
 mod sound;
 mod store;
 
-pub use act::{Doing, act, comment, open};
+pub use act::{Doing, act, comment, hold, open};
 pub use attachment::{Attachment, LARGEST, NewFile, SORTS, Scanned, Sort, attach, attached, attachments, sort_of};
 pub use bulk::{
     Bulk, BulkRow, BulkState, Counted, MOST_AT_ONCE, Way, draft, find_bulk, list_bulks, list_rows, run, start, undo,
@@ -31,7 +31,7 @@ pub use bulk::{
 pub use clock::{CaseClock, Light, Step, clock, light};
 pub use desk::{Waiting, anything_waits, desk, opened_by_me, running_by_unit};
 pub use field::{Field, FieldKind, Values, show, typed_again};
-pub use flow::{Action, By, Check, Effect, Fill, Flow, Note, State, Tells, Told, Waits, When, Writes};
+pub use flow::{Action, By, Check, Effect, Fill, Flow, Note, STAY, State, Tells, Told, Waits, When, Writes};
 pub use form::{Filled, filled};
 pub use informs::Whom;
 pub use ladder::{Climbed, Effect as ReminderEffect, Reminded, Stay, climb, effects, reminded, reminders_of, told_me};

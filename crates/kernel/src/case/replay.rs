@@ -56,7 +56,7 @@ pub fn replay(flow: &Flow, events: &[Event]) -> Result<Replayed, String> {
             };
         }
         let through = goes_through(&events[..at_event], action, &at.state, !event.changes.is_empty());
-        let expected = if through { action.to } else { event.from.as_str() };
+        let expected = if through { action.leads(&event.from) } else { event.from.as_str() };
         if event.to != expected {
             return Err(wrong("到达的状态不符"));
         }

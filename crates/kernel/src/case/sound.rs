@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::field::FieldKind;
-use super::flow::{Action, Fill, Flow, Waits, When};
+use super::flow::{Action, Fill, Flow, STAY, Waits, When};
 use crate::Faults;
 use crate::ledger::Catalog;
 
@@ -47,7 +47,7 @@ impl Flow {
     fn check_action(&self, action: &Action, catalog: &Catalog, wrong: &mut dyn FnMut(String)) {
         let name = action.label;
         for state in action.from.iter().chain([&action.to]) {
-            if self.state(state).is_none() {
+            if self.state(state).is_none() && (*state != STAY || action.from.is_empty()) {
                 wrong(format!("动作“{name}”提到未知状态“{state}”"));
             }
         }
@@ -65,7 +65,7 @@ impl Flow {
         if action.signers == 0 || (action.from.is_empty() && action.signers > 1) {
             wrong(format!("动作“{name}”的会签人数不对"));
         }
-        if action.signers > 1 && action.from.contains(&action.to) {
+        if action.signers > 1 && (action.to == STAY || action.from.contains(&action.to)) {
             wrong(format!("动作“{name}”须多人会签，不能停在原状态"));
         }
         for fact in action.writes {

@@ -1,7 +1,7 @@
 //! `qishu bench`: how fast the platform is on a full ledger, measured through the doors that everyone uses.
 //!
 //! It fills an empty directory with a synthetic city (`city`, `weights`, `load`), asks what pages ask
-//! (`asking`, `searching`), seals and verifies (`sealing`), publishes (`publishing`), prints (`documents`), commits as many clients do (`clients`) and measures who may (`access`), and starts the server on the result (`server`).
+//! (`asking`, `searching`), seals and verifies (`sealing`), publishes (`publishing`), prints (`documents`), asks the project library (`projects`), commits as many clients do (`clients`) and measures who may (`access`), and starts the server on the result (`server`).
 //! `export` hands the same facts and questions to the peers of `bench/peers.py`.
 //! It never writes into a directory that holds anything else, and proves nothing about other machines.
 
@@ -14,6 +14,7 @@ mod dice;
 mod documents;
 mod export;
 mod load;
+mod projects;
 mod publishing;
 mod sealing;
 mod searching;
@@ -145,6 +146,7 @@ async fn measure(args: &Args, modules: &[Module], results: &mut Results) -> Resu
     results.note("access", json!(access));
     store.close().await?;
     drop(store);
+    library(args, modules, results).await?;
     if args.no_server { Ok(()) } else { serve(args, results).await }
 }
 
@@ -217,6 +219,19 @@ async fn ask(store: &Store, city: &City, args: &Args, results: &mut Results) -> 
     results.spread("search_part", searching::search(store, orgs, times, Typed::NamePart).await?);
     results.spread("search_initials", searching::search(store, orgs, times, Typed::Initials).await?);
     results.spread("search_common_word", searching::search(store, orgs, times.min(50), Typed::CommonWord).await?);
+    Ok(())
+}
+
+/// The project library, in a directory of its own beside the city.
+async fn library(args: &Args, modules: &[Module], results: &mut Results) -> Result<()> {
+    let measured = projects::measure(&args.dir.join("projects"), modules, args.repeat.clamp(1, 100)).await?;
+    println!("projects: {} with 36 months each, loaded in {:.1?}", measured.projects, measured.load);
+    results.note("projects", json!(measured.projects));
+    results.spread("projects_library", measured.library);
+    results.spread("projects_totals", measured.totals);
+    results.spread("projects_workbook_written", measured.written);
+    println!("projects_workbook_read_back: {:.0?}", measured.read_back);
+    results.note("projects_workbook_read_back_ms", json!(measured.read_back.as_millis() as u64));
     Ok(())
 }
 

@@ -16,7 +16,7 @@ use kernel::{Error, Result, args};
 use registry::changes::FLOW;
 
 /// Opens four change requests: one that nobody has handled for two weeks and of which people were reminded, one sent back
-/// to its enterprise, one just asked for, one accepted.
+/// to its enterprise, one just asked for, one accepted; and files a project.
 pub(super) async fn open_some(store: &Store) -> Result<()> {
     let (enterprise, county, bureau) =
         (actor(store, "qiye").await?, actor(store, "daye").await?, actor(store, "jingban").await?);
@@ -24,6 +24,7 @@ pub(super) async fn open_some(store: &Store) -> Result<()> {
     late(store, &county, own).await?;
     let back = ask(store, &enterprise, own, &["address", "演示工业园二路8号", "2021-08-02", "变更登记通知书"]).await?;
     act(store, &bureau, back, "return", "请写明通知书的文号", &[("source", "缺文号")]).await?;
+    file_project(store, &enterprise, own).await?;
     let unit = county.units.first().map_or(0, |unit| unit.0);
     let mut others = firms_of(store, unit, own).await?.into_iter();
     let (Some(waiting), Some(done)) = (others.next(), others.next()) else { return Ok(()) };
@@ -81,12 +82,30 @@ async fn late(store: &Store, by: &Actor, org: OrgId) -> Result<()> {
     Ok(())
 }
 
+/// Whoever signs in with this login.
 pub(super) async fn actor(store: &Store, login: &str) -> Result<Actor> {
     let read = store.read().await?;
     let accounts = list_accounts(&read, login, "", 10).await?;
     let found = accounts.iter().find(|account| account.login == login);
     let found = found.ok_or_else(|| Error::Internal(format!("demo: no account {login}")))?;
     Ok(find_person(&read, found.id, "").await?.actor())
+}
+
+/// A project that waits to be checked.
+async fn file_project(store: &Store, by: &Actor, org: OrgId) -> Result<()> {
+    let plan = values(&[
+        ("name", "装配线数字化改造项目"),
+        ("type", "line"),
+        ("invest", "680"),
+        ("start_on", "2021-09-01"),
+        ("end_on", "2022-03-31"),
+        ("milestones", "设备采购 2021-10-31\n设备安装 2021-12-31\n联调试产 2022-02-28"),
+        ("equipment", "装配机器人 4 360\n控制系统 1 120"),
+        ("source", "diagnosis"),
+        ("diagnosis", "智能化诊断报告建议（演示）"),
+        ("contact", "项目负责人（演示）"),
+    ]);
+    store.write(by, async |tx| case::open(tx, "projects.project", org, &plan, "").await).await.map(drop)
 }
 
 /// Two enterprises of a unit besides one.

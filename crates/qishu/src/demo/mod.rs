@@ -24,6 +24,7 @@
 //! Each area draws from its own stream of numbers, so that a change in one leaves the others as they were.
 
 mod bridge;
+mod building;
 mod cases;
 mod cast;
 pub mod city;
@@ -69,14 +70,17 @@ pub async fn load(store: &Store, progress: &dyn Fn(&str, u64, u64)) -> Result<()
     store
         .write_at(start, &Actor::system("演示数据"), async |tx| {
             refuse_unless_empty(tx).await?;
-            city::found(tx, &city).await
+            city::found(tx, &city).await?;
+            // Officers check from the first day on; people of organisations follow when these are registered.
+            city::open_accounts(tx, &city, None).await
         })
         .await?;
     let mut script = Script::default();
     let cast = rehearse(&mut script, &city)?;
     let (enterprise, bank) = (cast.firms.first().map(|f| f.who), cast.banks.first().map(|b| b.who));
     let institution = cast.institutions.first().map(|i| i.who);
-    let given = player::play(store, script, progress).await?;
+    let officer = cases::actor(store, "jingban").await?;
+    let given = player::play(store, script, &officer, progress).await?;
     let id = |who: Option<usize>| -> Result<OrgId> {
         let id = who.and_then(|who| given.get(who).copied().flatten());
         id.ok_or_else(|| Error::Internal("demo: nobody plays this part".into()))
@@ -84,7 +88,9 @@ pub async fn load(store: &Store, progress: &dyn Fn(&str, u64, u64)) -> Result<()
     let parts = city::Parts { enterprise: id(enterprise)?, bank: id(bank)?, institution: id(institution)? };
     let end = player::instant(days::LAST, 0)? + TimeDelta::hours(9);
     progress("开通演示账号", 0, city.account.len() as u64);
-    store.write_at(end, &Actor::system("演示数据"), async |tx| city::open_accounts(tx, &city, &parts).await).await?;
+    store
+        .write_at(end, &Actor::system("演示数据"), async |tx| city::open_accounts(tx, &city, Some(&parts)).await)
+        .await?;
     progress("开通演示账号", city.account.len() as u64, city.account.len() as u64);
     publish_reply(store, end + TimeDelta::minutes(3)).await?;
     progress("发布答复件", 1, 1);
@@ -154,7 +160,8 @@ fn rehearse(script: &mut Script, city: &city::CityFile) -> Result<Cast> {
     let cast = Cast::assemble(script, city, &city::named()?)?;
     govern::plan(script, &cast, city)?;
     let diagnosed = diagnosis::plan(script, &cast)?;
-    let projects = projects::plan(script, &cast);
+    let projects = projects::plan(&cast);
+    building::plan(script, &projects);
     let demonstrations = honours::plan(script, &cast)?;
     cloud::plan(script, &cast)?;
     let registered = finance::plan(script, &cast)?;
@@ -205,6 +212,12 @@ mod tests {
         let facts: Vec<_> = entries(&script).flat_map(|(_, entry)| &entry.facts).filter(|f| f.amount.0 != 0).collect();
         assert!(facts.len() > 2000);
         assert!(!facts.iter().any(|f| named(f.who) || f.with.is_some_and(named)));
+        let filed: Vec<usize> = script
+            .acts
+            .iter()
+            .filter_map(|timed| if let Act::File(_, _, who, _) = timed.act { Some(who) } else { None })
+            .collect();
+        assert!(filed.len() > 129 && !filed.iter().any(|who| named(*who)));
     }
 
     #[test]

@@ -2,16 +2,19 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::script::{Act, Desk, Entry, OrgPlan, Script, Timed};
+use super::script::{Act, Desk, Dossier, Entry, MonthPlan, OrgPlan, Script, Step, Timed};
 use kernel::access::{Actor, Scope};
-use kernel::id::{OrgId, RecordId};
+use kernel::case::{self, Doing, Values};
+use kernel::id::{CaseId, OrgId, RecordId};
 use kernel::indicator;
 use kernel::ledger::browse::{self, Query};
 use kernel::ledger::{NewFact, record};
 use kernel::org;
 use kernel::store::{Store, Tx};
 use kernel::value::day::Day;
+use kernel::value::money::Fen;
 use kernel::{Error, Result};
+use transform::projects::{self, ReportForm};
 
 /// Acts in one transaction at most.
 const ACTS: usize = 400;
@@ -20,6 +23,7 @@ const ACTS: usize = 400;
 struct Given {
     orgs: Vec<Option<OrgId>>,
     records: Vec<Option<RecordId>>,
+    cases: Vec<Option<CaseId>>,
 }
 
 impl Given {
@@ -29,6 +33,14 @@ impl Given {
             .copied()
             .flatten()
             .ok_or_else(|| Error::Internal(format!("demo: organisation {who} is not registered yet")))
+    }
+
+    fn case(&self, dossier: Dossier) -> Result<CaseId> {
+        self.cases
+            .get(dossier)
+            .copied()
+            .flatten()
+            .ok_or_else(|| Error::Internal(format!("demo: case {dossier} is not opened yet")))
     }
 
     fn record(&self, ticket: usize) -> Result<RecordId> {
@@ -44,11 +56,12 @@ impl Given {
 pub(super) async fn play(
     store: &Store,
     script: Script,
+    officer: &Actor,
     progress: &dyn Fn(&str, u64, u64),
 ) -> Result<Vec<Option<OrgId>>> {
-    let Script { orgs, mut acts, tickets } = script;
+    let Script { orgs, mut acts, tickets, dossiers } = script;
     acts.sort_by_key(|a| a.when);
-    let mut given = Given { orgs: vec![None; orgs.len()], records: vec![None; tickets] };
+    let mut given = Given { orgs: vec![None; orgs.len()], records: vec![None; tickets], cases: vec![None; dossiers] };
     let total = acts.len() as u64;
     let (mut done, mut nth, mut today) = (0, 0, Day::MIN);
     for group in acts.chunk_by(|a, b| a.when == b.when).flat_map(|group| group.chunks(ACTS)) {
@@ -56,7 +69,7 @@ pub(super) async fn play(
         let (day, _, desk) = first.when;
         nth = if day == today { nth + 1 } else { 0 };
         today = day;
-        let actor = Actor::system(desk.name());
+        let actor = if desk == Desk::Officer { officer.clone() } else { Actor::system(desk.name()) };
         let given = &mut given;
         let plans = &orgs;
         store
@@ -77,6 +90,7 @@ fn label(desk: Desk, timed: &Timed) -> &'static str {
     match (&timed.act, desk) {
         (Act::Register(_), _) => "登记主体",
         (Act::Change(_) | Act::Year(..), _) => "登记属性和年度数据",
+        (Act::File(..) | Act::Take(..) | Act::Month(..), _) => "办理改造项目",
         (_, Desk::TakeOver) => "导入历史台账",
         _ => "按日登记记录和事实",
     }
@@ -105,8 +119,40 @@ async fn perform(tx: &mut Tx, plans: &[OrgPlan], given: &mut Given, timed: &Time
         }
         Act::Enter(ticket, entry) => given.records[*ticket] = Some(enter(tx, given, entry).await?),
         Act::Reverse(ticket, reason) => reverse(tx, given.record(*ticket)?, reason).await?,
+        Act::File(dossier, flow, who, values) => {
+            let id = case::open(tx, flow, given.org(*who)?, &typed(values), "").await?;
+            given.cases[*dossier] = Some(id);
+        }
+        Act::Take(dossier, step) => take(tx, given.case(*dossier)?, step).await?,
+        Act::Month(dossier, plan) => month(tx, given.case(*dossier)?, plan).await?,
     }
     Ok(())
+}
+
+fn typed(values: &[(&'static str, String)]) -> Values {
+    values.iter().map(|(field, value)| ((*field).to_owned(), value.clone())).collect()
+}
+
+async fn take(tx: &mut Tx, id: CaseId, step: &Step) -> Result<()> {
+    let (values, remarks) = (typed(&step.values), Values::new());
+    let doing =
+        Doing { action: step.action, revision: step.revision, values: &values, note: step.note, remarks: &remarks };
+    case::act(tx, id, doing).await.map(drop)
+}
+
+async fn month(tx: &mut Tx, id: CaseId, plan: &MonthPlan) -> Result<()> {
+    let milestones = plan.reached.iter().map(|(place, on)| (*place, "done".to_owned(), on.to_string()));
+    let form = ReportForm {
+        month: plan.month.format("%Y-%m").to_string(),
+        seen: projects::last_report(tx, id).await?.to_string(),
+        invested: format!("{}万元", Fen(plan.fen).exact_wan()),
+        problem: plan.problem.to_owned(),
+        problem_unit: plan.problem_unit.to_owned(),
+        evidence: "月度发票汇总表（演示）".to_owned(),
+        reason: plan.reason.to_owned(),
+        milestones: milestones.collect(),
+    };
+    projects::file_report(tx, id, &form).await
 }
 
 fn new_org(plan: &OrgPlan) -> org::NewOrg {

@@ -13,6 +13,9 @@ pub(super) type Who = usize;
 /// An entry of the script, by its place in it.
 pub(super) type Ticket = usize;
 
+/// A case of the script, by its place in it.
+pub(super) type Dossier = usize;
+
 /// The desk that writes an act down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Desk {
@@ -24,6 +27,8 @@ pub(super) enum Desk {
     Platform,
     /// The guarantor.
     Guarantor,
+    /// An officer of the bureau with an account: checks what other desks file, which they may not do themselves.
+    Officer,
 }
 
 impl Desk {
@@ -34,6 +39,7 @@ impl Desk {
             Self::Bureau => "市局经办（演示）",
             Self::Platform => "金融平台运营（演示）",
             Self::Guarantor => "担保机构经办（演示）",
+            Self::Officer => "市局经办（演示）",
         }
     }
 }
@@ -156,6 +162,27 @@ pub(super) struct TargetPlan {
     pub source: String,
 }
 
+/// A step of a case: a code of its action, and what is filled in and said with it.
+#[derive(Debug, Clone)]
+pub(super) struct Step {
+    pub action: &'static str,
+    /// How many steps were done before.
+    pub revision: i64,
+    pub values: Vec<(&'static str, String)>,
+    pub note: &'static str,
+}
+
+/// A monthly report of a project. Milestones: place and the day they were reached.
+#[derive(Debug, Clone)]
+pub(super) struct MonthPlan {
+    pub month: Day,
+    pub fen: i64,
+    pub reached: Vec<(usize, Day)>,
+    pub problem: &'static str,
+    pub problem_unit: &'static str,
+    pub reason: &'static str,
+}
+
 /// What can be written down. Of one day, they come in this order.
 #[derive(Debug, Clone)]
 pub(super) enum Act {
@@ -166,6 +193,12 @@ pub(super) enum Act {
     Declare(Declaration),
     Enter(Ticket, Entry),
     Reverse(Ticket, &'static str),
+    /// Opens a case of a flow about somebody.
+    File(Dossier, &'static str, Who, Vec<(&'static str, String)>),
+    /// Takes a step of a case, the fewer the earlier on one day.
+    Take(Dossier, Step),
+    /// Reports a month of a project.
+    Month(Dossier, MonthPlan),
 }
 
 impl Act {
@@ -177,6 +210,12 @@ impl Act {
             Self::Target(_) | Self::Declare(_) => 3,
             Self::Enter(..) => 4,
             Self::Reverse(..) => 5,
+            Self::File(..) => 6,
+            // Filing, checking and starting come before the months, completing and accepting after them.
+            Self::Take(_, step) if step.action == "complete" => 21,
+            Self::Take(_, step) if step.action == "accept" => 22,
+            Self::Take(_, step) => 6 + step.revision.clamp(1, 9) as u8,
+            Self::Month(..) => 20,
         }
     }
 }
@@ -197,6 +236,8 @@ pub(super) struct Script {
     pub acts: Vec<Timed>,
     /// How many tickets were given.
     pub tickets: usize,
+    /// How many cases there are.
+    pub dossiers: usize,
 }
 
 impl Script {
@@ -240,6 +281,30 @@ impl Script {
         let desk = if old { Desk::TakeOver } else { desk };
         self.add(day, desk, Act::Enter(ticket, entry));
         ticket
+    }
+
+    /// Opens a case.
+    pub(super) fn file(
+        &mut self,
+        (day, desk): (Day, Desk),
+        flow: &'static str,
+        who: Who,
+        values: Vec<(&'static str, String)>,
+    ) -> Dossier {
+        let dossier = self.dossiers;
+        self.dossiers += 1;
+        self.add(day, desk, Act::File(dossier, flow, who, values));
+        dossier
+    }
+
+    /// Takes a step of a case. The day must not lie before that of the step before.
+    pub(super) fn take(&mut self, (day, desk): (Day, Desk), dossier: Dossier, step: Step) {
+        self.add(day, desk, Act::Take(dossier, step));
+    }
+
+    /// Reports a month of a project.
+    pub(super) fn month(&mut self, day: Day, desk: Desk, dossier: Dossier, plan: MonthPlan) {
+        self.add(day, desk, Act::Month(dossier, plan));
     }
 
     /// Reverses every fact of an entry. The day must lie after that of the entry.

@@ -42,6 +42,9 @@ fn pages(stage: &Stage) -> Vec<String> {
         "/amendments",
         "/publications",
         "/reply/publish",
+        "/projects",
+        "/projects/changes",
+        "/projects/workbook",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -58,6 +61,7 @@ fn pages(stage: &Stage) -> Vec<String> {
             "/indicators/{code}/targets",
             "/indicators/{code}/rows",
             "/publications/{id}",
+            "/projects/{id}/report",
         ]
         .map(own),
     );

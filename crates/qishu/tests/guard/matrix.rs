@@ -33,7 +33,8 @@ fn is_case(pattern: &str) -> bool {
 
 /// Whether a pattern names a record of the one who made it; nobody on this stage has made one, and numbers of others lead nowhere.
 fn is_personal(pattern: &str) -> bool {
-    ["/imports/mappings/{", "/notices/{", "/bulks/{", "/views/{"].iter().any(|start| pattern.starts_with(start))
+    let starts = ["/imports/mappings/{", "/notices/{", "/bulks/{", "/views/{", "/projects/workbook/{"];
+    starts.iter().any(|start| pattern.starts_with(start))
 }
 
 /// Whether a pattern names a record that belongs to somebody.
@@ -52,6 +53,7 @@ fn is_owned(pattern: &str) -> bool {
             "/imports/",
             "/claims/",
             "/consents/{",
+            "/projects/",
             "/api/v1/organisations/",
             "/api/v1/facts/",
         ]

@@ -42,6 +42,7 @@ pub struct Owned {
     pub case: CaseId,
     /// A file of the case.
     pub file: i64,
+    pub project: CaseId,
     /// What somebody asked who says to be of the enterprise.
     pub claim: i64,
     /// What it consented to.
@@ -187,6 +188,7 @@ async fn owned(store: &TestStore, unit: i64) -> Owned {
     let case = store.write(&actor(), async |tx| case::open(tx, flow, org, &asked, "").await).await.unwrap();
     let attached = NewFile { name: "材料.pdf", bytes: b"%PDF-1.7", scanned: Scanned::Not };
     let file = store.write(&actor(), async |tx| case::attach(tx, case, attached).await).await.unwrap();
+    let project = project(store, org).await;
     Owned {
         unit: UnitId(unit),
         industry: INDUSTRIES[unit as usize - 1],
@@ -199,6 +201,7 @@ async fn owned(store: &TestStore, unit: i64) -> Owned {
         import,
         case,
         file,
+        project,
         claim: 0,
         consent: ConsentId(0),
     }
@@ -228,6 +231,20 @@ async fn consented(store: &TestStore, org: OrgId, to: OrgId) -> ConsentId {
         })
         .await
         .unwrap()
+}
+
+/// A project that waits to be checked.
+async fn project(store: &TestStore, org: OrgId) -> CaseId {
+    let plan = [
+        ("name", "冲压车间改造"),
+        ("invest", "1000"),
+        ("start_on", "2021-01-01"),
+        ("end_on", "2021-12-31"),
+        ("source", "own"),
+        ("contact", "联系人"),
+    ];
+    let plan: Values = plan.map(|(field, value)| (field.to_owned(), value.to_owned())).into();
+    store.write(&actor(), async |tx| case::open(tx, "projects.project", org, &plan, "").await).await.unwrap()
 }
 
 async fn claimed(app: &TestApp, store: &TestStore, owned: &Owned) -> i64 {
@@ -315,6 +332,7 @@ impl Stage {
             Some("publications") => self.publication.0,
             Some("proposals") => self.proposal.0,
             Some("cases") => owned.case.0,
+            Some("projects") => owned.project.0,
             Some("claims") => owned.claim,
             Some("consents") => owned.consent.0,
             _ => owned.org.0,
