@@ -11,7 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("web", &["kernel"]),
     ("registry", &["kernel", "web"]),
     ("transform", &["kernel", "web", "registry"]),
-    ("money", &["kernel", "web", "registry"]),
+    ("money", &["kernel", "sheets", "web", "registry"]),
     ("service", &["kernel", "web", "registry"]),
     ("govern", &["kernel", "web", "registry"]),
     ("intake", &["kernel", "sheets", "web", "registry"]),

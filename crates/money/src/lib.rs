@@ -4,7 +4,7 @@
 
 mod finance;
 mod funds;
-mod guarantee;
+pub mod guarantee;
 
 use kernel::module::Module;
 

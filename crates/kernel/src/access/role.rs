@@ -50,6 +50,10 @@ const OFFICE: &[(&str, Reach)] = &[
     ("change.review", All),
     ("seal.read", All),
     ("seal.check", All),
+    ("guarantee.read", All),
+    ("guarantee.base", All),
+    ("guarantee.totals", All),
+    ("guarantee.case", All),
 ];
 
 /// Loads, jobs and operator's commands.
@@ -79,6 +83,9 @@ pub static ROLES: &[Role] = &[
             ("change.read", All),
             ("change.oversee", All),
             ("seal.read", All),
+            ("guarantee.read", All),
+            ("guarantee.totals", All),
+            ("guarantee.case", All),
         ],
     },
     Role { code: "bureau_officer", label: "市局经办", grants: OFFICE },
@@ -102,6 +109,8 @@ pub static ROLES: &[Role] = &[
             ("change.request", Units),
             ("change.read", Units),
             ("change.review", Units),
+            ("guarantee.read", Units),
+            ("guarantee.totals", Units),
         ],
     },
     Role {
@@ -114,12 +123,33 @@ pub static ROLES: &[Role] = &[
             ("change.read", Own),
             ("audit.trail", Own),
             ("audit.own", Own),
+            ("guarantee.read", Own),
         ],
     },
     Role {
         code: "bank",
         label: "金融机构",
-        grants: &[("registry.read", Own), ("ledger.read", Own), ("audit.trail", Own), ("audit.own", Own)],
+        grants: &[
+            ("registry.read", Own),
+            ("ledger.read", Own),
+            ("audit.trail", Own),
+            ("audit.own", Own),
+            ("guarantee.read", Own),
+        ],
+    },
+    Role {
+        code: "guarantor",
+        label: "担保机构",
+        grants: &[
+            ("registry.read", Own),
+            ("ledger.read", Own),
+            ("case.list", Own),
+            ("guarantee.read", Own),
+            ("guarantee.enter", Own),
+            ("guarantee.check", Own),
+            ("guarantee.case", Own),
+            ("guarantee.totals", Own),
+        ],
     },
     Role {
         code: "auditor",
@@ -140,6 +170,9 @@ pub static ROLES: &[Role] = &[
             ("audit.trail", All),
             ("seal.read", All),
             ("seal.check", All),
+            ("guarantee.read", All),
+            ("guarantee.totals", All),
+            ("guarantee.case", All),
         ],
     },
 ];

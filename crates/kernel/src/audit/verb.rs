@@ -80,6 +80,14 @@ verbs! {
     CASE_ACTED = "case.act", "办理办件";
     /// Said something in a case.
     CASE_COMMENTED = "case.comment", "办件留言";
+    /// Registered a contract.
+    CONTRACT_REGISTERED = "contract.register", "登记合同";
+    /// Entered what happened to a contract.
+    CONTRACT_MOVED = "contract.move", "登记合同业务";
+    /// Took such an entry back.
+    CONTRACT_REVERSED = "contract.reverse", "冲销合同业务";
+    /// Changed what contracts are held to.
+    CONTRACT_BASE = "contract.base", "登记合作协议、净资产或关联方";
     /// Sent a workbook.
     IMPORT_SENT = "intake.send", "上传导入文件";
     /// Saved what a workbook says.

@@ -1,18 +1,51 @@
-//! Guaranteed loans, start-up loans, bridge loans, and what the guarantor takes in.
+//! The three ledgers of 新型政银担: guaranteed loans, start-up loans, bridge loans, and what the operator takes in.
 //!
+//! Owns contracts and their events (`contracts`), what guarantors are held to (`agreements`), totals and the bulletin
+//! (`totals`), and the cases of large entries and compensations (`flows`).
 //! What is in force is a stock at a date and never part of the flows of a period.
 
+pub mod agreements;
+pub mod contracts;
+mod flows;
+pub mod id;
 mod indicators;
 mod kinds;
+pub mod rules;
+#[cfg(test)]
+mod tests;
+pub mod totals;
 
+pub use flows::{CHECK_FLOW, COMPENSATION_FLOW};
+
+use kernel::access::Permission;
 use kernel::module::Module;
+use kernel::store::Migration;
 
-/// What the slice declares.
+/// Seeing contracts: one's own as guarantor, bank or firm, those of one's unit, or all.
+pub const READ: Permission = Permission("guarantee.read");
+/// Registering contracts and entering events.
+pub const ENTER: Permission = Permission("guarantee.enter");
+/// Agreeing to large entries and compensations of others.
+pub const CHECK: Permission = Permission("guarantee.check");
+/// Reading the cases of the ledgers.
+pub const CASE: Permission = Permission("guarantee.case");
+/// Entering agreements, net assets and related groups.
+pub const BASE: Permission = Permission("guarantee.base");
+/// Totals and the bulletin.
+pub const TOTALS: Permission = Permission("guarantee.totals");
+
+/// What the slice declares to the kernel.
 pub fn module() -> Module {
     Module {
         kinds: kinds::KINDS,
         indicators: indicators::INDICATORS,
         rules: indicators::RULES,
+        flows: &[CHECK_FLOW, COMPENSATION_FLOW],
+        permissions: &[READ, ENTER, CHECK, CASE, BASE, TOTALS],
+        migrations: &[Migration {
+            name: "guarantee_0001_ledgers",
+            sql: include_str!("../../migrations/guarantee_0001_ledgers.sql"),
+        }],
         ..Module::new("guarantee", "政银担业务")
     }
 }
