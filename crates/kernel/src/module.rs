@@ -42,9 +42,10 @@ pub(crate) const KERNEL_MIGRATIONS: &[Migration] = &[
     },
     Migration { name: "kernel_0002_publications", sql: include_str!("../migrations/0002_publications.sql") },
     Migration { name: "kernel_0003_seals", sql: include_str!("../migrations/0003_seals.sql") },
-    Migration { name: "kernel_0006_cases", sql: include_str!("../migrations/0006_cases.sql") },
+    Migration { name: "kernel_0004_people", sql: include_str!("../migrations/0004_people.sql") },
     Migration { name: "kernel_0005_audit", sql: include_str!("../migrations/0005_audit.sql") },
-    Migration { name: "kernel_0009_publication_seals", sql: include_str!("../migrations/0009_publication_seals.sql") },
-    Migration { name: "kernel_0008_origins", sql: include_str!("../migrations/0008_origins.sql") },
+    Migration { name: "kernel_0006_cases", sql: include_str!("../migrations/0006_cases.sql") },
     Migration { name: "kernel_0007_night", sql: include_str!("../migrations/0007_night.sql") },
+    Migration { name: "kernel_0008_origins", sql: include_str!("../migrations/0008_origins.sql") },
+    Migration { name: "kernel_0009_publication_seals", sql: include_str!("../migrations/0009_publication_seals.sql") },
 ];
