@@ -330,6 +330,18 @@ pub(super) static RULES: &[Rule] = &[
         },
     },
     Rule {
+        code: "guarantee.loan_firms_served",
+        name: "担保贷款企业都在服务企业之内",
+        statement: "本半年获得融资担保贷款的企业，应都在政银担服务企业之内，同一主体只计一次。",
+        check: Check::Subset { inner: "guarantee.loan_firms", outer: "guarantee.served" },
+    },
+    Rule {
+        code: "guarantee.bridge_firms_served",
+        name: "过桥贷款企业都在服务企业之内",
+        statement: "本半年获得过桥贷款的企业，应都在政银担服务企业之内，同一主体只计一次。",
+        check: Check::Subset { inner: "guarantee.bridge_firms", outer: "guarantee.served" },
+    },
+    Rule {
         code: "guarantee.in_force_grows_by_loans",
         name: "在保余额的增加不超过新发放",
         statement: "本半年在保余额的净增加，不应超过本半年发放的融资担保贷款。",

@@ -10,7 +10,9 @@ mod flows;
 pub mod id;
 mod indicators;
 mod kinds;
+mod link;
 pub mod rules;
+mod tabs;
 #[cfg(test)]
 mod tests;
 pub mod totals;
@@ -20,6 +22,7 @@ pub use flows::{CHECK_FLOW, COMPENSATION_FLOW};
 use kernel::access::Permission;
 use kernel::module::Module;
 use kernel::store::Migration;
+use web::{MenuEntry, Need, Routes, Slice};
 
 /// Seeing contracts: one's own as guarantor, bank or firm, those of one's unit, or all.
 pub const READ: Permission = Permission("guarantee.read");
@@ -33,6 +36,37 @@ pub const CASE: Permission = Permission("guarantee.case");
 pub const BASE: Permission = Permission("guarantee.base");
 /// Totals and the bulletin.
 pub const TOTALS: Permission = Permission("guarantee.totals");
+
+const MENU: &[MenuEntry] = &[MenuEntry {
+    href: "/guarantee",
+    label: "政银担台账",
+    icon: "shield-check",
+    permission: READ,
+    order: 45,
+    under: &[],
+}];
+
+/// The slice with its routes and menu.
+pub fn slice() -> Slice {
+    let (read, enter, base) = (Need::May(READ), Need::May(ENTER), Need::May(BASE));
+    let totals = Need::May(TOTALS);
+    let routes = Routes::new()
+        .get("/guarantee", read, contracts::pages::list)
+        .get("/guarantee/due", read, contracts::pages::due)
+        .get("/guarantee/contracts/new", enter, contracts::pages::new)
+        .post("/guarantee/contracts/new", enter, contracts::pages::sign)
+        .get("/guarantee/contracts/{id}", read, contracts::pages::show)
+        .post("/guarantee/contracts/{id}/events", enter, contracts::pages::enter)
+        .post("/guarantee/contracts/{id}/events/{event}/reverse", enter, contracts::pages::take_back)
+        .get("/guarantee/limits", Need::May(CASE), agreements::pages::limits)
+        .post("/guarantee/operators/{id}/agreements", base, agreements::pages::agree)
+        .post("/guarantee/operators/{id}/standings", base, agreements::pages::stand)
+        .post("/guarantee/related", base, agreements::pages::relate)
+        .get("/guarantee/totals", totals, totals::pages::totals)
+        .get("/guarantee/bulletin", totals, totals::pages::bulletin)
+        .get("/guarantee/bulletin.xlsx", totals, totals::pages::bulletin_file);
+    Slice { module: module(), routes, menu: MENU, api: None }
+}
 
 /// What the slice declares to the kernel.
 pub fn module() -> Module {

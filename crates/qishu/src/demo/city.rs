@@ -149,6 +149,8 @@ pub(super) struct Parts {
     pub bank: OrgId,
     /// The first diagnosis institution.
     pub institution: OrgId,
+    /// The guarantor.
+    pub guarantor: OrgId,
 }
 
 /// Opens the demonstration accounts.
@@ -158,6 +160,7 @@ pub(super) async fn open_accounts(tx: &Tx, city: &CityFile, parts: &Parts) -> Re
             Some("enterprise") => Some(parts.enterprise),
             Some("bank") => Some(parts.bank),
             Some("institution") => Some(parts.institution),
+            Some("guarantor") => Some(parts.guarantor),
             Some(other) => return Err(Error::Internal(format!("city.toml: unknown part {other}"))),
             None => None,
         };

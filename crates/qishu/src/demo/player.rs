@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::contracts::Ledgers;
 use super::script::{Act, Desk, Entry, OrgPlan, Script, Timed};
 use kernel::access::{Actor, Scope};
 use kernel::id::{OrgId, RecordId};
@@ -16,19 +17,30 @@ use kernel::{Error, Result};
 /// Acts in one transaction at most.
 const ACTS: usize = 400;
 
-/// What the store gave for what the script named.
-struct Given {
-    orgs: Vec<Option<OrgId>>,
-    records: Vec<Option<RecordId>>,
-}
+/// The numbers that organisations of the script got.
+pub(super) struct Orgs(Vec<Option<OrgId>>);
 
-impl Given {
-    fn org(&self, who: usize) -> Result<OrgId> {
-        self.orgs
+impl Orgs {
+    /// The number of one of them.
+    pub(super) fn org(&self, who: usize) -> Result<OrgId> {
+        self.0
             .get(who)
             .copied()
             .flatten()
             .ok_or_else(|| Error::Internal(format!("demo: organisation {who} is not registered yet")))
+    }
+}
+
+/// What the store gave for what the script named.
+struct Given {
+    orgs: Orgs,
+    records: Vec<Option<RecordId>>,
+    ledgers: Ledgers,
+}
+
+impl Given {
+    fn org(&self, who: usize) -> Result<OrgId> {
+        self.orgs.org(who)
     }
 
     fn record(&self, ticket: usize) -> Result<RecordId> {
@@ -46,9 +58,10 @@ pub(super) async fn play(
     script: Script,
     progress: &dyn Fn(&str, u64, u64),
 ) -> Result<Vec<Option<OrgId>>> {
-    let Script { orgs, mut acts, tickets } = script;
+    let Script { orgs, mut acts, tickets, .. } = script;
     acts.sort_by_key(|a| a.when);
-    let mut given = Given { orgs: vec![None; orgs.len()], records: vec![None; tickets] };
+    let mut given =
+        Given { orgs: Orgs(vec![None; orgs.len()]), records: vec![None; tickets], ledgers: Ledgers::default() };
     let total = acts.len() as u64;
     let (mut done, mut nth, mut today) = (0, 0, Day::MIN);
     for group in acts.chunk_by(|a, b| a.when == b.when).flat_map(|group| group.chunks(ACTS)) {
@@ -70,7 +83,7 @@ pub(super) async fn play(
         done += group.len() as u64;
         progress(label(desk, first), done, total);
     }
-    Ok(given.orgs)
+    Ok(given.orgs.0)
 }
 
 fn label(desk: Desk, timed: &Timed) -> &'static str {
@@ -90,7 +103,7 @@ pub(super) fn instant(day: Day, n: i64) -> Result<DateTime<Utc>> {
 
 async fn perform(tx: &mut Tx, plans: &[OrgPlan], given: &mut Given, timed: &Timed) -> Result<()> {
     match &timed.act {
-        Act::Register(who) => given.orgs[*who] = Some(org::register(tx, new_org(&plans[*who])).await?),
+        Act::Register(who) => given.orgs.0[*who] = Some(org::register(tx, new_org(&plans[*who])).await?),
         Act::Change(c) => {
             org::assert(tx, given.org(c.who)?, c.attribute, &c.value, c.from, None, &c.source).await?;
         }
@@ -104,6 +117,7 @@ async fn perform(tx: &mut Tx, plans: &[OrgPlan], given: &mut Given, timed: &Time
             indicator::declare(tx, d.indicator, d.value, d.on, d.source, d.office).await?;
         }
         Act::Enter(ticket, entry) => given.records[*ticket] = Some(enter(tx, given, entry).await?),
+        Act::Ledger(act) => given.ledgers.perform(tx, &given.orgs, act).await?,
         Act::Reverse(ticket, reason) => reverse(tx, given.record(*ticket)?, reason).await?,
     }
     Ok(())

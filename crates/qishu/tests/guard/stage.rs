@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use intake::imports::{What, blank, receive};
-use kernel::access::{Actor, NewAccount, Policy, Reach, Role, create_account, role};
+use kernel::access::{Actor, NewAccount, Policy, Reach, Role, Scope, create_account, role};
 use kernel::case::{self, Values};
 use kernel::id::{AmendmentId, CaseId, OrgId, Position, PublicationId, UnitId};
 use kernel::indicator::Filter;
@@ -15,6 +15,9 @@ use kernel::seal::{SealKey, seal_all};
 use kernel::store::Tx;
 use kernel::value::credit_code::CreditCode;
 use kernel::value::day::Day;
+use kernel::value::money::Fen;
+use money::guarantee::contracts::{self, Entry, NewContract};
+use money::guarantee::rules::{Event, Ledger, Step};
 use testkit::{Client, TestApp, TestStore};
 use web::{App, Edges};
 
@@ -33,6 +36,8 @@ pub struct Owned {
     pub amendment: AmendmentId,
     pub import: i64,
     pub case: CaseId,
+    /// A contract with an event, of which it is operator, firm and bank in one.
+    pub contract: (i64, i64),
     /// What somebody asked who says to be of the enterprise.
     pub claim: i64,
 }
@@ -100,6 +105,7 @@ pub fn held() -> Vec<Arc<Role>> {
         "enterprise",
         "institution",
         "bank",
+        "guarantor",
         "auditor",
         "system_admin",
         "security_admin",
@@ -165,7 +171,48 @@ async fn owned(store: &TestStore, unit: i64) -> Owned {
     let asked: Values = asked.map(|(field, value)| (field.to_owned(), value.to_owned())).into();
     let flow = registry::changes::FLOW.code;
     let case = store.write(&actor(), async |tx| case::open(tx, flow, org, &asked, "").await).await.unwrap();
-    Owned { unit: UnitId(unit), org, name, code, fact, record: record.0, amendment, import, case, claim: 0 }
+    let contract = signed(store, org, unit).await;
+    Owned { unit: UnitId(unit), org, name, code, fact, record: record.0, amendment, import, case, contract, claim: 0 }
+}
+
+/// A start-up loan, so that no limits have to be set up.
+async fn signed(store: &TestStore, org: OrgId, unit: i64) -> (i64, i64) {
+    let amount = Fen(1_000_000);
+    let sign = async |tx: &mut Tx| {
+        let bank = NewOrg {
+            kind: "financial_institution".into(),
+            credit_code: None,
+            local_code: Some(format!("BANK{unit}")),
+            since: day(1, 1),
+            attributes: vec![("name".into(), format!("{}的银行", UNITS[unit as usize - 1]))],
+            source: "登记".into(),
+        };
+        let new = NewContract {
+            ledger: Ledger::Startup,
+            operator: org,
+            subject: org,
+            bank: org::register(tx, bank).await?,
+            agreement: None,
+            number: format!("合同{unit}"),
+            product: "startup".into(),
+            principal: amount,
+            rate_bp: 435,
+            fee_bp: 0,
+            lpr_bp: None,
+            signed_on: day(1, 4),
+            matures_on: day(12, 31),
+            person_tail: String::new(),
+            underlying: String::new(),
+            renewal: String::new(),
+            renewal_amount: None,
+        };
+        let contract = contracts::register(tx, &Scope::All, &new).await?;
+        let step = Step { event: Event::Issued, on: day(1, 5), amount, interest: Fen(0), due_on: None };
+        let text = String::new;
+        let entry = Entry { contract, seen: None, step, account: text(), document: text(), note: text(), maker: None };
+        Ok((contract.0, contracts::post(tx, &Scope::All, &entry).await?.0))
+    };
+    store.write(&actor(), sign).await.unwrap()
 }
 
 async fn claimed(app: &TestApp, store: &TestStore, owned: &Owned) -> i64 {
@@ -224,6 +271,7 @@ impl Stage {
             Some("publications") => self.publication.0,
             Some("cases") => owned.case.0,
             Some("claims") => owned.claim,
+            Some("guarantee") if pattern.contains("/contracts/") => owned.contract.0,
             _ => owned.org.0,
         };
         let code = match pattern {
@@ -235,6 +283,7 @@ impl Stage {
             .replace("{id}", &id.to_string())
             .replace("{position}", &owned.fact.to_string())
             .replace("{code}", code)
+            .replace("{event}", &owned.contract.1.to_string())
             .replace("{seq}", "1")
             .replace("{what}", "orgs")
             .replace("{role}", "county_officer")

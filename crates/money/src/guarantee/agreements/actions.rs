@@ -8,6 +8,7 @@ use kernel::{Error, Faults, Result, args, org};
 
 use super::model::{NewAgreement, NewStanding};
 use crate::guarantee::id::AgreementId;
+use crate::guarantee::rules::MOST;
 
 /// Enters an agreement.
 ///
@@ -24,15 +25,15 @@ pub async fn agree(tx: &Tx, scope: &Scope, new: &NewAgreement) -> Result<Agreeme
         faults.add("bank", format!("{} 不是金融机构", bank.name));
     }
     for (field, text, what) in [("number", &new.number, "协议编号"), ("source", &new.source, "依据")] {
-        if text.trim().is_empty() {
-            faults.add(field, format!("请填写{what}"));
+        if text.trim().is_empty() || text.chars().count() > 100 {
+            faults.add(field, format!("请填写{what}，最多 100 个字"));
         }
     }
     if new.valid_to < new.signed_on {
         faults.add("valid_to", "有效期止应不早于签订日期");
     }
-    if new.cap.is_some_and(|cap| cap.0 <= 0) {
-        faults.add("cap", "额度应大于 0；没有约定额度的留空");
+    if new.cap.is_some_and(|cap| cap.0 <= 0 || cap > MOST) {
+        faults.add("cap", "额度应大于 0，且在合理范围内；没有约定额度的留空");
     }
     if !(1..=365).contains(&new.payout_days) {
         faults.add("payout_days", "代偿期限应为 1 到 365 天");
@@ -76,17 +77,16 @@ pub async fn stand(tx: &Tx, scope: &Scope, new: &NewStanding) -> Result<()> {
     if operator.kind != "guarantor" {
         faults.add("operator", format!("{} 不是担保机构", operator.name));
     }
-    if standing.net_assets.0 < 0 {
-        faults.add("net_assets", "净资产不能为负");
-    }
-    if standing.reserve.0 < 0 {
-        faults.add("reserve", "准备金不能为负");
+    for (field, fen) in [("net_assets", standing.net_assets), ("reserve", standing.reserve)] {
+        if fen.0 < 0 || fen > MOST {
+            faults.add(field, "金额不能为负，也不能过大，请核对单位");
+        }
     }
     if standing.as_on > tx.today() {
         faults.add("as_on", "日期在今天之后，请核对");
     }
-    if standing.source.trim().is_empty() {
-        faults.add("standing_source", "请写明依据，例如 审计报告文号");
+    if standing.source.trim().is_empty() || standing.source.chars().count() > 100 {
+        faults.add("standing_source", "请写明依据，例如 审计报告文号，最多 100 个字");
     }
     faults.or(())?;
     let sql = "INSERT INTO guarantee_standing (operator_id, as_on, net_assets_fen, reserve_fen, mainly_small, source, \
@@ -115,7 +115,10 @@ pub async fn stand(tx: &Tx, scope: &Scope, new: &NewStanding) -> Result<()> {
 pub async fn relate(tx: &Tx, scope: &Scope, member: OrgId, label: &str, source: &str) -> Result<()> {
     let body = org::find_within(tx, scope, member).await?;
     let (label, source) = (label.trim(), source.trim());
-    if source.is_empty() {
+    if label.chars().count() > 60 {
+        return Err(Error::invalid("label", "最多 60 个字"));
+    }
+    if source.is_empty() || source.chars().count() > 100 {
         return Err(Error::invalid("related_source", "请写明依据，例如 股权穿透核查表"));
     }
     let before = tx.opt(("SELECT label FROM guarantee_related WHERE org_id = $1", args![member])).await?;

@@ -3,9 +3,11 @@
 //! Owns `guarantee_agreement`, `guarantee_standing` and `guarantee_related`, and the page with the gauges of the limits.
 
 mod actions;
+mod form;
 mod model;
+pub(super) mod pages;
 mod queries;
 
 pub use actions::{agree, relate, stand};
 pub use model::{Agreement, NewAgreement, NewStanding, Related, Standing};
-pub use queries::{of_operator, operators, related, standing};
+pub use queries::{banks, of_operator, operators, related, standing};

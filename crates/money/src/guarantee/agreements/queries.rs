@@ -72,6 +72,16 @@ pub async fn operators(read: &Read, scope: &Scope) -> Result<Vec<(OrgId, String)
     read.all(sql).await?.iter().map(|row| Ok((OrgId(row.get("id")?), row.get("name")?))).collect()
 }
 
+/// Banks to choose from: number and name, by name.
+///
+/// # Errors
+/// As the database says.
+pub async fn banks(read: &Read) -> Result<Vec<(OrgId, String)>> {
+    let sql = "SELECT id, name FROM organisation WHERE kind = 'financial_institution' AND merged_into IS NULL \
+               ORDER BY name LIMIT 300";
+    read.all(sql).await?.iter().map(|row| Ok((OrgId(row.get("id")?), row.get("name")?))).collect()
+}
+
 /// Members of related groups, by group.
 ///
 /// # Errors

@@ -23,7 +23,7 @@ pub enum Entered {
 
 /// Whether an entry needs a second person.
 fn needs_check(entry: &Entry) -> bool {
-    entry.step.amount.0 + entry.step.interest.0 >= entry_rules().check_from.0
+    entry.step.amount.0.saturating_add(entry.step.interest.0) >= entry_rules().check_from.0
 }
 
 /// Enters an event: everything is checked now; from the amount of `data/guarantee.toml` on it waits for a second person,

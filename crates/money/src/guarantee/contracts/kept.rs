@@ -138,6 +138,14 @@ pub(in crate::guarantee) async fn exposure(
     Ok(found)
 }
 
+/// The ten firms of which an operator has most in force: number and name.
+pub(in crate::guarantee) async fn largest(read: &Read, operator: OrgId) -> Result<Vec<(OrgId, String)>> {
+    let sql = "SELECT e.key, o.name FROM guarantee_exposure e JOIN organisation o ON o.id = e.key \
+               WHERE e.operator_id = $1 AND e.sort = 1 AND e.in_force_fen > 0 ORDER BY e.in_force_fen DESC, e.key LIMIT 10";
+    let rows = read.all((sql, args![operator])).await?;
+    rows.iter().map(|row| Ok((OrgId(row.get("key")?), row.get("name")?))).collect()
+}
+
 /// Columns of the sums as the events come to, to be compared or written anew.
 fn recounted() -> Sql {
     let mut sql = Sql::default();

@@ -6,14 +6,17 @@
 
 mod actions;
 mod facts;
+mod form;
 mod kept;
 mod model;
+pub(super) mod pages;
 mod post;
 mod queries;
 mod register;
+mod view;
 
 pub use actions::{Entered, enter};
-pub(in crate::guarantee) use kept::{DAY, MONTH, day_code, month_code, sort};
+pub(in crate::guarantee) use kept::{DAY, MONTH, day_code, exposure, largest, month_code, sort};
 pub use kept::{Drift, drift, rebuild};
 pub use model::{Contract, Entry, NewContract, Posted, SharePart};
 pub(in crate::guarantee) use post::tried;

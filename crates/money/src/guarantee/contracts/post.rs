@@ -26,9 +26,9 @@ const ACCOUNTS: [&str; 3] = ["guarantee_fee", "bridge_fee", "other"];
 /// enter take turns per operator, on both databases. The firm is held after it, when its facts are appended; everybody
 /// takes the two in this order.
 async fn held(tx: &Tx, scope: &Scope, id: ContractId) -> Result<Contract> {
-    let contract = queries::find(tx, scope, id).await?;
+    let contract = queries::find_operated(tx, scope, id).await?;
     org::hold(tx, &BTreeSet::from([contract.operator])).await?;
-    queries::find(tx, scope, id).await
+    queries::find_operated(tx, scope, id).await
 }
 
 /// What an event would make of its contract.
@@ -141,6 +141,9 @@ fn told(entry: &Entry) -> String {
 /// [`Error::NotFound`] out of reach; [`Error::Conflict`] for an event that does not stand, is not the last, or lies
 /// behind a published figure; [`Error::Invalid`] without a reason.
 pub async fn reverse(tx: &mut Tx, scope: &Scope, (id, event): (ContractId, EventId), reason: &str) -> Result<()> {
+    let contract = held(tx, scope, id).await?;
+    let events = queries::events(tx, &contract).await?;
+    let found = events.iter().find(|posted| posted.id == event).ok_or(Error::NotFound)?;
     let reason = reason.trim();
     if reason.is_empty() {
         return Err(Error::invalid("reason", "请写明冲销原因"));
@@ -148,9 +151,6 @@ pub async fn reverse(tx: &mut Tx, scope: &Scope, (id, event): (ContractId, Event
     if reason.chars().count() > 200 {
         return Err(Error::invalid("reason", "冲销原因最多 200 个字"));
     }
-    let contract = held(tx, scope, id).await?;
-    let events = queries::events(tx, &contract).await?;
-    let found = events.iter().find(|posted| posted.id == event).ok_or(Error::NotFound)?;
     if !found.stands() {
         return Err(Error::Conflict("该笔登记已被冲销，或本身是冲销".into()));
     }

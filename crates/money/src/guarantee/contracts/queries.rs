@@ -34,14 +34,26 @@ pub struct Filters {
     pub limit: i64,
 }
 
-/// The contract with this number in the database, within the scope.
+/// The contract with this number in the database, within the scope: one's own as operator, firm or bank.
 ///
 /// # Errors
 /// [`kernel::Error::NotFound`].
 pub async fn find(read: &Read, scope: &Scope, id: ContractId) -> Result<Contract> {
+    one(read, scope, id, PARTIES).await
+}
+
+/// The same for whoever enters: to a firm or a bank a contract is its own to read, not to write.
+///
+/// # Errors
+/// As [`find`].
+pub(in crate::guarantee) async fn find_operated(read: &Read, scope: &Scope, id: ContractId) -> Result<Contract> {
+    one(read, scope, id, &["operator_id"]).await
+}
+
+async fn one(read: &Read, scope: &Scope, id: ContractId, parties: &[&str]) -> Result<Contract> {
     let mut sql = Sql::new(COLUMNS);
     sql.push(" WHERE c.id = ").bind(id).push(" AND ");
-    scope.on_parties(&mut sql, "c", PARTIES);
+    scope.on_parties(&mut sql, "c", parties);
     Contract::of(&read.one(sql).await?)
 }
 

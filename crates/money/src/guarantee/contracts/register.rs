@@ -11,7 +11,7 @@ use kernel::{Error, Faults, Result, args};
 use super::model::NewContract;
 use crate::guarantee::agreements::{self, Agreement};
 use crate::guarantee::id::ContractId;
-use crate::guarantee::rules::{Ledger, bridge_on, entry_rules, limit_on, lpr_on, products, split_on, startup_on};
+use crate::guarantee::rules::{Ledger, MOST, bridge_on, entry_rules, limit_on, lpr_on, products, split_on, startup_on};
 
 /// Registers a contract of an operator within the scope.
 ///
@@ -106,6 +106,9 @@ fn check(new: &NewContract, subject: &Organisation, today: kernel::value::day::D
     }
     if new.principal.0 <= 0 {
         faults.add("principal", "合同金额应大于 0");
+    }
+    if new.principal > MOST {
+        faults.add("principal", "合同金额过大，请核对单位是否写错");
     }
     if new.signed_on > today {
         faults.add("signed_on", format!("签订日期在今天（{today}）之后，请核对"));

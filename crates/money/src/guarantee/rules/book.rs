@@ -4,6 +4,9 @@ use kernel::Faults;
 use kernel::value::day::Day;
 use kernel::value::money::Fen;
 
+/// The largest amount of one entry, as of one fact: what is above it is a slip of the unit.
+pub const MOST: Fen = Fen(kernel::ledger::MOST_FEN);
+
 /// One of the three ledgers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Ledger {
@@ -269,6 +272,9 @@ impl Book {
         }
         if step.amount.0 <= 0 {
             faults.add("amount", "金额应大于 0；更正请用冲销");
+        }
+        if step.amount > MOST || step.interest > MOST {
+            faults.add("amount", "金额过大，请核对单位是否写错");
         }
         if step.interest.0 < 0 || (step.interest.0 > 0 && step.event != Event::Compensated) {
             faults.add("interest", "只有代偿填写利息，且不能为负");

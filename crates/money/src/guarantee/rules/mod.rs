@@ -8,7 +8,7 @@ mod limits;
 mod person;
 mod split;
 
-pub use book::{Book, Event, Ledger, Step, Terms};
+pub use book::{Book, Event, Ledger, MOST, Step, Terms};
 pub use editions::{
     BridgeFund, EntryRules, LimitEdition, Product, SplitEdition, StartupEdition, bridge_on, entry_rules, limit_on,
     lpr_on, product, products, split_on, splits, startup_on,
