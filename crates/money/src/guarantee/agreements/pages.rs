@@ -79,11 +79,7 @@ async fn limits_page(ui: &Ui, wanted: Option<OrgId>, back: Back) -> Result<Limit
     let read = ui.read().await?;
     let (about, _) = ui.clocks(&read).await?;
     let known = queries::operators(&read, &ui.scope(CASE)).await?;
-    let operator =
-        known.iter().find(|(id, _)| Some(*id) == wanted).or(known.first().filter(|_| wanted.is_none())).cloned();
-    if wanted.is_some() && operator.is_none() {
-        return Err(Error::NotFound.into());
-    }
+    let operator = known.iter().find(|(id, _)| Some(*id) == wanted).or(known.first()).cloned();
     let chosen = operator.as_ref().map(|(id, _)| id.to_string()).unwrap_or_default();
     let may_edit = ui.actor().may(BASE);
     let edition = limit_on(about);

@@ -162,6 +162,8 @@ struct ShowPage {
     /// Where a compensation is opened; empty when it cannot be.
     compensate: String,
     may_enter: bool,
+    /// Whether the reader may open the firm's dossier and its facts: a guarantor's own rows are others.
+    opens: bool,
     form: EventForm,
     kinds: Choices,
     accounts: Choices,
@@ -212,7 +214,7 @@ async fn show_page(ui: &Ui, id: ContractId, back: Back) -> Result<ShowPage> {
     let shown = |fen| format!("{} 万元", wan(fen));
     Ok(ShowPage {
         cx: ui.frame(&read).await?,
-        state: view::state(&contract.book, about),
+        state: view::state(&contract, about),
         outstanding: wan(contract.book.outstanding()),
         claim: if contract.book.claim().0 > 0 { shown(contract.book.claim()) } else { String::new() },
         overdue: if contract.book.overdue.0 > 0 { shown(contract.book.overdue) } else { String::new() },
@@ -226,6 +228,7 @@ async fn show_page(ui: &Ui, id: ContractId, back: Back) -> Result<ShowPage> {
         events: view::rows(&events, &shares),
         compensate: if compensates { link("/cases/new", &[("flow", flow), ("org", &operator)]) } else { String::new() },
         may_enter,
+        opens: ui.actor().org.is_none_or(|own| own == contract.subject),
         kinds: choices(possible.map(|event| (event.code(), event.label())), &form.event),
         accounts: choices(ACCOUNTS.iter().map(|c| (c.code, c.label)), &form.account),
         check_from: wan(entry_rules().check_from),

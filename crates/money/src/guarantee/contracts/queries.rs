@@ -64,7 +64,8 @@ async fn one(read: &Read, scope: &Scope, id: ContractId, parties: &[&str]) -> Re
 pub async fn list(read: &Read, scope: &Scope, filters: &Filters) -> Result<Vec<Contract>> {
     let mut sql = Sql::new(COLUMNS);
     sql.push(" WHERE ");
-    scope.on_parties(&mut sql, "c", PARTIES);
+    // The sign keeps the planner on the order of the list instead of collecting everything of three parties first.
+    scope.on_parties(&mut sql, "+c", PARTIES);
     narrow(&mut sql, filters);
     match (filters.due_by, filters.after) {
         (Some(by), after) => {
@@ -170,7 +171,9 @@ pub async fn chain(read: &Read, contract: &Contract) -> Result<Vec<Contract>> {
     {
         let mut sql = Sql::new(COLUMNS);
         sql.push(" WHERE c.subject_id = ").bind(first.subject).push(" AND c.renewal = ").bind(first.underlying.clone());
-        sql.push(" AND c.renewal <> '' AND c.id < ").bind(first.id).push(" ORDER BY c.id DESC LIMIT 1");
+        // By the day of signing: what was signed earlier may have been entered later.
+        sql.push(" AND c.renewal <> '' AND c.id <> ").bind(first.id).push(" AND c.signed_on <= ").bind(first.signed_on);
+        sql.push(" ORDER BY c.signed_on DESC, c.id DESC LIMIT 1");
         match read.opt(sql).await? {
             Some(row) => chain.insert(0, Contract::of(&row)?),
             None => break,

@@ -13,7 +13,7 @@ use super::queries;
 use crate::guarantee::flows::{ACCOUNTS, CHECK_FLOW, COMPENSATION_FLOW};
 use crate::guarantee::link::wan;
 use crate::guarantee::rules::{
-    Book, Event, Ledger, Party, StartupEdition, bridge_days, bridge_fee, bridge_on, entry_rules, masked, product,
+    Event, Ledger, Party, StartupEdition, bridge_days, bridge_fee, bridge_on, entry_rules, masked, product,
     startup_on, subsidy,
 };
 
@@ -24,7 +24,6 @@ pub(super) struct Row {
     pub ledger: &'static str,
     pub subject: String,
     pub bank: String,
-    pub operator: String,
     pub principal: String,
     pub outstanding: String,
     pub due_on: String,
@@ -32,32 +31,30 @@ pub(super) struct Row {
 }
 
 /// Where a contract stands on a day: what people read, and its colour.
-pub(super) fn state(book: &Book, about: Day) -> (&'static str, &'static str) {
-    match book {
-        _ if book.issued.0 == 0 => ("未放款", "state-off"),
-        _ if book.overdue.0 > 0 => ("逾期", "state-bad"),
-        _ if book.claim().0 > 0 => ("代偿未收回", "state-bad"),
-        _ if book.outstanding().0 == 0 => ("已结清", "state-off"),
-        _ if book.due_on.is_some_and(|due| due < about) => ("已到期", "state-warn"),
-        _ => ("在保", "state-ok"),
+pub(super) fn state(contract: &Contract, about: Day) -> (&'static str, &'static str) {
+    match &contract.book {
+        book if book.issued.0 == 0 => ("未放款", "state-off"),
+        book if book.overdue.0 > 0 => ("逾期", "state-bad"),
+        book if book.claim().0 > 0 => ("代偿未收回", "state-bad"),
+        book if book.outstanding().0 == 0 => ("已结清", "state-off"),
+        book if book.due_on.is_some_and(|due| due < about) => ("已到期", "state-warn"),
+        _ if contract.ledger == Ledger::Guarantee => ("在保", "state-ok"),
+        _ => ("未还清", "state-ok"),
     }
 }
 
 impl Row {
     pub(super) fn of(contract: &Contract, about: Day) -> Self {
-        let (label, class) = state(&contract.book, about);
-        let label = if label == "在保" && contract.ledger != Ledger::Guarantee { "未还清" } else { label };
         Self {
             href: contract.href(),
             number: contract.number.clone(),
             ledger: contract.ledger.label(),
             subject: contract.subject_name.clone(),
             bank: contract.bank_name.clone(),
-            operator: contract.operator_name.clone(),
             principal: wan(contract.principal),
             outstanding: wan(contract.book.outstanding()),
             due_on: contract.book.due_on.unwrap_or(contract.matures_on).to_string(),
-            state: (label, class),
+            state: state(contract, about),
         }
     }
 }
@@ -178,7 +175,7 @@ pub(super) fn reckoned(contract: &Contract, about: Day) -> Vec<String> {
             .map(|fund| {
                 let days = bridge_days(contract.signed_on, to);
                 let fee = bridge_fee(fund, contract.principal, days).yuan();
-                format!("至 {to} 用款 {days} 天，按{}应收过桥费 {fee} 元（{}待确认）。", fund.label, fund.code)
+                format!("至 {to} 用款 {days} 天，按{}应收过桥费 {fee} 元（版本 {}，待确认）。", fund.label, fund.code)
             })
             .into_iter()
             .collect(),
