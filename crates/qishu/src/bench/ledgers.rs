@@ -62,7 +62,7 @@ pub(super) async fn measure(store: &Store, city: &City, (n, events): (u64, u64),
     spreads.push(("in_force_by_unit_and_guarantor", asked.await?.spread()));
     let filters = |i: usize| Filters {
         state: ["", "in_force", ""][i % 3].to_owned(),
-        after: (i % 3 == 2).then(|| (None, ContractId(held / 2))),
+        after: (i % 3 == 2).then_some((None, ContractId(held / 2))),
         limit: 51,
         ..Filters::default()
     };

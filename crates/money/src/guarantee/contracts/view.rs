@@ -13,8 +13,8 @@ use super::queries;
 use crate::guarantee::flows::{ACCOUNTS, CHECK_FLOW, COMPENSATION_FLOW};
 use crate::guarantee::link::wan;
 use crate::guarantee::rules::{
-    Event, Ledger, Party, StartupEdition, bridge_days, bridge_fee, bridge_on, entry_rules, masked, product,
-    startup_on, subsidy,
+    Event, Ledger, Party, StartupEdition, bridge_days, bridge_fee, bridge_on, entry_rules, masked, product, startup_on,
+    subsidy,
 };
 
 /// A row of a list.

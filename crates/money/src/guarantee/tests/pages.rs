@@ -133,11 +133,13 @@ async fn the_bureau_sees_totals_the_bulletin_and_the_limits() {
         let bulletin = bureau.get("/guarantee/bulletin?month=2021-01").await;
         let rows = bulletin.texts("tbody tr");
         assert!(rows.iter().any(|row| row.contains("500 万元及以下1400140040.00%")), "{rows:?}");
-        assert!(bureau.get("/guarantee/bulletin?month=2021-02").await.texts("tbody tr")[0].contains("合计002900100.00%"));
+        assert!(
+            bureau.get("/guarantee/bulletin?month=2021-02").await.texts("tbody tr")[0].contains("合计002900100.00%")
+        );
         assert!(bureau.get("/guarantee/bulletin?month=x").await.body.contains("月份请写成"));
         let (status, bytes) = bureau.download("/guarantee/bulletin.xlsx?month=2021-01").await;
         assert!(status == 200 && bytes.starts_with(b"PK"), "{}", city.store.on);
-        let limits = bureau.get("/guarantee/limits").await;
+        let limits = bureau.get(&format!("/guarantee/limits?operator={}", city.guarantor)).await;
         assert!(limits.body.contains("900 ／ 5,000"), "the agreement on {}", city.store.on);
         let path = format!("/guarantee/operators/{}/standings", city.guarantor);
         let refused =
