@@ -12,7 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("web", &["kernel", "sheets"]),
     ("registry", &["kernel", "web"]),
     ("transform", &["kernel", "sheets", "web", "registry"]),
-    ("money", &["kernel", "web", "registry"]),
+    ("money", &["kernel", "sheets", "web", "registry"]),
     ("service", &["kernel", "web", "registry"]),
     ("govern", &["kernel", "documents", "web", "registry"]),
     ("intake", &["kernel", "sheets", "web", "registry"]),

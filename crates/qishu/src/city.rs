@@ -12,6 +12,7 @@ pub fn slices() -> Vec<Slice> {
         .into_iter()
         .chain(intake::slices())
         .chain(insight::slices(reply))
+        .chain(money::slices())
         .chain(transform::slices())
         .chain(govern::slices())
         .chain(

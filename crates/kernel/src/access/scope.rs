@@ -137,6 +137,26 @@ impl Scope {
         });
     }
 
+    /// Appends the condition on rows of a module's own table whose alias is `t`: their `unit_id`, and any of these columns
+    /// that name an organisation whose own rows they are. Such rows have no industry of their own: an industry scope holds
+    /// none.
+    pub fn on_parties(&self, sql: &mut Sql, t: &str, parties: &[&str]) {
+        self.on(sql, &|sql, leaf| match leaf {
+            Leaf::Units(units) => {
+                sql.push(t).push(".unit_id IN ").ints(units.iter().map(|u| u.0));
+            }
+            Leaf::Own(org) => {
+                for (i, party) in parties.iter().enumerate() {
+                    sql.push(if i == 0 { "(" } else { " OR " }).push(t).push(".").push(party).push(" = ").bind(org);
+                }
+                sql.push(if parties.is_empty() { "1 = 0" } else { ")" });
+            }
+            Leaf::Industry(_) => {
+                sql.push("1 = 0");
+            }
+        });
+    }
+
     /// Whether a case of this unit about this subject lies within the scope: the same as [`Scope::on_cases`] asks.
     pub fn holds_case(&self, unit: UnitId, subject: OrgId) -> bool {
         match self {

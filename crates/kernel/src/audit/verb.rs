@@ -164,6 +164,14 @@ verbs! {
     LIST_EXPORTED = "list.export", "导出列表";
     /// The month of a project was reported, or corrected.
     PROJECT_REPORTED = "projects.report", "报送项目进度";
+    /// Registered a contract.
+    CONTRACT_REGISTERED = "contract.register", "登记合同";
+    /// Entered what happened to a contract.
+    CONTRACT_MOVED = "contract.move", "登记合同业务";
+    /// Took such an entry back.
+    CONTRACT_REVERSED = "contract.reverse", "冲销合同业务";
+    /// Changed what contracts are held to.
+    CONTRACT_BASE = "contract.base", "登记合作协议、净资产或关联方";
     /// Sent a workbook.
     IMPORT_SENT = "intake.send", "上传导入文件";
     /// Saved what a workbook says.

@@ -1,7 +1,7 @@
 //! `qishu bench`: how fast the platform is on a full ledger, measured through the doors that everyone uses.
 //!
 //! It fills an empty directory with a synthetic city (`city`, `weights`, `load`), asks what pages ask
-//! (`asking`, `searching`), seals and verifies (`sealing`), publishes (`publishing`), prints (`documents`), asks the project library (`projects`), commits as many clients do (`clients`) and measures who may (`access`), and starts the server on the result (`server`).
+//! (`asking`, `searching`), seals and verifies (`sealing`), publishes (`publishing`), prints (`documents`), asks the project library (`projects`) and the ledgers of guarantees (`ledgers`), commits as many clients do (`clients`) and measures who may (`access`), and starts the server on the result (`server`).
 //! `export` hands the same facts and questions to the peers of `bench/peers.py`.
 //! It never writes into a directory that holds anything else, and proves nothing about other machines.
 
@@ -13,6 +13,7 @@ mod clients;
 mod dice;
 mod documents;
 mod export;
+mod ledgers;
 mod load;
 mod projects;
 mod publishing;
@@ -73,6 +74,12 @@ pub struct Args {
     /// Address of the board's page.
     #[arg(long, default_value = "/board")]
     board: String,
+    /// Contracts in the ledgers of guarantees; 0 leaves them out.
+    #[arg(long, default_value_t = 200_000)]
+    contracts: u64,
+    /// Events of those contracts.
+    #[arg(long, default_value_t = 2_000_000)]
+    events: u64,
     /// Leave the server out.
     #[arg(long)]
     no_server: bool,
@@ -140,6 +147,11 @@ async fn measure(args: &Args, modules: &[Module], results: &mut Results) -> Resu
         "commits",
         json!({ "clients": args.clients, "per_second": commits.per_second.round(), "each": commits.each }),
     );
+    if args.contracts > 0 {
+        let size = (args.contracts, args.events);
+        let measured = ledgers::measure(&store, &city, size, args.repeat.max(1)).await?;
+        results.note("guarantee_ledgers", measured.json());
+    }
     server::account(&store).await?;
     let access = access::measure(&store, args.repeat.max(1)).await?;
     print!("{access}");

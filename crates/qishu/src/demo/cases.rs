@@ -4,7 +4,7 @@
 //! teach nothing. They write no facts.
 
 use chrono::{Months, TimeDelta, Utc};
-use kernel::access::{Actor, find_person, list_accounts};
+use kernel::access::{Actor, Scope, find_person, list_accounts};
 use kernel::background::Rhythm;
 use kernel::case::{self, Doing, Values};
 use kernel::consent::{self, Edition, NewConsent};
@@ -12,11 +12,18 @@ use kernel::id::{CaseId, OrgId};
 use kernel::org;
 use kernel::store::{Store, Tx};
 use kernel::value::day::{self, Day};
+use kernel::value::money::Fen;
 use kernel::{Error, Result, args};
+use money::guarantee::COMPENSATION_FLOW;
+use money::guarantee::contracts::{self, Entry, Filters};
+use money::guarantee::rules::{Event, Ledger, Step};
 use registry::changes::FLOW;
 
+use super::days::LAST;
+use super::share::WAN;
+
 /// Opens four change requests: one that nobody has handled for two weeks and of which people were reminded, one sent back
-/// to its enterprise, one just asked for, one accepted; and files a project.
+/// to its enterprise, one just asked for, one accepted; files a project; and what waits for the guarantor.
 pub(super) async fn open_some(store: &Store) -> Result<()> {
     let (enterprise, county, bureau) =
         (actor(store, "qiye").await?, actor(store, "daye").await?, actor(store, "jingban").await?);
@@ -32,7 +39,41 @@ pub(super) async fn open_some(store: &Store) -> Result<()> {
     consent_once(store, &enterprise).await?;
     telephone(store, &county, own).await?;
     let accepted = ask(store, &county, done, &["alias", "演示铸造", "2021-06-01", "企业来函"]).await?;
-    act(store, &bureau, accepted, "accept", "", &[]).await
+    act(store, &bureau, accepted, "accept", "", &[]).await?;
+    of_the_guarantor(store, &actor(store, "danbao").await?).await
+}
+
+/// A large repayment that waits for a second person, and a notice of a bank about the loan that is late.
+async fn of_the_guarantor(store: &Store, clerk: &Actor) -> Result<()> {
+    let operator = clerk.org.ok_or_else(|| Error::Internal("demo: the guarantor's account has no body".into()))?;
+    let read = store.read().await?;
+    let of = |state: &str| Filters {
+        ledger: Some(Ledger::Guarantee),
+        state: state.into(),
+        limit: 200,
+        ..Filters::default()
+    };
+    let in_force = contracts::list(&read, &Scope::All, &of("in_force")).await?;
+    let late = contracts::list(&read, &Scope::All, &of("overdue")).await?;
+    drop(read);
+    let amount = Fen(600 * WAN);
+    let large = in_force.iter().find(|c| c.book.overdue.0 == 0 && c.book.outstanding() >= amount);
+    if let Some(contract) = large {
+        let step = Step { event: Event::Repaid, on: LAST, amount, interest: Fen(0), due_on: None };
+        let (document, account, note) = ("演示还款回单".to_owned(), String::new(), String::new());
+        let entry = Entry { contract: contract.id, seen: None, step, account, document, note, maker: None };
+        let scope = clerk.scope(money::guarantee::ENTER);
+        store.write(clerk, async |tx| contracts::enter(tx, &scope, &entry).await.map(drop)).await?;
+    }
+    if let Some(contract) = late.first() {
+        let (id, owed) = (contract.id.to_string(), format!("{}元", contract.book.outstanding().yuan()));
+        let fields = ["contract", "notified_on", "amount", "interest", "document"];
+        let typed = [id.as_str(), "2021-08-10", owed.as_str(), "3.5", "演示代偿通知书〔2021〕2号"];
+        let typed = values(&fields.into_iter().zip(typed).collect::<Vec<_>>());
+        let flow = COMPENSATION_FLOW.code;
+        store.write(clerk, async |tx| case::open(tx, flow, operator, &typed, "").await.map(drop)).await?;
+    }
+    Ok(())
 }
 
 /// How to reach the firm: sealed, masked on its dossier.

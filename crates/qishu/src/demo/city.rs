@@ -149,6 +149,8 @@ pub(super) struct Parts {
     pub bank: OrgId,
     /// The first diagnosis institution.
     pub institution: OrgId,
+    /// The guarantor.
+    pub guarantor: OrgId,
 }
 
 /// Opens the demonstration accounts: those of offices first, those of organisations once these are known.
@@ -158,6 +160,7 @@ pub(super) async fn open_accounts(tx: &Tx, city: &CityFile, parts: Option<&Parts
             (Some("enterprise"), Some(parts)) => Some(parts.enterprise),
             (Some("bank"), Some(parts)) => Some(parts.bank),
             (Some("institution"), Some(parts)) => Some(parts.institution),
+            (Some("guarantor"), Some(parts)) => Some(parts.guarantor),
             (Some(other), _) => return Err(Error::Internal(format!("city.toml: unknown part {other}"))),
             (None, _) => None,
         };

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::contracts::Ledgers;
 use super::script::{Act, Desk, Dossier, Entry, MonthPlan, OrgPlan, Script, Step, Timed};
 use kernel::access::{Actor, Scope};
 use kernel::case::{self, Doing, Values};
@@ -19,20 +20,31 @@ use transform::projects::{self, ReportForm};
 /// Acts in one transaction at most.
 const ACTS: usize = 400;
 
-/// What the store gave for what the script named.
-struct Given {
-    orgs: Vec<Option<OrgId>>,
-    records: Vec<Option<RecordId>>,
-    cases: Vec<Option<CaseId>>,
-}
+/// The numbers that organisations of the script got.
+pub(super) struct Orgs(Vec<Option<OrgId>>);
 
-impl Given {
-    fn org(&self, who: usize) -> Result<OrgId> {
-        self.orgs
+impl Orgs {
+    /// The number of one of them.
+    pub(super) fn org(&self, who: usize) -> Result<OrgId> {
+        self.0
             .get(who)
             .copied()
             .flatten()
             .ok_or_else(|| Error::Internal(format!("demo: organisation {who} is not registered yet")))
+    }
+}
+
+/// What the store gave for what the script named.
+struct Given {
+    orgs: Orgs,
+    records: Vec<Option<RecordId>>,
+    cases: Vec<Option<CaseId>>,
+    ledgers: Ledgers,
+}
+
+impl Given {
+    fn org(&self, who: usize) -> Result<OrgId> {
+        self.orgs.org(who)
     }
 
     fn case(&self, dossier: Dossier) -> Result<CaseId> {
@@ -59,9 +71,10 @@ pub(super) async fn play(
     officer: &Actor,
     progress: &dyn Fn(&str, u64, u64),
 ) -> Result<Vec<Option<OrgId>>> {
-    let Script { orgs, mut acts, tickets, dossiers } = script;
+    let Script { orgs, mut acts, tickets, dossiers, .. } = script;
     acts.sort_by_key(|a| a.when);
-    let mut given = Given { orgs: vec![None; orgs.len()], records: vec![None; tickets], cases: vec![None; dossiers] };
+    let (records, cases) = (vec![None; tickets], vec![None; dossiers]);
+    let mut given = Given { orgs: Orgs(vec![None; orgs.len()]), records, cases, ledgers: Ledgers::default() };
     let total = acts.len() as u64;
     let (mut done, mut nth, mut today) = (0, 0, Day::MIN);
     for group in acts.chunk_by(|a, b| a.when == b.when).flat_map(|group| group.chunks(ACTS)) {
@@ -83,7 +96,7 @@ pub(super) async fn play(
         done += group.len() as u64;
         progress(label(desk, first), done, total);
     }
-    Ok(given.orgs)
+    Ok(given.orgs.0)
 }
 
 fn label(desk: Desk, timed: &Timed) -> &'static str {
@@ -104,7 +117,7 @@ pub(super) fn instant(day: Day, n: i64) -> Result<DateTime<Utc>> {
 
 async fn perform(tx: &mut Tx, plans: &[OrgPlan], given: &mut Given, timed: &Timed) -> Result<()> {
     match &timed.act {
-        Act::Register(who) => given.orgs[*who] = Some(org::register(tx, new_org(&plans[*who])).await?),
+        Act::Register(who) => given.orgs.0[*who] = Some(org::register(tx, new_org(&plans[*who])).await?),
         Act::Change(c) => {
             org::assert(tx, given.org(c.who)?, c.attribute, &c.value, c.from, None, &c.source).await?;
         }
@@ -118,6 +131,7 @@ async fn perform(tx: &mut Tx, plans: &[OrgPlan], given: &mut Given, timed: &Time
             indicator::declare(tx, d.indicator, d.value, d.on, d.source, d.office).await?;
         }
         Act::Enter(ticket, entry) => given.records[*ticket] = Some(enter(tx, given, entry).await?),
+        Act::Ledger(act) => given.ledgers.perform(tx, &given.orgs, act).await?,
         Act::Reverse(ticket, reason) => reverse(tx, given.record(*ticket)?, reason).await?,
         Act::File(dossier, flow, who, values) => {
             let id = case::open(tx, flow, given.org(*who)?, &typed(values), "").await?;

@@ -2,6 +2,9 @@
 //!
 //! Areas add acts in any order; the player sorts them by day.
 
+use std::collections::BTreeMap;
+
+use super::contracts::LedgerAct;
 use super::days::GO_LIVE;
 use kernel::org::YearFigures;
 use kernel::value::day::Day;
@@ -199,6 +202,7 @@ pub(super) enum Act {
     Take(Dossier, Step),
     /// Reports a month of a project.
     Month(Dossier, MonthPlan),
+    Ledger(LedgerAct),
 }
 
 impl Act {
@@ -209,7 +213,9 @@ impl Act {
             Self::Year(..) => 2,
             Self::Target(_) | Self::Declare(_) => 3,
             Self::Enter(..) => 4,
-            Self::Reverse(..) => 5,
+            Self::Ledger(LedgerAct::Stand(..) | LedgerAct::Agree(..)) => 3,
+            Self::Ledger(LedgerAct::Sign(..) | LedgerAct::Move(..)) => 4,
+            Self::Reverse(..) | Self::Ledger(LedgerAct::TakeBack(..)) => 5,
             Self::File(..) => 6,
             // Filing, checking and starting come before the months, completing and accepting after them.
             Self::Take(_, step) if step.action == "complete" => 21,
@@ -238,11 +244,26 @@ pub(super) struct Script {
     pub tickets: usize,
     /// How many cases there are.
     pub dossiers: usize,
+    /// How many contracts of a ledger were numbered.
+    numbers: BTreeMap<&'static str, usize>,
 }
 
 impl Script {
-    fn add(&mut self, day: Day, desk: Desk, act: Act) {
+    pub(super) fn add(&mut self, day: Day, desk: Desk, act: Act) {
         self.acts.push(Timed { when: (day, act.stage(), desk), act });
+    }
+
+    /// The next ticket.
+    pub(super) fn ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        self.tickets - 1
+    }
+
+    /// The next number of contracts of a ledger, from 1.
+    pub(super) fn numbered(&mut self, ledger: &'static str) -> usize {
+        let number = self.numbers.entry(ledger).or_default();
+        *number += 1;
+        *number
     }
 
     /// Registers an organisation on a day.
@@ -275,8 +296,7 @@ impl Script {
 
     /// Enters a record with its facts. What is older than the platform comes from a ledger taken over.
     pub(super) fn enter(&mut self, day: Day, desk: Desk, entry: Entry) -> Ticket {
-        let ticket = self.tickets;
-        self.tickets += 1;
+        let ticket = self.ticket();
         let old = entry.facts.iter().all(|f| f.on < GO_LIVE);
         let desk = if old { Desk::TakeOver } else { desk };
         self.add(day, desk, Act::Enter(ticket, entry));
