@@ -46,5 +46,6 @@ pub(crate) const KERNEL_MIGRATIONS: &[Migration] = &[
     Migration { name: "kernel_0005_audit", sql: include_str!("../migrations/0005_audit.sql") },
     Migration { name: "kernel_0009_publication_seals", sql: include_str!("../migrations/0009_publication_seals.sql") },
     Migration { name: "kernel_0008_origins", sql: include_str!("../migrations/0008_origins.sql") },
+    Migration { name: "kernel_0014_case_counterparty", sql: include_str!("../migrations/0014_case_counterparty.sql") },
     Migration { name: "kernel_0007_night", sql: include_str!("../migrations/0007_night.sql") },
 ];

@@ -8,6 +8,7 @@ mod story {
     pub mod audit;
     pub mod cases;
     pub mod concurrency;
+    pub mod counterparties;
     pub mod facts;
     pub mod figure_proofs;
     pub mod lists;

@@ -114,6 +114,10 @@ async fn show_page(ui: &Ui, read: &Read, id: CaseId, typed: Option<&Typed>, faul
     let case = case::find(read, ui.actor(), id).await?;
     let (events, comments) = (case::events(read, id).await?, case::comments(read, id).await?);
     let standing = Standing::of(&events);
+    let bodies = match case.flow.ends_in(&case.state) {
+        true => Vec::new(),
+        false => case::bodies(read, case.flow, case.subject).await?,
+    };
     let opens = kernel::org::find_within(read, &ui.scope(crate::dossier::READ), case.subject).await.is_ok();
     Ok(Show {
         cx: ui.frame(read).await?,
@@ -134,7 +138,7 @@ async fn show_page(ui: &Ui, read: &Read, id: CaseId, typed: Option<&Typed>, faul
             Some(tells) => tells(read, &case).await?,
             None => Vec::new(),
         },
-        acts: acts(ui.actor(), &case, &events, typed, faults),
+        acts: acts(ui.actor(), (&case, &events), &bodies, typed, faults),
         timeline: timeline(&case, &events, &comments),
         facts: case::facts_of(read, case.record).await?.into_iter().map(|position| position.0).collect(),
         said: standing.said,

@@ -122,25 +122,38 @@ impl Scope {
         });
     }
 
-    /// Appends the condition on cases whose alias is `c`.
+    /// Appends the condition on cases whose alias is `c`, whichever side of them an organisation is on: for reading.
     pub fn on_cases(&self, sql: &mut Sql, c: &str) {
         self.on(sql, &|sql, leaf| match leaf {
             Leaf::Units(units) => {
                 sql.push(c).push(".unit_id IN ").ints(units.iter().map(|u| u.0));
             }
             Leaf::Own(org) => {
-                sql.push(c).push(".subject_id = ").bind(org);
+                sql.push("(").push(c).push(".subject_id = ").bind(org);
+                sql.push(" OR ").push(c).push(".counterparty_id = ").bind(org).push(")");
             }
         });
     }
 
-    /// Whether a case of this unit about this subject lies within the scope: the same as [`Scope::on_cases`] asks.
-    pub fn holds_case(&self, unit: UnitId, subject: OrgId) -> bool {
+    /// As [`Scope::on_cases`] with an organisation on this side: for what waits for it.
+    pub fn on_cases_as(&self, sql: &mut Sql, c: &str, side: Side) {
+        self.on(sql, &|sql, leaf| match leaf {
+            Leaf::Units(units) => {
+                sql.push(c).push(".unit_id IN ").ints(units.iter().map(|u| u.0));
+            }
+            Leaf::Own(org) => {
+                sql.push(c).push(side.column()).push(" = ").bind(org);
+            }
+        });
+    }
+
+    /// Whether a case of this unit with this body on a side lies within the scope: the same as [`Scope::on_cases_as`] asks.
+    pub fn holds_case(&self, unit: UnitId, body: OrgId) -> bool {
         match self {
             Self::All => true,
             Self::Units(units) => units.contains(&unit),
-            Self::Own(org) => *org == subject,
-            Self::Any(parts) => parts.iter().any(|part| part.holds_case(unit, subject)),
+            Self::Own(org) => *org == body,
+            Self::Any(parts) => parts.iter().any(|part| part.holds_case(unit, body)),
             Self::Nothing => false,
         }
     }
@@ -165,6 +178,24 @@ impl Scope {
             Self::Units(_) | Self::Any(_) | Self::Nothing => {
                 sql.push("1 = 0");
             }
+        }
+    }
+}
+
+/// The side of a case an organisation is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// It is about it.
+    Subject,
+    /// It was chosen to act in it.
+    Counterparty,
+}
+
+impl Side {
+    fn column(self) -> &'static str {
+        match self {
+            Self::Subject => ".subject_id",
+            Self::Counterparty => ".counterparty_id",
         }
     }
 }

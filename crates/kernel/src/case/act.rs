@@ -6,7 +6,7 @@ use super::form::{Filled, filled, remarks};
 use super::replay::{FactShape, facts};
 use super::rules::{Offer, goes_through, offers};
 use super::store::{Case, Event, events, facts_of, find, json};
-use super::{clock, store};
+use super::{clock, counterparty, store};
 use crate::access::Scope;
 use crate::audit::Verb;
 use crate::id::{CaseId, OrgId};
@@ -49,7 +49,8 @@ pub async fn open(tx: &mut Tx, flow: &str, subject: OrgId, values: &Values, note
     tx.hold("organisation", &[subject.0]).await?;
     let body = org::find_within(tx, &tx.actor().scope(permission), subject).await?;
     stands(&body)?;
-    let filled = filled(flow, action, &Values::new(), values, note, tx.today())?;
+    let typed = counterparty::chosen(tx, flow, action, subject, values).await?;
+    let filled = filled(flow, action, &Values::new(), &typed, note, tx.today())?;
     checked(tx, action, subject, &filled.values).await?;
     let title = format!("{}：{}", flow.label, body.name);
     let module = flow.code.split('.').next().unwrap_or(flow.code);
@@ -59,7 +60,8 @@ pub async fn open(tx: &mut Tx, flow: &str, subject: OrgId, values: &Values, note
     let id = tx
         .insert((
             "INSERT INTO case_file (flow, version, title, subject_id, unit_id, record_id, state, ended, revision, field_values, \
-             opened_at, opened_by, opener_id, state_since, due_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12, $10, $13)",
+             opened_at, opened_by, opener_id, state_since, due_on, counterparty_id) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12, $10, $13, $14)",
             args![
                 flow.code,
                 flow.version,
@@ -74,6 +76,7 @@ pub async fn open(tx: &mut Tx, flow: &str, subject: OrgId, values: &Values, note
                 tx.actor().name.clone(),
                 tx.actor().account,
                 due_on,
+                counterparty::named(flow, &filled.values).map(|org| org.0),
             ],
         ))
         .await?;
@@ -110,11 +113,12 @@ pub async fn act(tx: &mut Tx, id: CaseId, doing: Doing<'_>) -> Result<Case> {
     let events = events(tx, id).await?;
     seen(&case, &events, doing.revision)?;
     let action = possible(&case, offers(&actor, &case, &events), doing.action)?;
-    if action.check.is_some() || action.effect.is_some() || !action.writes.is_empty() {
+    if action.check.is_some() || action.effect.is_some() || !action.writes.is_empty() || !action.leaves.is_empty() {
         tx.hold("organisation", &[case.subject.0]).await?;
         stands(&org::find(tx, case.subject).await?)?;
     }
-    let Filled { values, changes } = filled(case.flow, action, &case.values, doing.values, doing.note, tx.today())?;
+    let typed = counterparty::chosen(tx, case.flow, action, case.subject, doing.values).await?;
+    let Filled { values, changes } = filled(case.flow, action, &case.values, &typed, doing.note, tx.today())?;
     checked(tx, action, case.subject, &values).await?;
     let through = goes_through(&events, action, &case.state, !changes.is_empty());
     let to = if through { action.to } else { case.state.as_str() };
@@ -220,7 +224,7 @@ async fn move_row(tx: &Tx, case: &Case, events: &[Event], to: &str, values: &Val
     let touched = tx
         .run((
             "UPDATE case_file SET state = $1, ended = $2, revision = revision + 1, field_values = $3, state_since = $4, \
-             due_on = $5, days_left = $6 WHERE id = $7 AND revision = $8",
+             due_on = $5, days_left = $6, counterparty_id = $7 WHERE id = $8 AND revision = $9",
             args![
                 to,
                 i64::from(case.flow.ends_in(to)),
@@ -228,6 +232,7 @@ async fn move_row(tx: &Tx, case: &Case, events: &[Event], to: &str, values: &Val
                 since,
                 due_on,
                 days_left,
+                counterparty::named(case.flow, values).map(|org| org.0),
                 case.id,
                 case.revision
             ],
@@ -288,8 +293,11 @@ async fn carry_out(tx: &mut Tx, case: &Case, action: &'static Action) -> Result<
         take_back(tx, case, action).await?;
     }
     for FactShape { kind, class, on, quantity, amount } in facts(action, &case.values, tx.today()) {
-        let fact =
+        let mut fact =
             NewFact::new(kind, case.subject, on, case.record).class(&class).quantity(quantity).amount(Fen(amount));
+        if let Some(other) = case.counterparty {
+            fact = fact.with(other);
+        }
         tx.record(fact).await?;
     }
     match action.effect {

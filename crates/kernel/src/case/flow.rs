@@ -8,7 +8,7 @@ use super::field::{Field, FieldKind, Values};
 use super::store::Case;
 use crate::access::Permission;
 use crate::id::OrgId;
-use crate::ledger::Catalog;
+use crate::ledger::{Catalog, Motion};
 use crate::store::{Read, Tx};
 use crate::{Faults, Result};
 
@@ -55,6 +55,8 @@ pub enum Waits {
     On(Permission),
     /// For whoever opened it.
     Opener,
+    /// For the other side, who holds this permission.
+    Counterparty(Permission),
     /// For nobody yet, and the clock that ran before stands still.
     Paused,
 }
@@ -84,6 +86,8 @@ pub struct Action {
     pub remarks: bool,
     /// Facts it writes.
     pub writes: &'static [Writes],
+    /// Facts it writes with a minus, for stocks the subject leaves.
+    pub leaves: &'static [Writes],
     /// Whether it takes back the facts this case wrote that still stand.
     pub takes_back: bool,
     /// What else must hold for what is filled in, beyond each field by itself.
@@ -131,6 +135,7 @@ impl Action {
             signers: 1,
             remarks: false,
             writes: &[],
+            leaves: &[],
             takes_back: false,
             check: None,
             effect: None,
@@ -173,6 +178,12 @@ impl Action {
         self
     }
 
+    /// With facts by which the subject leaves a stock.
+    pub const fn leaves(mut self, leaves: &'static [Writes]) -> Self {
+        self.leaves = leaves;
+        self
+    }
+
     /// Taking back the case's facts.
     pub const fn takes_back(mut self) -> Self {
         self.takes_back = true;
@@ -199,6 +210,8 @@ pub enum By {
     May(Permission),
     /// Whoever opened it.
     Opener,
+    /// Those whose permission reaches the other side of the case.
+    Counterparty(Permission),
 }
 
 /// A field an action fills in.
@@ -231,7 +244,7 @@ pub enum Note {
     Must(&'static str),
 }
 
-/// A fact an action writes, about the subject of the case.
+/// A fact an action writes, about the subject of the case; its counterparty is the other side of the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Writes {
     /// Its kind.
@@ -324,8 +337,19 @@ impl Flow {
                 wrong(format!("没有“{code}”这个时限"));
             }
         }
+        self.check_counterparty(&mut wrong);
         for action in self.actions {
             self.check_action(action, catalog, &mut wrong);
+        }
+    }
+
+    /// Who acts from the other side needs a field that names it, and only one.
+    fn check_counterparty(&self, wrong: &mut dyn FnMut(String)) {
+        let named = self.fields.iter().filter(|f| matches!(f.kind, FieldKind::Counterparty(_))).count();
+        let acts = self.actions.iter().any(|action| matches!(action.by, By::Counterparty(_)))
+            || self.states.iter().any(|state| matches!(state.waits, Waits::Counterparty(_)));
+        if named > 1 || (acts && named == 0) {
+            wrong("应当恰有一个字段写明对方".into());
         }
     }
 
@@ -352,7 +376,7 @@ impl Flow {
         if action.signers > 1 && action.from.contains(&action.to) {
             wrong(format!("动作“{name}”须多人会签，不能停在原状态"));
         }
-        for fact in action.writes {
+        for fact in action.writes.iter().chain(action.leaves) {
             let Some(kind) = catalog.kind(fact.kind) else {
                 wrong(format!("动作“{name}”写未知的事实“{}”", fact.kind));
                 continue;
@@ -381,6 +405,9 @@ impl Flow {
                 && choices.iter().any(|c| !kind.decl.classes.iter().any(|class| class.code == c.code))
             {
                 wrong(format!("动作“{name}”的选项不是事实“{}”的分类", kind.decl.label));
+            }
+            if action.leaves.contains(fact) && kind.decl.motion != Motion::Stock {
+                wrong(format!("动作“{name}”不能从流量“{}”中退出", kind.decl.label));
             }
             if fact.amount.is_some() != kind.decl.money {
                 wrong(format!("动作“{name}”的事实“{}”与其种类是否记金额不符", kind.decl.label));

@@ -7,6 +7,7 @@
 
 mod act;
 mod clock;
+mod counterparty;
 mod desk;
 mod field;
 mod flow;
@@ -18,6 +19,7 @@ mod store;
 
 pub use act::{Doing, act, comment, open};
 pub use clock::{CaseClock, Light, Step, clock, light};
+pub use counterparty::{Bodies, Body, Offered, bodies};
 pub use desk::{Waiting, anything_waits, desk, opened_by_me, running_by_unit};
 pub use field::{Field, FieldKind, Values, show, typed_again};
 pub use flow::{Action, By, Check, Effect, Fill, Flow, Note, State, Tells, Told, Waits, When, Writes};
@@ -25,5 +27,5 @@ pub use form::{Filled, filled};
 pub use picture::picture;
 pub use replay::{FactShape, Replayed, replay};
 pub use rules::{Offer, Standing, offers};
-pub use store::{Case, Comment, Event, comments, events, facts_of, find, list, running};
+pub use store::{Case, Comment, Event, about, comments, events, facts_of, find, list, running};
 pub(crate) use store::{check_kept, start_clocks};

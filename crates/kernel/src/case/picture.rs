@@ -58,7 +58,7 @@ pub fn picture(flow: &Flow) -> String {
         let class = match state.waits {
             Waits::Nobody => "flow-end",
             Waits::Paused => "flow-paused",
-            Waits::On(_) | Waits::Opener => "flow-state",
+            Waits::On(_) | Waits::Opener | Waits::Counterparty(_) => "flow-state",
         };
         // Writing into a string does not fail.
         let _ = write!(
