@@ -2,6 +2,8 @@
 //!
 //! Completed is not awarded: money for a diagnosis is a fact of `funds`, and the two counts differ.
 
+mod instrument;
+
 use kernel::indicator::{Display, Indicator, Measure, Of, Window};
 use kernel::ledger::{FactKind, Select};
 use kernel::module::Module;
