@@ -10,7 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sheets", &["kernel"]),
     ("web", &["kernel"]),
     ("registry", &["kernel", "web"]),
-    ("transform", &["kernel", "web", "registry"]),
+    ("transform", &["kernel", "sheets", "web", "registry"]),
     ("money", &["kernel", "web", "registry"]),
     ("service", &["kernel", "web", "registry"]),
     ("govern", &["kernel", "web", "registry"]),

@@ -11,6 +11,7 @@ pub fn slices() -> Vec<Slice> {
     registry::slices()
         .into_iter()
         .chain(intake::slices())
+        .chain(transform::slices())
         .chain(insight::slices(reply))
         .chain(declared.into_iter().flatten().chain([crate::rules::MODULE]).map(Slice::without_pages))
         .collect()

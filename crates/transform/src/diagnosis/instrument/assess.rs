@@ -7,7 +7,8 @@ use rust_decimal::Decimal;
 
 use super::blocks::{Next, blocked, holds};
 use super::brackets::chosen;
-use super::{Answers, Choice, Formula, Instrument, Item, ItemKind, Need, Scene, parse, show};
+use super::number::parse;
+use super::{Answers, Choice, Formula, Instrument, Item, ItemKind, Need, Scene, show};
 
 /// Points of a part.
 #[derive(Debug, Clone, PartialEq, Eq)]

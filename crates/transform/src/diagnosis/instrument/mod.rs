@@ -16,10 +16,9 @@ use kernel::value::day::Day;
 use rust_decimal::Decimal;
 
 pub(super) use answers::{Answers, kept, read_kept};
-pub(super) use assess::{Outcome, assess};
-pub(super) use blocks::Next;
-pub(super) use file::{InstrumentFault, read};
-pub(super) use number::{parse, show};
+pub(super) use assess::{Outcome, SceneLevel, assess};
+pub(super) use file::read;
+pub(super) use number::show;
 pub(super) use shipped::shipped;
 
 /// One edition of a questionnaire.
