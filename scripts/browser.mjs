@@ -6,6 +6,7 @@
 // HTML of what failed stay in target/browser/.
 
 import { spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
@@ -474,6 +475,66 @@ async function aFactIsEntered(open) {
   same(number(/明细 ([\d,]+) 行/.exec(await page.textContent(".headline .source"))[1]), before + 1, "rows of the figure");
 }
 
+// What an authenticator shows for a secret now (RFC 6238).
+function shownCode(secret) {
+  const bits = [...secret].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const hash = createHmac("sha1", key).update(step).digest();
+  const at = hash[hash.length - 1] & 15;
+  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+// Somebody claims a firm, its county lets them in, they bind an authenticator and see nothing but the firm.
+// Changes the city, so it runs after all others.
+async function aFirmComesIn(open) {
+  const officer = await open({ as: "daye" });
+  await visit(officer, "/orgs?kind=enterprise");
+  const firm = officer.page.locator("tbody tr").nth(4);
+  const code = (await firm.locator("td.code").textContent()).trim();
+  const dossier = await firm.locator(".cell-title a").getAttribute("href");
+  const other = await officer.page.locator("tbody .cell-title a").nth(5).getAttribute("href");
+  const visitor = await open();
+  const { page } = visitor;
+  const password = "two green bottles";
+  await visit(visitor, "/register");
+  const typed = { credit_code: code, name: "浏览器测试", statement: "会计，每月填报", login: "test", password, again: password };
+  for (const [name, value] of Object.entries(typed)) await page.fill(`#f-${name}`, value);
+  await arrive(page, page.click("button[type=submit]"));
+  const login = (await page.textContent("main code")).trim();
+  await visit(officer, "/claims");
+  await arrive(officer.page, officer.page.click(`tbody tr:has-text("${code}") .cell-title a`));
+  await everyWidth(officer.page);
+  await arrive(officer.page, officer.page.click("button[value=accept]"));
+  ensure((await officer.page.textContent("tbody")).includes("已同意"), "the claim is accepted");
+  const enter = async () => {
+    await page.goto("/sign-in");
+    await page.fill("#login", login);
+    await page.fill("#password", password);
+    await arrive(page, page.click("button[type=submit]"));
+  };
+  await enter();
+  same(new URL(page.url()).pathname, dossier, "the first page is the own dossier");
+  await visit(visitor, other, 404);
+  await visit(visitor, "/me/second-factor");
+  const secret = (await page.textContent(".bind-secret")).trim();
+  await page.fill("#f-code", shownCode(secret));
+  await page.fill("#f-current", password);
+  await arrive(page, page.click("form.panel button[type=submit]"));
+  const codes = await texts(page.locator(".recovery code"));
+  same(codes.length, 10, "recovery codes");
+  await page.context().clearCookies();
+  await enter();
+  same((await page.textContent("h1")).trim(), "输入验证码", "the second step");
+  await everyWidth(page);
+  await page.fill("#code", codes[0]);
+  await arrive(page, page.click("button[type=submit]"));
+  same(new URL(page.url()).pathname, dossier, "in with the second factor");
+  await visit(visitor, "/orgs");
+  same((await texts(page.locator("tbody .cell-title"))).length, 1, "organisations it sees");
+}
+
 // Changes the city, so it runs after all others.
 async function aReversalIsSeen(open) {
   const visitor = await open({ as: "jingban" });
@@ -645,9 +706,26 @@ const KINDS = [
   { name: "not found", path: "/orgs/99999999", status: 404 },
   { name: "not allowed", path: "/board", login: "qiye", status: 403 },
   { name: "description of the API", path: "/api/docs" },
-  { name: "audit log", path: "/audit", login: "shenji" },
-  { name: "entry of the audit log", path: "/audit/1", login: "shenji" },
+  { name: "audit log", path: "/audit", login: "sjgly" },
+  { name: "entry of the audit log", path: "/audit/1", login: "sjgly" },
   { name: "who looked at one's data", path: "/trail", login: "qiye" },
+  { name: "claiming a firm", path: "/register", login: "" },
+  { name: "claims", path: "/claims" },
+  { name: "own people", path: "/staff", login: "qiye" },
+  { name: "own account", path: "/me", login: "daye" },
+  { name: "binding an authenticator", path: "/me/second-factor", login: "daye" },
+  { name: "own tokens", path: "/me/tokens", login: "daye" },
+  { name: "accounts", path: "/people", login: "xitong" },
+  { name: "opening an account", path: "/people/new", login: "xitong" },
+  { name: "an account", path: found("/people?q=daye", "tbody .cell-title a"), login: "xitong" },
+  { name: "roles", path: "/roles", login: "anquan" },
+  { name: "a role", path: "/roles/county_officer", login: "anquan" },
+  { name: "grants", path: "/grants", login: "anquan" },
+  { name: "grants of an account", path: found("/grants?q=daye", "tbody .cell-title a"), login: "anquan" },
+  { name: "what is asked of signing in", path: "/sign-in-policy", login: "anquan" },
+  { name: "who sees what", path: "/who-sees", login: "anquan" },
+  { name: "what was viewed", path: "/access-log", login: "anquan" },
+  { name: "no page of another duty", path: "/roles", login: "xitong", status: 403 },
 ];
 
 function found(list, selector, rest = "") {
@@ -770,7 +848,7 @@ async function main() {
     city = await startCity(place);
     base = city.base;
     browser = await launching;
-    await openContexts(["", "jingban", "daye", "qiye", "yinhang", "shenji"]);
+    await openContexts(["", "jingban", "daye", "qiye", "yinhang", "shenji", "xitong", "anquan", "sjgly"]);
     const journeys = [
       ["a figure opens its rows", aFigureOpensItsRows],
       ["every figure of the reply opens its rows", everyFigureOfTheReplyOpens],
@@ -789,6 +867,7 @@ async function main() {
     await check("a published figure is explained", aPublishedFigureIsExplained);
     await check("a reversal is seen", aReversalIsSeen);
     await check("a fact is entered", aFactIsEntered);
+    await check("a firm comes in", aFirmComesIn);
   } finally {
     await browser?.close();
     city?.server.kill();

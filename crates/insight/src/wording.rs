@@ -1,19 +1,11 @@
 //! How instants and shares read. Pure text, no store.
 
-use chrono::{DateTime, FixedOffset, Utc};
+use kernel::value::day;
 use kernel::value::rate::ratio_percent;
 
-/// An instant as the office writes it, in China: `2021-08-11 09:30`.
-pub(crate) fn instant(at: DateTime<Utc>) -> String {
-    match FixedOffset::east_opt(8 * 3600) {
-        Some(china) => at.with_timezone(&china).format("%Y-%m-%d %H:%M").to_string(),
-        None => at.to_rfc3339(),
-    }
-}
-
-/// An instant as seals spell it, in the same way.
+/// An instant as seals spell it, told as [`day::minute`] does.
 pub(crate) fn sealed(text: &str) -> String {
-    text.parse::<DateTime<Utc>>().map(instant).unwrap_or_default()
+    text.parse().map(day::minute).unwrap_or_default()
 }
 
 /// `num` of `den` in percent with two digits at most, such as `100.66%` or `66%`; nothing without a whole.
@@ -52,8 +44,8 @@ mod tests {
     }
 
     #[test]
-    fn an_instant_is_told_in_china() {
-        let at = DateTime::parse_from_rfc3339("2021-08-10T17:05:00Z").expect("an instant").with_timezone(&Utc);
-        assert_eq!(instant(at), "2021-08-11 01:05");
+    fn the_instant_of_a_seal_is_told_in_china() {
+        assert_eq!(sealed("2021-08-10T17:05:00Z"), "2021-08-11 01:05");
+        assert_eq!(sealed("soon"), "");
     }
 }

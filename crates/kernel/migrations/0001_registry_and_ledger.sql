@@ -89,22 +89,31 @@ CREATE TABLE record (
     recorded_by TEXT NOT NULL
 );
 
--- Accounts. Sessions are rows of their own.
+-- Accounts: who signs in. What a person may do is a membership (0004). Sessions are rows of their own.
+-- totp_step is the last step of time whose code was used, so that a code counts once.
 CREATE TABLE account (
     id {id},
     login TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
-    role TEXT NOT NULL,
-    unit_id BIGINT,
-    org_id BIGINT REFERENCES organisation (id),
     password_hash TEXT NOT NULL,
-    created_at TIMESTAMPTZ NOT NULL
+    password_at TIMESTAMPTZ,
+    totp_secret TEXT,
+    totp_step BIGINT NOT NULL DEFAULT 0,
+    created_at TIMESTAMPTZ NOT NULL,
+    signed_in_at TIMESTAMPTZ,
+    disabled_at TIMESTAMPTZ,
+    disabled_by TEXT
 );
 CREATE TABLE session (
     id TEXT PRIMARY KEY,
+    account_id BIGINT,
     content TEXT NOT NULL,
-    expires_at TIMESTAMPTZ NOT NULL
+    started_at TIMESTAMPTZ NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL,
+    address TEXT NOT NULL DEFAULT '',
+    agent TEXT NOT NULL DEFAULT ''
 );
+CREATE INDEX session_by_account ON session (account_id) WHERE account_id IS NOT NULL;
 
 -- The ledger. See docs/adr/0002-ledger-positions.md for what a position promises.
 CREATE TABLE fact_kind (

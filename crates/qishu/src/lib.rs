@@ -6,6 +6,7 @@ pub mod city;
 pub mod compliance;
 pub mod demo;
 pub mod figures;
+pub mod founding;
 pub mod night;
 pub mod rules;
 pub mod tls;

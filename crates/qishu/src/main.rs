@@ -52,8 +52,10 @@ Exit codes: 0 done · 1 failed · 2 wrong usage or input · 3 the database, port
 enum Command {
     /// Serve pages and the API.
     Serve(command::serve::Args),
-    /// Make a new platform: city, reporting units, first account.
+    /// Make a new platform: city, reporting units, the three administrators.
     Init(command::init::Args),
+    /// Look after accounts on the server: a link for somebody locked out, a list of known passwords.
+    Account(command::account::Args),
     /// Load the demonstration city into an empty database.
     Demo(command::demo::Args),
     /// Print the figures of a reply, computed from the records.
@@ -115,6 +117,7 @@ async fn main() -> ExitCode {
     let done = match &cli.command {
         Command::Serve(args) => command::serve::run(&cli, args).await,
         Command::Init(args) => command::init::run(&cli, args).await,
+        Command::Account(args) => command::account::run(&cli, args).await,
         Command::Demo(args) => command::demo::run(&cli, args).await,
         Command::Figures(args) => command::figures::run(&cli, args).await,
         Command::Import(args) => return code(command::import::run(&cli, args).await, 4),

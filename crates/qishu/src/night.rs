@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, FixedOffset, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use kernel::access::Actor;
 use kernel::publication::verify_all;
 use kernel::seal::check_once_a_day;
 use kernel::store::Store;
+use kernel::value::day::china;
 
 /// Who writes down what was found.
 const NAME: &str = "夜间复核";
@@ -42,9 +43,8 @@ pub async fn work(store: Store) {
 /// How long it is until the next 02:30 in China.
 fn until_next(now: DateTime<Utc>) -> Duration {
     let day = Duration::from_secs(24 * 3600);
-    let Some(china) = FixedOffset::east_opt(8 * 3600) else { return day };
     let Some(at) = NaiveTime::from_hms_opt(2, 30, 0) else { return day };
-    let here = now.with_timezone(&china).naive_local();
+    let here = china(now);
     let tonight = here.date().and_time(at);
     let next = if tonight > here { tonight } else { tonight + TimeDelta::days(1) };
     (next - here).to_std().unwrap_or(day)

@@ -78,6 +78,11 @@ impl Client {
         answer
     }
 
+    /// Opens an address as a program does, with a token.
+    pub async fn bearer(&self, path: &str, token: &str) -> Answer {
+        self.send(Request::get(path).header(header::AUTHORIZATION, format!("Bearer {token}")), Body::empty()).await
+    }
+
     /// Submits a form with the token of the last page.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let token = self.csrf.lock().expect("not poisoned").clone();

@@ -1,6 +1,6 @@
 //! A flow with every sort of action, and people who act in it.
 
-use kernel::access::{Actor, Permission, Reach, Role};
+use kernel::access::{Actor, At, Grant, Permission, Role};
 use kernel::case::{Action, By, Field, FieldKind, Fill, Flow, Note, State, Waits, When, Writes};
 use kernel::id::{AccountId, OrgId, UnitId};
 use kernel::ledger::Class;
@@ -69,34 +69,27 @@ pub const FLOW: Flow = Flow {
     ],
 };
 
-static APPLICANT: Role =
-    Role { code: "applicant", label: "申请人", grants: &[("sample.ask", Reach::Own), ("sample.read", Reach::Own)] };
-static WORKER: Role =
-    Role { code: "worker", label: "经办", grants: &[("sample.work", Reach::Units), ("sample.read", Reach::Units)] };
-static LEADER: Role = Role {
-    code: "leader",
-    label: "领导",
-    grants: &[("sample.work", Reach::All), ("sample.lead", Reach::All), ("sample.read", Reach::All)],
-};
+pub(crate) fn person(account: i64, name: &str, (code, label, at): (&str, &str, At), grants: &[(&str, &str)]) -> Actor {
+    let grants = grants.iter().filter_map(|(permission, reach)| Grant::parse(permission, reach).ok()).collect();
+    let role = Role { code: code.into(), label: label.into(), at, grants };
+    Actor::in_role(AccountId(account), &format!("{name}{account}"), role.into(), vec![], None)
+}
 
 /// Somebody of an enterprise.
 pub fn applicant(account: i64, org: OrgId) -> Actor {
-    Actor {
-        account: AccountId(account),
-        name: format!("企业{account}"),
-        role: &APPLICANT,
-        units: vec![],
-        org: Some(org),
-    }
+    let role = ("applicant", "申请人", At::Organisation);
+    let grants = [("sample.ask", "own"), ("sample.read", "own")];
+    Actor { org: Some(org), ..person(account, "企业", role, &grants) }
 }
 
 /// An officer of a unit.
 pub fn worker(account: i64, unit: i64) -> Actor {
-    let units = vec![UnitId(unit)];
-    Actor { account: AccountId(account), name: format!("经办{account}"), role: &WORKER, units, org: None }
+    let grants = [("sample.work", "units"), ("sample.read", "units")];
+    Actor { units: vec![UnitId(unit)], ..person(account, "经办", ("worker", "经办", At::Unit), &grants) }
 }
 
 /// Somebody of the bureau who works and decides.
 pub fn leader(account: i64) -> Actor {
-    Actor { account: AccountId(account), name: format!("领导{account}"), role: &LEADER, units: vec![], org: None }
+    let grants = [("sample.work", "all"), ("sample.lead", "all"), ("sample.read", "all")];
+    person(account, "领导", ("leader", "领导", At::City), &grants)
 }

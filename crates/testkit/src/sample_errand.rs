@@ -1,9 +1,11 @@
 //! A flow with another side: an errand that an enterprise asks for and a body is chosen to run, and people who act in it.
 
-use kernel::access::{Actor, Permission, Reach, Role};
+use kernel::access::{Actor, At, Permission};
 use kernel::case::{Action, Bodies, Body, By, Field, FieldKind, Fill, Flow, Note, Offered, State, Waits, Writes};
-use kernel::id::{AccountId, OrgId};
+use kernel::id::OrgId;
 use kernel::store::Read;
+
+use crate::sample_case::person;
 
 /// To ask for errands.
 pub const ASK: Permission = Permission("sample.ask_errand");
@@ -50,25 +52,14 @@ fn runners(read: &Read, subject: OrgId) -> Offered<'_> {
     })
 }
 
-/// Both of an organisation's parts: asking for errands, and running those of others.
-static FIRM: Role = Role {
-    code: "firm",
-    label: "企业",
-    grants: &[("sample.ask_errand", Reach::Own), ("sample.read_errand", Reach::Own), ("sample.run_errand", Reach::Own)],
-};
-
-/// Somebody of an organisation, who may ask and run.
+/// Somebody of an organisation, who may ask for errands and run those of others.
 pub fn firm(account: i64, org: OrgId) -> Actor {
-    Actor { account: AccountId(account), name: format!("企业{account}"), role: &FIRM, units: vec![], org: Some(org) }
+    let grants = [("sample.ask_errand", "own"), ("sample.read_errand", "own"), ("sample.run_errand", "own")];
+    Actor { org: Some(org), ..person(account, "企业", ("firm", "企业", At::Organisation), &grants) }
 }
-
-static SENDER: Role = Role {
-    code: "sender",
-    label: "派单",
-    grants: &[("sample.send_errand", Reach::All), ("sample.read_errand", Reach::All)],
-};
 
 /// Somebody who sends.
 pub fn sender(account: i64) -> Actor {
-    Actor { account: AccountId(account), name: format!("派单{account}"), role: &SENDER, units: vec![], org: None }
+    let grants = [("sample.send_errand", "all"), ("sample.read_errand", "all")];
+    person(account, "派单", ("sender", "派单", At::City), &grants)
 }

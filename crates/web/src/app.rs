@@ -27,7 +27,7 @@ use crate::error::Failure;
 use crate::frame::{self, MenuEntry};
 use crate::routes::{Need, Routes};
 use crate::session::Rows;
-use crate::sign_in;
+use crate::{join, seat, sign_in};
 
 /// What a slice hands to the application.
 #[derive(Clone)]
@@ -98,7 +98,7 @@ impl App {
         let table = slices
             .iter()
             .flat_map(|s| s.routes.0.iter())
-            .chain(sign_in::routes().0.iter())
+            .chain(own_routes().0.iter())
             .map(|r| (r.method, r.path, r.need))
             .collect();
         let (settings, limits, metrics) = (RwLock::default(), Limits::new(&edges), Metrics::default());
@@ -125,7 +125,7 @@ impl App {
             }
         }
         if settings.demo {
-            let accounts = kernel::access::list_accounts(&read).await?;
+            let accounts = kernel::access::list_accounts(&read, "", "", 100).await?;
             settings.sign_ins = accounts.into_iter().map(|a| (a.login, a.name)).collect();
         }
         if let Ok(mut held) = self.0.settings.write() {
@@ -188,7 +188,11 @@ impl App {
     pub(crate) fn takes_forms(&self, address: &str) -> bool {
         let path = address.split('?').next().unwrap_or_default();
         // Signing in and out is no form to send again: it holds a password, or does what nobody sees.
-        if matches!(path, "/sign-in" | "/sign-out") {
+        if path.starts_with("/sign-")
+            || path.starts_with("/join/")
+            || path == "/register"
+            || path.starts_with("/view-as")
+        {
             return false;
         }
         self.0.table.iter().any(|(method, pattern, _)| *method == "POST" && leads_to(pattern, path))
@@ -251,7 +255,7 @@ impl App {
         for slice in slices {
             pages = slice.routes.mount(pages, self);
         }
-        pages = sign_in::routes().mount(pages, self);
+        pages = own_routes().mount(pages, self);
         let sessions = SessionManagerLayer::new(Rows(self.0.store.clone()))
             .with_name(SESSION_COOKIE)
             .with_same_site(SameSite::Lax)
@@ -284,6 +288,11 @@ impl App {
             .layer(from_fn_with_state(self.clone(), edge))
             .with_state(self.clone())
     }
+}
+
+/// The routes of the application itself.
+fn own_routes() -> Routes {
+    Routes([sign_in::routes().0, seat::routes().0, join::routes().0].concat())
 }
 
 const CSP: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";

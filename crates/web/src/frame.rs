@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use kernel::access::Permission;
+use kernel::access::{Permission, Person, Seat};
 
 use crate::app::App;
 use crate::assets::Assets;
@@ -61,8 +61,14 @@ pub struct Frame {
     pub person: String,
     /// Role.
     pub role: String,
-    /// Unit or 全市.
+    /// Unit, organisation or 全市.
     pub unit_label: String,
+    /// The seats the person may change to, when there is more than one.
+    pub seats: Vec<SeatItem>,
+    /// Whom the person stands in for.
+    pub behalf: String,
+    /// The security administrator who looks through this person's eyes.
+    pub viewer: String,
     /// Menu.
     pub menu: Vec<MenuItem>,
     /// Day asked about, ISO.
@@ -95,18 +101,18 @@ impl Frame {
     /// The frame of a visitor's page, without the two clocks.
     pub(crate) fn of(app: &App, visitor: &Visitor, path: &str) -> Self {
         let actor = &visitor.actor;
-        let unit_label = match (actor.units.first(), visitor.signed_in) {
-            (Some(unit), _) => app.unit_name(*unit),
-            (None, true) if actor.org.is_none() => "全市".to_owned(),
-            (None, _) => String::new(),
-        };
+        let seats = visitor.person.as_deref().map(|p| seat_items(app, p)).unwrap_or_default();
+        let taken = visitor.person.as_deref().and_then(|p| p.seats.get(p.seat));
         let said = |text: &str| if visitor.signed_in { text.to_owned() } else { String::new() };
         Self {
             city: app.city(),
             path: path.to_owned(),
             person: said(&actor.name),
-            role: said(actor.role.label),
-            unit_label,
+            role: said(&actor.role.label),
+            unit_label: taken.map(|seat| place(app, seat)).unwrap_or_default(),
+            behalf: taken.and_then(|seat| seat.behalf.as_ref()).map(|(_, name)| name.clone()).unwrap_or_default(),
+            seats: if seats.len() > 1 { seats } else { Vec::new() },
+            viewer: visitor.viewer.clone().map(|(_, name)| name).unwrap_or_default(),
             menu: menu(app.menu(), visitor, path),
             demo: app.is_demo(),
             csrf: visitor.csrf.clone(),
@@ -122,6 +128,40 @@ impl Frame {
     /// Whether someone is signed in.
     pub fn signed_in(&self) -> bool {
         !self.person.is_empty()
+    }
+}
+
+/// A seat as the page head shows it.
+#[derive(Debug, Clone)]
+pub struct SeatItem {
+    /// Its key.
+    pub key: String,
+    /// Where it is.
+    pub place: String,
+    /// The roles held there.
+    pub role: String,
+    /// Whom one stands in for there.
+    pub behalf: String,
+    /// It is the one acted from.
+    pub taken: bool,
+}
+
+fn seat_items(app: &App, person: &Person) -> Vec<SeatItem> {
+    let item = |(at, seat): (usize, &Seat)| SeatItem {
+        key: seat.key.clone(),
+        place: place(app, seat),
+        role: seat.role.label.clone(),
+        behalf: seat.behalf.as_ref().map(|(_, name)| name.clone()).unwrap_or_default(),
+        taken: at == person.seat,
+    };
+    person.seats.iter().enumerate().map(item).collect()
+}
+
+fn place(app: &App, seat: &Seat) -> String {
+    match (&seat.unit, &seat.org) {
+        (Some(unit), _) => app.unit_name(*unit),
+        (None, Some((_, name))) => name.clone(),
+        (None, None) => "全市".to_owned(),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::edge::{MatchedRoute, refused_for_now};
 use crate::error::Failure;
 use crate::lost::Kept;
-use crate::{session, sign_in};
+use crate::{seat, session, sign_in};
 
 /// What a route asks of whoever calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,19 +97,26 @@ async fn gate(State((app, need, route)): State<(App, Need, MatchedRoute)>, reque
 }
 
 /// Who called, when signed in, and the answer.
-async fn let_in(app: &App, need: Need, mut request: Request, next: Next) -> (Option<Actor>, Response) {
+async fn let_in(app: &App, need: Need, request: Request, next: Next) -> (Option<Actor>, Response) {
     let is_api = request.uri().path().starts_with("/api/");
     if request.uri().query().is_some_and(|q| q.contains("%00")) {
         return (None, Failure::new(Error::invalid("query", NUL), is_api).into_response());
     }
     let session = request.extensions().get::<tower_sessions::Session>().cloned();
     let shows = request.method() == axum::http::Method::GET;
-    let visitor = match session::visitor(app, session, shows).await {
+    let (mut parts, body) = request.into_parts();
+    let visitor = match who(app, &parts, is_api, session, shows).await {
         Ok(visitor) => visitor,
-        Err(error) => return (None, Failure::new(error, is_api).into_response()),
+        Err(failure) => return (None, failure.into_response()),
     };
+    if visitor.viewer.is_some() && !shows && !matches!(parts.uri.path(), seat::END_VIEW | "/sign-out") {
+        let told = "正在以他人身份查看，只能看，不能办理；请先退出查看".to_owned();
+        return (None, Failure::new(Error::Conflict(told), is_api).into_response());
+    }
+    parts.extensions.insert(visitor.clone());
+    let request = Request::from_parts(parts, body);
     let signed_in = visitor.signed_in;
-    let actor = signed_in.then(|| visitor.actor.clone());
+    let actor = signed_in.then(|| visitor.on_record());
     if let Some(wait) = actor.as_ref().and_then(|actor| app.limits().by(actor.account.0)) {
         return (None, refused_for_now(app, request.uri().path(), wait).await);
     }
@@ -127,8 +134,27 @@ async fn let_in(app: &App, need: Need, mut request: Request, next: Next) -> (Opt
         };
         return (actor, response);
     }
-    request.extensions_mut().insert(visitor);
     (actor, next.run(request).await)
+}
+
+/// Programs come with a token, people with a session.
+async fn who(
+    app: &App,
+    parts: &axum::http::request::Parts,
+    is_api: bool,
+    session: Option<tower_sessions::Session>,
+    shows: bool,
+) -> Result<session::Visitor, Failure> {
+    let told = |error| Failure::new(error, is_api);
+    if is_api {
+        match session::bearer(app, parts).await {
+            Ok(Some(visitor)) => return Ok(visitor),
+            Ok(None) => {}
+            Err(Error::NotFound) => return Err(Failure::unauthorised()),
+            Err(other) => return Err(told(other)),
+        }
+    }
+    session::visitor(app, session, shows).await.map_err(told)
 }
 
 /// Leads to the sign-in page, which leads back; a form that was filled in meanwhile stays in it.

@@ -43,7 +43,7 @@ impl FromRequest<App> for Sent {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
-        let expected = request.extensions().get::<Visitor>().map(|v| (v.signed_in, v.csrf.clone()));
+        let expected = request.extensions().get::<Visitor>().map(|v| (v.person.is_some(), v.csrf.clone()));
         let broken = || Error::invalid("file", "文件过大或没有传完，请重试；超过 50 MB 的请拆开");
         let parts = Multipart::from_request(request, app).await.map_err(|_| broken())?;
         let sent = Self::read(parts).await.map_err(|_| broken())?;

@@ -1,17 +1,14 @@
 //! Signing in and out.
 
-use std::time::Duration;
-
 use askama::Template;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use kernel::Error;
-use kernel::access::{Account, Claim, check_password, find_login};
-use kernel::audit::{Note, Verb, note};
+use kernel::access::{Account, Claim, check_password, door, find_login};
+use kernel::audit::{Note, Verb};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
-use tower_sessions::session::Id;
 
 use crate::app::App;
 use crate::edge::refused_for_now;
@@ -19,15 +16,16 @@ use crate::error::Result;
 use crate::frame::Frame;
 use crate::lost::Kept;
 use crate::routes::{Need, Routes};
-use crate::session::{ACCOUNT, CSRF};
+use crate::second::{self, Onward};
 use crate::ui::{Posted, Ui};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/sign-in", Need::Open, form).post("/sign-in", Need::Open, enter).post(
-        "/sign-out",
-        Need::SignedIn,
-        leave,
-    )
+    Routes::new()
+        .get("/sign-in", Need::Open, form)
+        .post("/sign-in", Need::Open, enter)
+        .post("/sign-in/second", Need::Open, second::enter)
+        .post("/sign-in/bind", Need::Open, second::bind)
+        .post("/sign-out", Need::SignedIn, leave)
 }
 
 #[derive(Template)]
@@ -84,51 +82,40 @@ struct Typed {
     kept: String,
 }
 
+/// The same words whatever is wrong: login, password, an account out of use, or too many failures.
+const WRONG: &str = "登录名或口令不对，或连续出错太多正在暂停；请核对后重试，仍然不行请过一会儿再来";
+
 async fn enter(ui: Ui, Posted(typed): Posted<Typed>) -> Result<Response> {
-    if let Some(wait) = ui.app().limits().sign_in_as(typed.login.trim()) {
+    let login = typed.login.trim().to_owned();
+    if let Some(wait) = ui.app().limits().sign_in_as(&login) {
         return Ok(refused_for_now(ui.app(), "/sign-in", wait).await);
     }
-    let next = local(typed.next.as_deref());
+    let attempt = door::Attempt::new(&login, ui.address());
     let read = ui.read().await?;
-    let account = find_login(&read, typed.login.trim()).await?;
-    // Nothing of the database is held while the password is checked.
+    let rests = door::rests(&read, &attempt).await?;
+    let claim = find_login(&read, &login).await?;
+    // Nothing of the database is held while the password is checked; it is checked also while nobody is let in,
+    // so that the answer takes as long.
     drop(read);
-    let claimed = account.account();
-    let Some(account) = in_turn(account, typed.password).await? else {
-        // Not the login as typed: people type their password there.
-        ui.note(Note::of(Verb::SIGN_IN_FAILED, "account", claimed.map(|a| a.0)).refused()).await?;
-        // A pause for everyone who guesses; lock-out by account and address belongs to the account system.
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        let read = ui.read().await?;
-        let fault = Some("登录名或口令不对，请重新输入");
-        let page = SignIn {
-            login: typed.login,
-            kept: typed.kept,
-            fault,
-            ..SignIn::new(ui.frame(&read).await?, ui.app(), next)
-        };
-        return ui.refused(&page);
-    };
-    let session = ui.session().ok_or_else(|| Error::Internal("sessions are mounted".into()))?;
-    let kept = |e: tower_sessions::session::Error| Error::Unavailable(format!("会话暂时无法保存（{e}）"));
-    session.cycle_id().await.map_err(kept)?;
-    session.insert(ACCOUNT, account.id.0).await.map_err(kept)?;
-    session.insert(CSRF, Id::default().to_string()).await.map_err(kept)?;
-    note(ui.store(), &account.actor()?, Note::of(Verb::SIGNED_IN, "account", account.id.0)).await?;
-    match Kept::read(next.clone(), &typed.kept) {
-        Some(kept) => Ok(kept.into_page(ui.app())),
-        None => Ok(Redirect::to(&next).into_response()),
+    let claimed = claim.account();
+    let account = in_turn(claim, typed.password).await?.filter(|_| !rests);
+    let onward = Onward { next: Some(local(typed.next.as_deref())), kept: typed.kept };
+    if let Some(account) = account {
+        return second::after_password(&ui, &account, onward).await;
     }
+    // Not the login as typed: people type their password there.
+    let entry = Note::of(Verb::SIGN_IN_FAILED, "account", claimed.map(|a| a.0));
+    ui.failed(&attempt, rests, entry).await?;
+    let read = ui.read().await?;
+    let page = SignIn::new(ui.frame(&read).await?, ui.app(), onward.next.unwrap_or_default());
+    ui.refused(&SignIn { login: typed.login, kept: onward.kept, fault: Some(WRONG), ..page })
 }
 
-/// Checks a password when its turn comes. Checking takes a core for a while on purpose:
-/// more than two at once would stop everybody else, and a long queue is told to come back.
+/// Checks a password when its turn comes; where many wait already, whoever comes is told to come back.
 async fn in_turn(claim: Claim, password: String) -> Result<Option<Account>> {
-    static TURNS: Semaphore = Semaphore::const_new(2);
     static QUEUE: Semaphore = Semaphore::const_new(40);
     let full = |_| Error::Unavailable("同时登录的人太多，请稍后再试".into());
     let _place = QUEUE.try_acquire().map_err(full)?;
-    let _turn = TURNS.acquire().await.map_err(|e| Error::Internal(e.to_string()))?;
     Ok(check_password(claim, password).await?)
 }
 
@@ -144,7 +131,7 @@ async fn leave(ui: Ui, Posted(Nothing {}): Posted<Nothing>) -> Result<Response> 
 }
 
 /// Only addresses of our own are followed after signing in.
-fn local(next: Option<&str>) -> String {
+pub(crate) fn local(next: Option<&str>) -> String {
     match next {
         // A browser drops control characters before it looks at the address.
         Some(path)

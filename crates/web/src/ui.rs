@@ -8,7 +8,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use kernel::Error;
-use kernel::access::{Actor, Permission, Scope};
+use kernel::access::{Actor, Permission, Person, Scope, door};
 use kernel::audit::{Note, Origin, note};
 use kernel::id::Position;
 use kernel::store::{Read, Store, Tx};
@@ -19,6 +19,7 @@ use tower_sessions::Session;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::dress::told_origin;
+use crate::edge::Caller;
 use crate::error::{Failure, Result};
 use crate::frame::Frame;
 use crate::lost::{Kept, MOST};
@@ -34,6 +35,8 @@ pub struct Ui {
     path: String,
     query: Vec<(String, String)>,
     is_api: bool,
+    address: String,
+    agent: String,
 }
 
 impl FromRequestParts<App> for Ui {
@@ -58,11 +61,44 @@ impl FromRequestParts<App> for Ui {
             path: parts.uri.path().to_owned(),
             query,
             is_api: parts.uri.path().starts_with("/api/"),
+            address: address(parts),
+            agent: parts
+                .headers
+                .get(header::USER_AGENT)
+                .and_then(|v| v.to_str().ok())
+                .map(|agent| agent.chars().take(200).collect())
+                .unwrap_or_default(),
         })
     }
 }
 
+/// Where a request comes from, as the edge found; empty where it does not know.
+fn address(parts: &Parts) -> String {
+    let caller = parts.extensions.get::<Caller>().and_then(|caller| caller.address);
+    caller.map(|address| address.to_string()).unwrap_or_default()
+}
+
 impl Ui {
+    /// The account with its seats; nothing for the public and for programs.
+    pub fn person(&self) -> Option<&Person> {
+        self.visitor.person.as_deref()
+    }
+
+    /// The network address a request comes from; empty where it is not known.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What a browser says of itself.
+    pub(crate) fn agent(&self) -> &str {
+        &self.agent
+    }
+
+    /// The secret of the session, by which its row is found.
+    pub fn session_id(&self) -> String {
+        self.session.as_ref().and_then(Session::id).map(|id| id.to_string()).unwrap_or_default()
+    }
+
     /// The actor.
     pub fn actor(&self) -> &Actor {
         &self.visitor.actor
@@ -134,12 +170,20 @@ impl Ui {
     /// # Errors
     /// As the store says.
     pub async fn note(&self, entry: Note) -> Result<()> {
-        Ok(note(self.app.store(), &self.visitor.actor, entry).await?)
+        Ok(note(self.app.store(), &self.visitor.on_record(), entry).await?)
+    }
+
+    /// Counts an attempt to sign in that failed and writes it down; while an account rests, it is only written down.
+    pub(crate) async fn failed(&self, attempt: &door::Attempt, rests: bool, entry: Note) -> Result<()> {
+        if !rests {
+            self.store().upkeep("登录", async |tx| door::failed(tx, attempt).await).await?;
+        }
+        self.note(entry.refused()).await
     }
 
     /// As [`Ui::note`] for what is only looked at: a long act that holds the one writer does not keep the page waiting.
     pub async fn note_soon(&self, entry: Note) {
-        note_soon(&self.app, &self.visitor.actor, entry).await;
+        note_soon(&self.app, &self.visitor.on_record(), entry).await;
     }
 
     /// The frame of this page.
@@ -226,7 +270,8 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
-        let expected = request.extensions().get::<Visitor>().map(|v| (v.signed_in, v.csrf.clone()));
+        // A program with a token has no page that somebody else could make it send.
+        let expected = request.extensions().get::<Visitor>().map(|v| (v.person.is_some(), v.csrf.clone()));
         let action = request.uri().path_and_query().map(|p| p.as_str().to_owned()).unwrap_or_default();
         let is_ours = told_origin(request.headers()) == Some(true);
         let bytes = axum::body::Bytes::from_request(request, app)

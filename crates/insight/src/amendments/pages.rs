@@ -16,7 +16,7 @@ use super::{AMENDMENT_DECIDE, AMENDMENT_READ, AMENDMENT_REQUEST, queries};
 use crate::link::{self, Link};
 use crate::moves::MoveRow;
 use crate::publications::PUBLICATION_READ;
-use crate::wording;
+use kernel::value::day;
 
 #[derive(Template)]
 #[template(path = "amendments/templates/list.html")]
@@ -166,7 +166,7 @@ async fn show_page(ui: &Ui, read: &Read, id: AmendmentId) -> Result<Show> {
         lines: compared(read, &scope, &fact, &found.proposal).await?,
         row: Row::of(&found),
         reverses: found.proposal.reverse,
-        decision: found.decision.clone().map(|d| (d.clone(), wording::instant(d.at))),
+        decision: found.decision.clone().map(|d| (d.clone(), day::minute(d.at))),
         seen: seen(&moves)?,
         moves: rows(ui, &moves),
         may_decide: ui.actor().may(AMENDMENT_DECIDE),

@@ -5,10 +5,9 @@ use kernel::id::{AmendmentId, Position};
 use kernel::ledger::Fact;
 use kernel::publication::{Amendment, Proposal};
 use kernel::store::Read;
+use kernel::value::day;
 use kernel::value::money::Fen;
 use kernel::{Error, Result, org};
-
-use crate::wording;
 
 /// A request in a list.
 pub(super) struct Row {
@@ -73,7 +72,7 @@ impl Row {
             reason: found.reason.clone(),
             moves: found.moves.len(),
             by: found.requested_by.clone(),
-            at: wording::instant(found.requested_at),
+            at: day::minute(found.requested_at),
             state,
         }
     }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use kernel::access::Scope;
 use kernel::indicator::{DeclaredRow, Indicator, Measure, Question, TargetRow, declared_rows, target_history};
 use kernel::store::Read;
-use kernel::value::day::Day;
+use kernel::value::day::{self, Day};
 use kernel::value::money::{Fen, MoneyUnit};
 use kernel::value::thousands;
 use kernel::{Error, Faults};
@@ -15,7 +15,6 @@ use web::{Frame, Posted, Result, Ui};
 use super::rules::{self, DeclareForm, Sort, TargetForm};
 use super::{FIGURE_DECLARE, FIGURE_READ, TARGET_EDIT, actions};
 use crate::units::Units;
-use crate::wording;
 
 /// Targets listed at most.
 const HISTORY: usize = 200;
@@ -122,7 +121,7 @@ fn line(row: TargetRow, sort: Sort, units: &Units) -> TargetLine {
         period: row.period,
         value: thousands(value),
         source: row.source,
-        recorded_at: wording::instant(row.recorded_at),
+        recorded_at: day::minute(row.recorded_at),
         recorded_by: row.recorded_by,
     }
 }
@@ -158,7 +157,7 @@ struct DeclaredLine {
 
 impl DeclaredLine {
     fn of(row: DeclaredRow) -> Self {
-        let recorded_at = wording::instant(row.recorded_at);
+        let recorded_at = day::minute(row.recorded_at);
         Self { value: thousands(row.value), as_on: row.as_on, source: row.source, person: row.person, recorded_at }
     }
 }

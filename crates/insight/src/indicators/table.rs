@@ -4,13 +4,12 @@ use std::collections::HashMap;
 
 use kernel::indicator::{By, DeclaredRow, DrillRows, GroupRow, Indicator, Measure, SubjectRow, TargetRow};
 use kernel::ledger::{Catalog, Fact};
-use kernel::value::day::Day;
+use kernel::value::day::{self, Day};
 use kernel::value::money::Fen;
 use kernel::value::thousands;
 
 use super::FigureView;
 use crate::units::Units;
-use crate::wording;
 
 /// A column.
 #[derive(Debug, Clone, Copy)]
@@ -164,7 +163,7 @@ impl Reading<'_> {
                 Cell::Number(fact.quantity),
                 Cell::Text(fact.unit_of_quantity.to_owned()),
                 Cell::Link(fact.record_title.clone(), format!("/records/{}", fact.record)),
-                Cell::Text(wording::instant(fact.recorded_at)),
+                Cell::Text(day::minute(fact.recorded_at)),
             ];
             if money {
                 row.insert(9, Cell::Money(fact.amount));
@@ -258,7 +257,7 @@ impl Reading<'_> {
                 Cell::Text(target.period.clone()),
                 if money { Cell::Money(Fen(target.value)) } else { Cell::Number(target.value) },
                 Cell::Text(target.source.clone()),
-                Cell::Text(wording::instant(target.recorded_at)),
+                Cell::Text(day::minute(target.recorded_at)),
                 Cell::Text(target.recorded_by.clone()),
             ]
         });
@@ -293,7 +292,7 @@ fn declared(rows: &[DeclaredRow]) -> Table {
             Cell::Day(row.as_on),
             Cell::Text(row.source.clone()),
             Cell::Text(row.person.clone()),
-            Cell::Text(wording::instant(row.recorded_at)),
+            Cell::Text(day::minute(row.recorded_at)),
         ]
     });
     Table { columns, rows: rows.collect() }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use kernel::access::Scope;
+use kernel::case::writer_of;
 use kernel::id::{Position, RecordId};
 use kernel::ledger::{NewFact, browse, entry, record};
 use kernel::org::{self, Organisation};
@@ -19,7 +20,7 @@ use crate::indicators::orgs;
 /// # Errors
 /// [`kernel::Error::NotFound`] outside the scope, [`kernel::Error::Invalid`] without a reason,
 /// [`kernel::Error::Conflict`] when it is reversed already or itself a reversal, and for a fact behind what was
-/// published: that takes two.
+/// published: that takes two; for one that a case wrote: that is corrected in the case.
 pub(super) async fn reverse(tx: &mut Tx, scope: &Scope, position: Position, reason: &str) -> Result<()> {
     let fact = browse::find(tx, scope, position).await?;
     if let Some(message) = too_long(reason) {
@@ -27,6 +28,10 @@ pub(super) async fn reverse(tx: &mut Tx, scope: &Scope, position: Position, reas
     }
     if fact.reverses.is_none() && fact.reversed_by.is_none() {
         refuse_alone(tx, &fact).await?;
+        if let Some(case) = writer_of(tx, &fact).await? {
+            let message = format!("这条事实是办件第 {case} 号写入的，请在办件中退回或撤销，办件与账才一致");
+            return Err(Error::Conflict(message));
+        }
     }
     tx.reverse(position, reason).await
 }

@@ -14,7 +14,7 @@ use super::view::FactRow;
 use crate::link;
 use crate::qr::code;
 use crate::units::Units;
-use crate::wording;
+use kernel::value::day;
 
 #[derive(Template)]
 #[template(path = "ledger/templates/proof.html")]
@@ -61,7 +61,7 @@ pub(super) async fn proof(ui: Ui, Path(position): Path<String>) -> Result<Respon
 async fn sealed(read: &Read, position: Position) -> Result<Option<SealedView>> {
     let Some(mark) = covering(read, position).await? else { return Ok(None) };
     let proof = prove(read, position).await?;
-    Ok(Some(SealedView::of(&proof, wording::instant(mark.sealed_at))?))
+    Ok(Some(SealedView::of(&proof, day::minute(mark.sealed_at))?))
 }
 
 impl SealedView {

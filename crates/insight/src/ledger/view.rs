@@ -6,12 +6,11 @@ use kernel::indicator::Indicator;
 use kernel::ledger::record::Record;
 use kernel::ledger::{Catalog, Fact};
 use kernel::org::size_label;
-use kernel::value::day::Day;
+use kernel::value::day::{self, Day};
 use kernel::value::{industry, region, thousands};
 
 use crate::link::Link;
 use crate::units::Units;
-use crate::wording;
 
 /// A fact as lists show it.
 pub(super) struct FactRow {
@@ -57,7 +56,7 @@ impl FactRow {
             Scope::All => true,
             Scope::Units(_) => is_subject,
             Scope::Own(own) => *own == org,
-            Scope::Any(_) | Scope::Nothing => false,
+            Scope::Any(_) | Scope::Every(_) | Scope::Industry(_) | Scope::Nothing => false,
         };
         let dossier = |org: OrgId, is_subject: bool| match opens(org, is_subject) {
             true => format!("/orgs/{org}"),
@@ -81,7 +80,7 @@ impl FactRow {
                 fact.record_title.clone()
             },
             record_href: format!("/records/{}", fact.record),
-            recorded_at: wording::instant(fact.recorded_at),
+            recorded_at: day::minute(fact.recorded_at),
             reverses: fact.reverses,
             reversed_by: fact.reversed_by.filter(|by| *by <= known),
         }
@@ -182,7 +181,7 @@ impl RecordView {
             title: record.title,
             document: record.document,
             detail: record.detail,
-            recorded_at: wording::instant(record.recorded_at),
+            recorded_at: day::minute(record.recorded_at),
             recorded_by: record.recorded_by,
         }
     }

@@ -7,7 +7,7 @@ use kernel::id::PublicationId;
 use kernel::ledger::browse;
 use kernel::publication::{self, Publication};
 use kernel::store::Read;
-use kernel::value::day::parse_day;
+use kernel::value::day::{self, parse_day};
 use serde::Deserialize;
 use web::{Failure, Frame, Posted, Result, Ui};
 
@@ -18,7 +18,6 @@ use super::waterfall::Waterfall;
 use super::{PUBLICATION_READ, PUBLICATION_VERIFY};
 use crate::link::{self, Link};
 use crate::reconcile::view::{NoteRow, notes};
-use crate::wording;
 
 #[derive(Template)]
 #[template(path = "publications/templates/list.html")]
@@ -73,7 +72,7 @@ impl Head {
             dated: kernel::value::day::chinese(publication.published_on),
             known: publication.known.0,
             by: publication.published_by.clone(),
-            at: wording::instant(publication.published_at),
+            at: day::minute(publication.published_at),
             digest: publication.digest.clone(),
         }
     }

@@ -12,7 +12,7 @@ use super::readings::{Three, three};
 use super::waterfall::PartLine;
 use crate::link::Link;
 use crate::moves::change;
-use crate::wording;
+use kernel::value::day;
 
 /// A publication in the list.
 pub(super) struct ListRow {
@@ -60,7 +60,7 @@ pub(super) struct CheckRow {
 impl CheckRow {
     pub(super) fn of(found: &Verified) -> Self {
         Self {
-            at: wording::instant(found.at),
+            at: day::minute(found.at),
             by: found.by.clone(),
             known: found.known,
             alarms: found.alarms,

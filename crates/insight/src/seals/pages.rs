@@ -15,6 +15,7 @@ use super::{SEAL_CHECK, SEAL_READ};
 use crate::ledger::LEDGER_READ;
 use crate::link;
 use crate::wording;
+use kernel::value::day;
 
 /// Blocks of a page.
 const PAGE: i64 = 30;
@@ -76,7 +77,7 @@ impl From<Checked> for CheckRow {
     fn from(checked: Checked) -> Self {
         let Checked { blocks, facts, publications, unsealed, .. } = checked;
         Self {
-            at: wording::instant(checked.at),
+            at: day::minute(checked.at),
             by: checked.by,
             scope: format!("{blocks} 块 {facts} 条事实、{publications} 份发布；{unsealed} 条尚未封存"),
             head: checked.head,

@@ -1,5 +1,9 @@
 //! A fact is corrected by reversing it: with a reason, once, by who may, and never retroactively.
 
+use kernel::case::{self, Doing, Values};
+use kernel::store::Tx;
+use testkit::sample_case::{applicant, leader};
+
 use super::stage::stages;
 
 #[tokio::test]
@@ -31,6 +35,27 @@ async fn an_officer_reverses_a_fact_and_only_later_figures_change() {
             "{}",
             stage.on
         );
+    }
+}
+
+#[tokio::test]
+async fn what_a_case_wrote_is_corrected_in_the_case() {
+    for stage in stages().await {
+        let (org, values) = (stage.orgs[0], Values::from([("what".into(), "设备改造".into())]));
+        let ask = async |tx: &mut Tx| case::open(tx, "sample.order", org, &values, "").await;
+        let id = stage.store.write(&applicant(70, org), ask).await.unwrap();
+        let (values, remarks) = (Values::new(), Values::new());
+        let take = Doing { action: "take", revision: 1, values: &values, note: "", remarks: &remarks };
+        let taken = stage.store.write(&leader(90), async |tx| case::act(tx, id, take).await).await.unwrap();
+        let fact = case::facts_of(&stage.store.read().await.unwrap(), taken.record).await.unwrap()[0];
+
+        let officer = stage.client("officer").await;
+        officer.get(&format!("/facts/{fact}")).await;
+        let refused = officer.post(&format!("/facts/{fact}/reverse"), &[("reason", "登记错了")]).await;
+        assert_eq!(refused.status, 409, "{}: {}", stage.on, refused.body);
+        assert!(refused.texts("[role=alert]").concat().contains("请在办件中退回或撤销"), "{}", stage.on);
+        let page = officer.get(&format!("/facts/{fact}")).await;
+        assert!(!page.body.contains("已被"), "{}: it stands", stage.on);
     }
 }
 

@@ -3,6 +3,7 @@
 //! Never reads rows: what is said here is what they are read by.
 
 use kernel::access::Actor;
+use kernel::audit::Verb;
 use kernel::store::Store;
 use kernel::{Error, Result};
 use sheets::{Foreign, Mapping, Template};
@@ -55,6 +56,7 @@ pub(super) async fn describe(store: &Store, actor: &Actor, import: &Import, mapp
     let template = template_for(&store.read().await?, actor, import.what).await?;
     store
         .write(actor, async |tx| {
+            tx.act(Verb::COLUMNS_DESCRIBED, "import", import.id);
             mapping::remember(tx, &template, mapping, &import.file_name).await?;
             mapping::apply(tx, import.id, mapping).await
         })
@@ -67,5 +69,10 @@ pub(super) async fn describe(store: &Store, actor: &Actor, import: &Import, mapp
 /// As [`describe`].
 pub(super) async fn redescribe(store: &Store, actor: &Actor, saved: &Saved, mapping: &Mapping) -> Result<()> {
     let template = template_for(&store.read().await?, actor, saved.what).await?;
-    store.write(actor, async |tx| mapping::remember(tx, &template, mapping, &saved.file_name).await).await
+    store
+        .write(actor, async |tx| {
+            tx.act(Verb::COLUMNS_DESCRIBED, "mapping", saved.id);
+            mapping::remember(tx, &template, mapping, &saved.file_name).await
+        })
+        .await
 }

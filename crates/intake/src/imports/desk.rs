@@ -2,10 +2,8 @@
 //!
 //! Opening a workbook is work for a thread of its own; the transaction begins when it is read.
 
-use chrono::{DateTime, Utc};
 use kernel::access::Actor;
 use kernel::store::{Read, Store, Tx};
-use kernel::value::day;
 use kernel::{Error, Result};
 use sheets::{Book, Issued, Limits, Mapping, Returned, Template};
 use sm3::{Digest, Sm3};
@@ -353,10 +351,4 @@ pub(super) fn allowed(actor: &Actor, what: What) -> Result<()> {
         true => Ok(()),
         false => Err(Error::Forbidden(what.permission().0)),
     }
-}
-
-/// The day and time of an instant, as shown.
-pub(super) fn shown(at: DateTime<Utc>) -> String {
-    let time = at + chrono::TimeDelta::hours(8);
-    format!("{} {}", day::today(at), time.format("%H:%M"))
 }

@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::access::Actor;
+use kernel::audit::Verb;
 use kernel::store::{Read, Row, Sql, Tx};
 use kernel::{Error, Result, args};
 use sheets::{Mapping, Template};
@@ -117,7 +118,10 @@ pub(super) async fn apply(tx: &Tx, import: i64, mapping: &Mapping) -> Result<()>
 pub(super) async fn forget(tx: &Tx, id: i64) -> Result<()> {
     let sql = "DELETE FROM import_mapping WHERE id = $1 AND sender = $2";
     match tx.run((sql, args![id, sender(tx.actor())])).await? {
-        1 => Ok(()),
+        1 => {
+            tx.act(Verb::COLUMNS_FORGOTTEN, "mapping", id);
+            Ok(())
+        }
         _ => Err(Error::NotFound),
     }
 }

@@ -15,11 +15,12 @@ use kernel::audit::{Note, Verb};
 use serde::Deserialize;
 use web::{Frame, Posted, Result, Sent, Ui, download};
 
-use super::desk::{self, shown};
+use super::desk;
 use super::model::{Import, Mode, What};
 use super::view::{DoneView, ImportRow, Refusal, ReportView, WorkView};
 use super::work::{self, Act, LONG};
 use super::{IMPORT, mapping as saved, queries};
+use kernel::value::day;
 
 #[derive(Template)]
 #[template(path = "imports/templates/list.html")]
@@ -47,7 +48,7 @@ impl MappingRow {
     fn of(saved: &saved::Saved) -> Result<Self> {
         let mapping = sheets::Mapping::of_toml(&saved.columns)?;
         let said = format!("{} 列，读 {} 列", mapping.columns.len(), mapping.taken().count());
-        let (file, at, by) = (saved.file_name.clone(), shown(saved.saved_at), saved.saved_by.clone());
+        let (file, at, by) = (saved.file_name.clone(), day::minute(saved.saved_at), saved.saved_by.clone());
         Ok(Self { id: saved.id, what: saved.what.label(), file, said, at, by })
     }
 }

@@ -63,7 +63,8 @@ fn units(scope: &Scope) -> Option<Vec<i64>> {
         Scope::All => None,
         Scope::Units(units) => Some(units.iter().map(|u| u.0).collect()),
         Scope::Any(parts) => parts.iter().map(units).collect::<Option<Vec<_>>>().map(|parts| parts.concat()),
-        Scope::Own(_) | Scope::Nothing => Some(Vec::new()),
+        // An import is told by its units alone: who answers for a part of their rows sees none.
+        Scope::Every(_) | Scope::Industry(_) | Scope::Own(_) | Scope::Nothing => Some(Vec::new()),
     }
 }
 

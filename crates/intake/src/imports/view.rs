@@ -7,9 +7,9 @@ use kernel::{Faults, Result};
 use serde::{Deserialize, Serialize};
 use sheets::{Finding, Level, Mapping, Reading};
 
-use super::desk::shown;
 use super::model::{Import, Report, Trace};
 use super::queries;
+use kernel::value::day;
 
 /// Findings shown on the page; all of them stand in the returned workbook.
 const SHOWN: usize = 200;
@@ -39,7 +39,7 @@ impl ImportRow {
             id: import.id,
             what: import.what.label(),
             file: import.file_name.clone(),
-            at: shown(import.uploaded_at),
+            at: day::minute(import.uploaded_at),
             by: import.uploaded_by.clone(),
             state,
             look,
@@ -55,7 +55,7 @@ fn mapped(import: &Import) -> String {
     let (all, taken) = (mapping.columns.len(), mapping.taken().count());
     match import.columns_at {
         _ if all == 0 => String::new(),
-        Some(at) => format!("按 {} 记住的认列读取：{all} 列中读 {taken} 列", shown(at)),
+        Some(at) => format!("按 {} 记住的认列读取：{all} 列中读 {taken} 列", day::minute(at)),
         None => format!("按本次的认列读取：{all} 列中读 {taken} 列"),
     }
 }
@@ -185,8 +185,9 @@ impl DoneView {
     pub async fn of(read: &Read, (scope, undoing): (&Scope, &Scope), import: &Import) -> Result<Option<Self>> {
         let Some(at) = import.done_at else { return Ok(None) };
         let traces = queries::traces(read, scope, import.id, SHOWN as i64).await?;
-        let undone =
-            import.undone_at.map(|at| format!("{} 由{}撤销：{}", shown(at), import.undone_by, import.undo_reason));
+        let undone = import
+            .undone_at
+            .map(|at| format!("{} 由{}撤销：{}", day::minute(at), import.undone_by, import.undo_reason));
         let behind = match import.undone_at {
             None => queries::behind_published(read, undoing, import.id).await?,
             Some(_) => Vec::new(),
@@ -194,7 +195,7 @@ impl DoneView {
         Ok(Some(Self {
             behind_all: behind.len(),
             behind: behind.into_iter().take(NAMED).collect(),
-            at: shown(at),
+            at: day::minute(at),
             by: import.done_by.clone(),
             saved: import.saved,
             unchanged: import.unchanged,

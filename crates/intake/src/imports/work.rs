@@ -8,7 +8,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kernel::access::{Actor, find_account};
+use kernel::access::{Actor, find_person};
+use kernel::audit::Verb;
 use kernel::id::AccountId;
 use kernel::store::{Read, Row, Sql, Store, Tx};
 use kernel::{Error, Result, args};
@@ -24,6 +25,8 @@ pub(super) const LONG: i64 = 256 << 10;
 const LEASE: TimeDelta = TimeDelta::seconds(30);
 /// How often it says so.
 const BEAT: Duration = Duration::from_secs(3);
+/// Who holds, goes on with and ends work: the machine. What it saves is the act of who asked for it.
+const UPKEEP: &str = "导入";
 /// How often a server without work looks for some.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -117,7 +120,10 @@ pub(super) async fn ask(tx: &Tx, import: i64, act: Act, (mode, overwrite): (Mode
         ))
         .await?;
     match asked {
-        1 => Ok(()),
+        1 => {
+            tx.act(Verb::IMPORT_ASKED, "import", import);
+            Ok(())
+        }
         _ => Err(Error::Conflict("这次导入正在办理中，请等它结束或先取消".into())),
     }
 }
@@ -132,7 +138,11 @@ pub(super) async fn stop(store: &Store, actor: &Actor, import: i64) -> Result<bo
         progress.stop();
     }
     let sql = "UPDATE import_work SET stop_by = $1 WHERE import_id = $2 AND ended_at IS NULL AND stop_by = ''";
-    Ok(store.write(actor, async |tx| tx.run((sql, args![tx.actor().name.clone(), import])).await).await? > 0)
+    let stopped = async |tx: &mut Tx| {
+        tx.act(Verb::IMPORT_STOPPED, "import", import);
+        tx.run((sql, args![tx.actor().name.clone(), import])).await
+    };
+    Ok(store.write(actor, stopped).await? > 0)
 }
 
 /// Carries out long imports for as long as the store lives; what fails is told at the import and in the log.
@@ -159,8 +169,7 @@ pub async fn work_once(store: &Store, worker: &str, now: DateTime<Utc>) -> Resul
     if waiting(&store.read().await?, now).await?.is_none() {
         return Ok(false);
     }
-    let system = Actor::system("导入");
-    let Some(job) = store.write_at(now, &system, async |tx| claim(tx, worker).await).await? else { return Ok(false) };
+    let Some(job) = store.upkeep(UPKEEP, async |tx| claim(tx, worker, now).await).await? else { return Ok(false) };
     let progress = Progress::default();
     let _entry = Entry::new(store, job.import, &progress);
     let beat = tokio::spawn(beat(store.clone(), job.clone(), worker.to_owned(), progress.clone()));
@@ -174,7 +183,7 @@ pub async fn work_once(store: &Store, worker: &str, now: DateTime<Utc>) -> Resul
                WHERE import_id = $5 AND act = $6 AND worker = $7 AND ended_at IS NULL";
     let rows = i64::try_from(progress.rows()).unwrap_or(i64::MAX);
     let end = args![Utc::now(), failure, report, rows, job.import, job.act.code(), worker];
-    store.write(&system, async |tx| tx.run((sql, end)).await).await?;
+    store.upkeep(UPKEEP, async |tx| tx.run((sql, end)).await).await?;
     Ok(true)
 }
 
@@ -183,7 +192,7 @@ async fn carry_out(store: &Store, job: &Work, worker: &str, progress: &Progress)
         return Err(Error::Conflict(CANCELLED.into()));
     }
     // Who asked may have lost the right since.
-    let actor = find_account(&store.read().await?, job.account).await?.actor()?;
+    let actor = find_person(&store.read().await?, job.account, "").await?.actor();
     match job.act {
         Act::Check => {
             let report = desk::looked_at(store, &actor, job.import, false, progress).await?;
@@ -231,11 +240,11 @@ async fn waiting(read: &Read, now: DateTime<Utc>) -> Result<Option<Work>> {
     read.opt(free(now)).await?.as_ref().map(Work::of).transpose()
 }
 
-async fn claim(tx: &Tx, worker: &str) -> Result<Option<Work>> {
-    let Some(job) = waiting(tx, tx.now()).await? else { return Ok(None) };
+async fn claim(tx: &Tx, worker: &str, now: DateTime<Utc>) -> Result<Option<Work>> {
+    let Some(job) = waiting(tx, now).await? else { return Ok(None) };
     let sql = "UPDATE import_work SET worker = $1, leased_until = $2, rows_seen = 0 WHERE import_id = $3 AND act = $4 \
                AND ended_at IS NULL AND (leased_until IS NULL OR leased_until < $5)";
-    let claimed = tx.run((sql, args![worker, tx.now() + LEASE, job.import, job.act.code(), tx.now()])).await?;
+    let claimed = tx.run((sql, args![worker, now + LEASE, job.import, job.act.code(), now])).await?;
     Ok((claimed == 1).then_some(job))
 }
 
@@ -260,9 +269,8 @@ async fn say(store: &Store, job: &Work, worker: &str, progress: &Progress) -> Re
     let rows = i64::try_from(progress.rows()).unwrap_or(i64::MAX);
     let sql = "UPDATE import_work SET leased_until = $1, rows_seen = $2 WHERE import_id = $3 AND act = $4 \
                AND worker = $5 AND ended_at IS NULL";
-    let system = Actor::system("导入");
     let beat = args![Utc::now() + LEASE, rows, job.import, job.act.code(), worker];
-    store.write(&system, async |tx| tx.run((sql, beat)).await).await?;
+    store.upkeep(UPKEEP, async |tx| tx.run((sql, beat)).await).await?;
     Ok(true)
 }
 

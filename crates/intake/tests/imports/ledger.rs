@@ -34,7 +34,7 @@ async fn what_the_form_refuses_the_workbook_refuses_in_the_same_words() {
         assert_eq!(told.len(), 5, "{told:?}");
         // Who may import but not enter facts is not asked to.
         let role = role("auditor").unwrap();
-        let auditor = Actor { account: AccountId(3), name: "审计".into(), role, units: vec![], org: None };
+        let auditor = Actor::in_role(AccountId(3), "审计", role, vec![], None);
         let refused = receive(store, &auditor, What::Facts, "台账.csv", lines(&rows)).await;
         assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
     }

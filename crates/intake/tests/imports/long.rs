@@ -94,7 +94,7 @@ async fn work_that_was_cancelled_or_left_behind_saves_nothing_and_can_be_taken_u
         // A server takes it and dies: nobody else touches it while its lease runs, then another takes it up.
         let sql = "UPDATE import_work SET worker = '死', leased_until = $1 WHERE ended_at IS NULL";
         let until = now() + TimeDelta::seconds(30);
-        store.write(&sample::actor(), async |tx| tx.run((sql, args![until])).await).await.unwrap();
+        store.upkeep("测试", async |tx| tx.run((sql, args![until])).await).await.unwrap();
         assert!(!work_once(&store, "乙", now()).await.unwrap(), "the lease runs");
         assert_eq!(facts(&store).await, 0);
         assert!(work_once(&store, "乙", until + TimeDelta::seconds(1)).await.unwrap());
@@ -103,6 +103,12 @@ async fn work_that_was_cancelled_or_left_behind_saves_nothing_and_can_be_taken_u
         let answer = bureau.post(&format!("{here}/cancel"), &[]).await;
         assert_eq!(answer.status.as_u16(), 303);
         assert!(bureau.get(&here).await.body.contains("撤销这次导入"));
+        // The log tells what people did, each time by its name, and nothing of the machine's own leases.
+        let said = "SELECT verb FROM audit WHERE object = 'import' OR verb = 'unnamed' ORDER BY number";
+        let said = store.read().await.unwrap().all(said).await.unwrap();
+        let said: Vec<String> = said.iter().map(|row| row.get("verb").unwrap()).collect();
+        let done = ["send", "ask", "stop", "ask", "ask", "save", "stop"].map(|act| format!("intake.{act}"));
+        assert_eq!(said, done, "{}", store.on);
     }
 }
 

@@ -46,18 +46,12 @@ async fn cities() -> Vec<(TestStore, Vec<OrgId>)> {
 }
 
 fn bureau() -> Actor {
-    Actor {
-        account: AccountId(1),
-        name: "市局".into(),
-        role: role("bureau_officer").unwrap(),
-        units: vec![],
-        org: None,
-    }
+    Actor::in_role(AccountId(1), "市局", role("bureau_officer").unwrap(), vec![], None)
 }
 
 fn county(unit: i64) -> Actor {
     let role = role("county_officer").unwrap();
-    Actor { account: AccountId(2), name: "县局".into(), role, units: vec![UnitId(unit)], org: None }
+    Actor::in_role(AccountId(2), "县局", role, vec![UnitId(unit)], None)
 }
 
 async fn code(store: &Store, id: OrgId) -> String {

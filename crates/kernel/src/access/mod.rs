@@ -1,230 +1,103 @@
 //! Who may do what, on which rows.
 //!
 //! A permission is a constant beside its slice; a role is a named set of permissions, each with a reach.
+//! A membership gives an account a role at a place, for a time; somebody who signs in acts at one place at once.
 //! Every query takes a [`Scope`]; no rule means no rows.
 
 mod account;
+pub mod door;
+pub mod duty;
+mod event;
+mod look;
+mod membership;
+mod password;
+mod person;
+mod policy;
 mod role;
+mod roles;
+mod scope;
+pub mod second;
+mod secret;
+mod visit;
+mod weak;
 
 pub use account::{
-    Account, Claim, NewAccount, check_password, create_account, find_account, find_login, list_accounts,
+    Account, Claim, NewAccount, check_password, create_account, disable, enable, find_account, find_login,
+    list_accounts, open_account,
 };
-pub use role::{ROLES, Reach, Role, role};
+pub use duty::Duty;
+pub use event::{Event, list_events, note};
+pub use look::{Seen, list_conflicts, list_live, seen_fact, seen_org, who_sees};
+pub use membership::{
+    Deputy, Membership, NewMembership, end_membership, end_substitute, grant, list_members, list_memberships,
+    list_org_members, list_substitutes, substitute,
+};
+pub use password::{
+    NewPassword, check_new, confirm_password, find_link, invite, know_weak, prepare_password, reset, set_password,
+    use_link,
+};
+pub use person::{Person, Seat, find_person, seats_of};
+pub use policy::{NUMBERS, Number, Policy};
+pub use role::{At, Grant, Place, Reach, Role, permission_label, permissions, role, role_label, starter_roles};
+pub use roles::{Roles, create_role, set_role};
+pub use scope::{Scope, Side};
+pub use visit::{
+    Token, Visit, end_visits, find_bearer, list_tokens, list_visits, make_token, mark, note_use, revoke_token,
+};
+
+pub(crate) use roles::install;
+
+use std::sync::Arc;
 
 use crate::id::{AccountId, OrgId, UnitId};
-use crate::store::Sql;
 
 /// A right, named `slice.verb`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Permission(pub &'static str);
 
-/// Who acts: an account in a role, with its units and organisation.
+/// Who acts: an account in its roles at one place, with the units and the organisation of that place.
 #[derive(Debug, Clone)]
 pub struct Actor {
     /// The account; 0 for the system itself and for the public.
     pub account: AccountId,
-    /// Name shown in records.
+    /// Name shown in records; it says for whom, where somebody stands in for another.
     pub name: String,
-    /// The role acted in.
-    pub role: &'static Role,
+    /// The role acted in; several at one place are put together.
+    pub role: Arc<Role>,
     /// Units whose rows a unit officer may touch.
     pub units: Vec<UnitId>,
     /// The organisation an enterprise or institution account belongs to.
     pub org: Option<OrgId>,
+    /// Divisions of GB/T 4754 that an industry desk answers for.
+    pub industries: Vec<String>,
+    /// Whom the actor stands in for.
+    pub behalf: Option<AccountId>,
 }
 
 impl Actor {
+    /// Somebody in a role of the starter set, at the places it needs; the public when there is no such role.
+    pub fn in_role(account: AccountId, name: &str, role: Arc<Role>, units: Vec<UnitId>, org: Option<OrgId>) -> Self {
+        Self { account, name: name.to_owned(), role, units, org, industries: Vec::new(), behalf: None }
+    }
+
     /// The platform itself: loads, jobs and commands run by an operator.
     pub fn system(name: &str) -> Self {
-        Self { account: AccountId(0), name: name.to_owned(), role: &role::SYSTEM, units: Vec::new(), org: None }
+        Self::in_role(AccountId(0), name, role::SYSTEM.clone(), Vec::new(), None)
     }
 
     /// Someone who has not signed in.
     pub fn public() -> Self {
-        Self { account: AccountId(0), name: "公众".into(), role: &role::PUBLIC, units: Vec::new(), org: None }
+        Self::in_role(AccountId(0), "公众", role::NOBODY.clone(), Vec::new(), None)
     }
 
     /// Whether the role holds `permission` at all.
     pub fn may(&self, permission: Permission) -> bool {
-        self.role.grants.iter().any(|(p, _)| *p == permission.0)
+        self.role.holds(permission)
     }
 
     /// The rows the actor may touch for `permission`; without a rule, none.
     pub fn scope(&self, permission: Permission) -> Scope {
-        let parts: Vec<Scope> = self
-            .role
-            .grants
-            .iter()
-            .filter(|(p, _)| *p == permission.0)
-            .map(|(_, reach)| match reach {
-                Reach::All => Scope::All,
-                Reach::Units => Scope::Units(self.units.clone()),
-                Reach::Own => self.org.map_or(Scope::Nothing, Scope::Own),
-            })
-            .collect();
-        match parts.len() {
-            0 => Scope::Nothing,
-            1 => parts.into_iter().next().unwrap_or(Scope::Nothing),
-            _ if parts.contains(&Scope::All) => Scope::All,
-            _ => Scope::Any(parts),
-        }
-    }
-}
-
-/// A set of rows. It becomes part of every query's condition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Scope {
-    /// Every row.
-    All,
-    /// Rows of these reporting units.
-    Units(Vec<UnitId>),
-    /// Rows of this organisation, as subject or as counterparty.
-    Own(OrgId),
-    /// Rows of any of these.
-    Any(Vec<Scope>),
-    /// No row.
-    Nothing,
-}
-
-impl Scope {
-    /// Whether rows of a unit may be written within the scope.
-    pub fn holds(&self, unit: UnitId) -> bool {
-        match self {
-            Self::All => true,
-            Self::Units(units) => units.contains(&unit),
-            Self::Any(parts) => parts.iter().any(|part| part.holds(unit)),
-            Self::Own(_) | Self::Nothing => false,
-        }
-    }
-
-    /// Appends the condition on facts whose alias is `f`.
-    pub fn on_facts(&self, sql: &mut Sql, f: &str) {
-        self.on(sql, &|sql, leaf| match leaf {
-            Leaf::Units(units) => {
-                sql.push(f).push(".unit_id IN ").ints(units.iter().map(|u| u.0));
-            }
-            Leaf::Own(org) => {
-                sql.push("(").push(f).push(".subject_id = ").bind(org);
-                sql.push(" OR ").push(f).push(".counterparty_id = ").bind(org).push(")");
-            }
-        });
-    }
-
-    /// Appends the condition on organisations whose alias is `o`.
-    pub fn on_orgs(&self, sql: &mut Sql, o: &str) {
-        self.on(sql, &|sql, leaf| match leaf {
-            Leaf::Units(units) => {
-                sql.push(o).push(".unit_id IN ").ints(units.iter().map(|u| u.0));
-            }
-            Leaf::Own(org) => {
-                sql.push(o).push(".id = ").bind(org);
-            }
-        });
-    }
-
-    /// Appends the condition on cases whose alias is `c`, whichever side of them an organisation is on: for reading.
-    pub fn on_cases(&self, sql: &mut Sql, c: &str) {
-        self.on(sql, &|sql, leaf| match leaf {
-            Leaf::Units(units) => {
-                sql.push(c).push(".unit_id IN ").ints(units.iter().map(|u| u.0));
-            }
-            Leaf::Own(org) => {
-                sql.push("(").push(c).push(".subject_id = ").bind(org);
-                sql.push(" OR ").push(c).push(".counterparty_id = ").bind(org).push(")");
-            }
-        });
-    }
-
-    /// As [`Scope::on_cases`] with an organisation on this side: for what waits for it.
-    pub fn on_cases_as(&self, sql: &mut Sql, c: &str, side: Side) {
-        self.on(sql, &|sql, leaf| match leaf {
-            Leaf::Units(units) => {
-                sql.push(c).push(".unit_id IN ").ints(units.iter().map(|u| u.0));
-            }
-            Leaf::Own(org) => {
-                sql.push(c).push(side.column()).push(" = ").bind(org);
-            }
-        });
-    }
-
-    /// Whether a case of this unit with this body on a side lies within the scope: the same as [`Scope::on_cases_as`] asks.
-    pub fn holds_case(&self, unit: UnitId, body: OrgId) -> bool {
-        match self {
-            Self::All => true,
-            Self::Units(units) => units.contains(&unit),
-            Self::Own(org) => *org == body,
-            Self::Any(parts) => parts.iter().any(|part| part.holds_case(unit, body)),
-            Self::Nothing => false,
-        }
-    }
-
-    fn on(&self, sql: &mut Sql, leaf: &dyn Fn(&mut Sql, Leaf<'_>)) {
-        match self {
-            Self::All => {
-                sql.push("1 = 1");
-            }
-            Self::Units(units) if !units.is_empty() => leaf(sql, Leaf::Units(units)),
-            Self::Own(org) => leaf(sql, Leaf::Own(*org)),
-            Self::Any(parts) if !parts.is_empty() => {
-                sql.push("(");
-                for (i, part) in parts.iter().enumerate() {
-                    if i > 0 {
-                        sql.push(" OR ");
-                    }
-                    part.on(sql, leaf);
-                }
-                sql.push(")");
-            }
-            Self::Units(_) | Self::Any(_) | Self::Nothing => {
-                sql.push("1 = 0");
-            }
-        }
-    }
-}
-
-/// The side of a case an organisation is on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Side {
-    /// It is about it.
-    Subject,
-    /// It was chosen to act in it.
-    Counterparty,
-}
-
-impl Side {
-    fn column(self) -> &'static str {
-        match self {
-            Self::Subject => ".subject_id",
-            Self::Counterparty => ".counterparty_id",
-        }
-    }
-}
-
-enum Leaf<'a> {
-    Units(&'a [UnitId]),
-    Own(OrgId),
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(scope: &Scope) -> String {
-        let mut sql = Sql::default();
-        scope.on_facts(&mut sql, "f");
-        sql.text()
-    }
-
-    #[test]
-    fn no_rule_means_no_rows() {
-        assert_eq!(text(&Scope::Nothing), "1 = 0");
-        assert_eq!(text(&Scope::Units(vec![])), "1 = 0");
-        assert_eq!(text(&Scope::Any(vec![])), "1 = 0");
-    }
-
-    #[test]
-    fn units_and_own_are_alternatives() {
-        let scope = Scope::Any(vec![Scope::Units(vec![UnitId(1), UnitId(2)]), Scope::Own(OrgId(9))]);
-        assert_eq!(text(&scope), "(f.unit_id IN (1,2) OR (f.subject_id = $1 OR f.counterparty_id = $2))");
+        let place = Place { units: self.units.clone(), org: self.org, industries: self.industries.clone() };
+        self.role.scope(permission, &place)
     }
 }

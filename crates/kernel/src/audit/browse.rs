@@ -6,7 +6,7 @@ use super::{Change, Verb};
 use crate::access::Scope;
 use crate::id::{OrgId, UnitId};
 use crate::store::{Read, Row, Sql};
-use crate::value::day::{Day, day_end};
+use crate::value::day::{self, Day, day_end};
 use crate::{Error, Result};
 
 /// An entry of the log.
@@ -226,7 +226,7 @@ impl Entry {
         match self.role.as_str() {
             "system" => "系统",
             "public" => "公众",
-            code => crate::access::role(code).map_or(code, |r| r.label),
+            code => crate::access::role_label(code),
         }
     }
 
@@ -240,6 +240,7 @@ impl Entry {
             "amendment" => "更正申请",
             "case" => "办件",
             "import" => "导入",
+            "mapping" => "认列",
             "route" => "页面",
             "audit" => "审计日志",
             "record" => "台账",
@@ -255,7 +256,7 @@ impl Entry {
 
     /// When, in China.
     pub fn at_china(&self) -> String {
-        (self.at + chrono::TimeDelta::hours(8)).format("%Y-%m-%d %H:%M:%S").to_string()
+        day::second(self.at)
     }
 
     /// Whether it only looked or took away, and changed nothing.

@@ -30,6 +30,6 @@ use crate::access::Permission;
 /// Seeing the whole log and taking it away.
 pub const READ: Permission = Permission("audit.read");
 /// Seeing the trail of an organisation.
-pub const TRAIL: Permission = Permission("audit.trail");
+pub const TRAIL: Permission = Permission("trail.read");
 /// Seeing the trail of one's own organisation, in the menu.
-pub const OWN: Permission = Permission("audit.own");
+pub const OWN: Permission = Permission("trail.own");

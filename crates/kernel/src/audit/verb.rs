@@ -28,6 +28,54 @@ verbs! {
     SIGNED_OUT = "account.sign_out", "退出";
     /// An account was made.
     ACCOUNT_MADE = "account.create", "建立账号";
+    /// An account was taken out of use.
+    ACCOUNT_DISABLED = "account.disable", "停用账号";
+    /// An account was taken into use again.
+    ACCOUNT_ENABLED = "account.enable", "启用账号";
+    /// A one-time link was made.
+    LINK_MADE = "account.link", "发出一次性链接";
+    /// Password and second factor were taken off an account.
+    ACCOUNT_RESET = "account.reset", "重置口令";
+    /// A password was set.
+    PASSWORD_SET = "account.password", "设置口令";
+    /// Passwords were taken as known to strangers.
+    WEAK_KNOWN = "account.weak", "录入泄露口令名单";
+    /// A second factor was bound.
+    SECOND_BOUND = "account.second_bind", "绑定验证器";
+    /// A second factor was taken off.
+    SECOND_UNBOUND = "account.second_unbind", "解除验证器";
+    /// Sessions of one's own were ended.
+    VISITS_ENDED = "account.visit_end", "结束登录";
+    /// A token for a program was made.
+    TOKEN_MADE = "token.make", "创建令牌";
+    /// A token was revoked.
+    TOKEN_REVOKED = "token.revoke", "收回令牌";
+    /// A membership was granted.
+    MEMBERSHIP_GRANTED = "membership.grant", "授予任职";
+    /// A membership was taken back.
+    MEMBERSHIP_ENDED = "membership.end", "收回任职";
+    /// Somebody may act for somebody who is away.
+    SUBSTITUTE_SET = "substitute.set", "设定代办";
+    /// Somebody acts for an absent person no more.
+    SUBSTITUTE_ENDED = "substitute.end", "结束代办";
+    /// A role was made.
+    ROLE_MADE = "role.create", "新建角色";
+    /// What a role is called or may do was changed.
+    ROLE_EDITED = "role.edit", "修改角色";
+    /// What is asked of signing in was changed.
+    POLICY_EDITED = "policy.edit", "修改登录要求";
+    /// Asked who sees a record.
+    SIGHT_ASKED = "access.explain", "核查谁能看到";
+    /// Began to look through somebody else's eyes.
+    VIEW_BEGUN = "access.view_begin", "开始以他人身份查看";
+    /// Ended looking through somebody else's eyes.
+    VIEW_ENDED = "access.view_end", "结束以他人身份查看";
+    /// Asked for an account of an organisation.
+    CLAIM_MADE = "claim.make", "申请企业账号";
+    /// The claim was not whole and is gone.
+    CLAIM_WITHDRAWN = "claim.withdraw", "作废企业账号申请";
+    /// Decided about a claim.
+    CLAIM_DECIDED = "claim.decide", "审核企业账号申请";
     /// Was refused for want of a permission or outside the scope.
     REFUSED = "access.refused", "访问被拒绝";
     /// Sent more requests than are taken.
@@ -96,6 +144,14 @@ verbs! {
     IMPORT_SAVED = "intake.save", "保存导入";
     /// Took an import back.
     IMPORT_UNDONE = "intake.undo", "撤销导入";
+    /// Had a long import checked or saved in the background.
+    IMPORT_ASKED = "intake.ask", "后台办理导入";
+    /// Broke a long import off.
+    IMPORT_STOPPED = "intake.stop", "取消导入";
+    /// Said what the columns of a workbook mean.
+    COLUMNS_DESCRIBED = "intake.columns", "指明各列";
+    /// Had forgotten what was said of the columns of a workbook.
+    COLUMNS_FORGOTTEN = "intake.forget_columns", "删除认列";
     /// Made a reporting unit.
     UNIT_MADE = "unit.create", "建立填报单元";
     /// Did something that nobody named.

@@ -27,5 +27,5 @@ pub use form::{Filled, filled};
 pub use picture::picture;
 pub use replay::{FactShape, Replayed, replay};
 pub use rules::{Offer, Standing, offers};
-pub use store::{Case, Comment, Event, about, comments, events, facts_of, find, list, running};
+pub use store::{Case, Comment, Event, about, comments, events, facts_of, find, list, running, writer_of};
 pub(crate) use store::{check_kept, start_clocks};

@@ -10,7 +10,7 @@ use super::field::Values;
 use super::flow::Flow;
 use crate::access::{Actor, Scope};
 use crate::id::{AccountId, CaseId, OrgId, Position, RecordId, UnitId};
-use crate::ledger::Catalog;
+use crate::ledger::{Catalog, Fact};
 use crate::store::{Read, Row, Sql, Tx};
 use crate::value::day::{self, Day};
 use crate::{Error, Result, args};
@@ -199,6 +199,15 @@ pub async fn about(read: &Read, flow: &str, subject: OrgId) -> Result<Vec<Case>>
     let mut sql = Sql::new("SELECT ");
     sql.push(COLUMNS).push("c.subject_id = ").bind(subject).push(" AND c.flow = ").bind(flow).push(" ORDER BY c.id");
     read.all(sql).await?.iter().map(|row| case_of(read.catalog(), row)).collect()
+}
+
+/// The case that wrote a fact, if one did: its events and its facts belong together, so it is corrected there.
+///
+/// # Errors
+/// As the database says.
+pub async fn writer_of(read: &Read, fact: &Fact) -> Result<Option<CaseId>> {
+    let sql = "SELECT id FROM case_file WHERE subject_id = $1 AND record_id = $2";
+    read.opt((sql, args![fact.subject, fact.record])).await?.map(|row| row.get("id").map(CaseId)).transpose()
 }
 
 /// What was done in a case, in its order. The case was found within a scope.

@@ -145,7 +145,7 @@ fn visible(unit: i64, scope: &Scope) -> bool {
         Scope::All => true,
         Scope::Units(units) => units.iter().any(|u| u.0 == unit),
         Scope::Any(parts) => parts.iter().any(|part| visible(unit, part)),
-        Scope::Own(_) | Scope::Nothing => false,
+        Scope::Every(_) | Scope::Industry(_) | Scope::Own(_) | Scope::Nothing => false,
     }
 }
 

@@ -104,12 +104,16 @@ fn ways(scope: &Scope, query: &Query) -> Vec<Way> {
 fn ways_of(scope: &Scope) -> Vec<Way> {
     match scope {
         // Nothing is found along any way, since the scope stays a condition.
-        Scope::All | Scope::Nothing => vec![Way::All],
+        Scope::All | Scope::Nothing | Scope::Industry(_) => vec![Way::All],
         Scope::Units(units) if units.is_empty() => vec![Way::All],
         Scope::Units(units) => units.iter().map(|unit| Way::Unit(*unit)).collect(),
         Scope::Own(org) => vec![Way::Subject(*org), Way::Counterparty(*org)],
         Scope::Any(parts) if parts.is_empty() => vec![Way::All],
         Scope::Any(parts) => parts.iter().flat_map(ways_of).collect(),
+        // Each part leads to all rows that lie in every part: one that has an index of its own will do.
+        Scope::Every(parts) => {
+            parts.iter().map(ways_of).find(|ways| !ways.contains(&Way::All)).unwrap_or_else(|| vec![Way::All])
+        }
     }
 }
 

@@ -10,9 +10,9 @@ use crate::{Result, args};
 
 /// Takes on tonight's work on a publication; the answer is whether nobody had before. Whoever breaks off after that
 /// leaves it to the next night, or to a person.
-async fn claim(store: &Store, actor: &Actor, id: PublicationId, night: Day) -> Result<bool> {
+async fn claim(store: &Store, id: PublicationId, night: Day) -> Result<bool> {
     let claimed = store
-        .write(actor, async |tx| {
+        .upkeep("夜间复核", async |tx| {
             tx.run((
                 "INSERT INTO night_claim (publication_id, night, claimed_at) VALUES ($1, $2, $3) \
                  ON CONFLICT (publication_id, night) DO NOTHING",
@@ -34,7 +34,7 @@ pub async fn verify_all(store: &Store, actor: &Actor) -> Result<Vec<(Publication
     for id in all {
         // A snapshot for each, so that a long night holds no old one open.
         let night = day::today(store.read().await?.now());
-        if !claim(store, actor, id, night).await? {
+        if !claim(store, id, night).await? {
             continue;
         }
         let read = store.read().await?;

@@ -55,7 +55,10 @@ impl Tx {
 
     /// Writes the entry. Its number is drawn by the statement that writes it, so that the lock is held briefly.
     pub(super) async fn write_entry(&self) -> Result<()> {
-        let draft = self.said.draft().clone();
+        let mut draft = self.said.draft().clone();
+        if let Some(absent) = self.actor().behalf {
+            draft.change("代办的账号", "", &format!("第 {} 号", absent.0));
+        }
         let row = self.one(entry(self.actor(), &draft, self.now())).await?;
         let number: i64 = row.get("number")?;
         let orgs: Vec<OrgId> = draft.orgs.iter().copied().collect();
@@ -84,7 +87,7 @@ fn entry(actor: &Actor, draft: &Draft, now: chrono::DateTime<chrono::Utc>) -> Sq
             now,
             actor.account,
             actor.name.clone(),
-            actor.role.code,
+            actor.role.code.clone(),
             actor.org.map(|o| o.0),
             origin.address.clone(),
             origin.session.clone(),

@@ -18,7 +18,7 @@ mod tx;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database as SeaDatabase, DatabaseConnection, DbBackend};
@@ -33,6 +33,7 @@ pub use search::{TOO_BROAD, matches, too_broad};
 pub use sql::{Row, Sql};
 pub use tx::Tx;
 
+use crate::access::{self, Roles};
 use crate::ledger::Catalog;
 use crate::module::Module;
 use crate::{Error, Result};
@@ -106,6 +107,7 @@ struct Inner {
     place: Place,
     waiting: Arc<AtomicI64>,
     mirror: OnceLock<mirror::Mirror>,
+    roles: RwLock<Arc<Roles>>,
 }
 
 impl Store {
@@ -132,6 +134,7 @@ impl Store {
             place: place.clone(),
             waiting: Arc::default(),
             mirror: OnceLock::new(),
+            roles: RwLock::default(),
         };
         let declared = Self(Arc::new(inner(catalog.clone())));
         let registered = declared.upkeep("启动", async |tx| catalog.register(tx).await).await?;
@@ -140,10 +143,12 @@ impl Store {
         crate::ledger::rebuild::build_missing(&store).await?;
         store
             .upkeep("启动", async |tx| {
+                access::install(tx).await?;
                 crate::case::start_clocks(tx).await?;
                 crate::org::project_expired(tx).await
             })
             .await?;
+        store.hold_roles(Arc::new(Roles::read(&store.read().await?).await?));
         Ok(store)
     }
 
@@ -165,6 +170,20 @@ impl Store {
     /// The fact kinds, indicators and series of all modules.
     pub fn catalog(&self) -> &Catalog {
         &self.0.catalog
+    }
+
+    /// The roles and the policy as this server last read them.
+    pub fn roles(&self) -> Arc<Roles> {
+        match self.0.roles.read() {
+            Ok(roles) => roles.clone(),
+            Err(poisoned) => poisoned.into_inner().clone(),
+        }
+    }
+
+    pub(crate) fn hold_roles(&self, roles: Arc<Roles>) {
+        if let Ok(mut held) = self.0.roles.write() {
+            *held = roles;
+        }
     }
 
     /// A consistent snapshot that knows its own position in the ledger.

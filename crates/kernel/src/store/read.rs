@@ -80,6 +80,16 @@ impl Read {
         self.store.catalog()
     }
 
+    /// The roles and the policy as this server last read them.
+    pub fn roles(&self) -> std::sync::Arc<crate::access::Roles> {
+        self.store.roles()
+    }
+
+    /// The store that is read.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
     pub(super) fn backend(&self) -> Backend {
         self.store.backend()
     }

@@ -4,7 +4,7 @@
 //! instant that old is stored). No function here reads a clock.
 
 use super::text;
-use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use thiserror::Error;
 
 /// A calendar day without a time. Serialised in ISO 8601, `2021-06-30`.
@@ -70,12 +70,22 @@ pub fn chinese(day: Day) -> String {
 
 /// The day in China at the instant `now`.
 pub fn today(now: DateTime<Utc>) -> Day {
-    now.with_timezone(&SHANGHAI).date_naive()
+    china(now).date()
+}
+
+/// What clock and calendar show in China at the instant `at`.
+pub fn china(at: DateTime<Utc>) -> NaiveDateTime {
+    at.with_timezone(&SHANGHAI).naive_local()
 }
 
 /// An instant to the minute, as the clock in China shows it: `2021-08-11 09:30`.
 pub fn minute(at: DateTime<Utc>) -> String {
-    at.with_timezone(&SHANGHAI).format("%Y-%m-%d %H:%M").to_string()
+    china(at).format("%Y-%m-%d %H:%M").to_string()
+}
+
+/// An instant to the second, as the clock in China shows it: `2021-08-11 09:30:05`.
+pub fn second(at: DateTime<Utc>) -> String {
+    china(at).format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// The last microsecond of `day` in China: what "as of this day" includes. Microseconds, because that

@@ -1,7 +1,7 @@
 //! What an auditor does with the log: every act is in it, nothing in it can be changed, and what is old leaves with proof.
 
 use chrono::{DateTime, Months, TimeDelta, Utc};
-use kernel::access::{Actor, ROLES, Scope};
+use kernel::access::{Actor, Scope, role};
 use kernel::audit::{self, Note, Origin, Query, Verb};
 use kernel::id::{AccountId, OrgId};
 use kernel::org::{self, YearFigures};
@@ -20,8 +20,7 @@ fn trust() -> Trust {
 }
 
 fn officer() -> Actor {
-    let role = ROLES.iter().find(|r| r.code == "bureau_officer").unwrap();
-    Actor { account: AccountId(7), name: "经办甲".into(), role, ..Actor::system("") }
+    Actor::in_role(AccountId(7), "经办甲", role("bureau_officer").unwrap(), vec![], None)
 }
 
 async fn entries(store: &TestStore, query: Query) -> Vec<audit::Entry> {

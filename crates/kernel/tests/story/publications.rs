@@ -480,5 +480,9 @@ async fn two_servers_share_the_work_of_a_night() {
             assert_eq!(done.len(), 1, "{}: {id}", store.on);
         }
         assert_eq!(night(store.store.clone()).await, 0, "{}: nothing is left of this night", store.on);
+        let told = "SELECT verb FROM audit WHERE verb IN ('publication.verify', 'unnamed')";
+        let told = store.read().await.unwrap().all(told).await.unwrap();
+        let told: Vec<String> = told.iter().map(|row| row.get("verb").unwrap()).collect();
+        assert_eq!(told, vec!["publication.verify"; 6], "{}: taking the work on is nobody's act", store.on);
     }
 }

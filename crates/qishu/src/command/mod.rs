@@ -1,5 +1,6 @@
 //! The commands, each as thin as a page.
 
+pub mod account;
 pub mod audit;
 pub mod backup;
 pub mod demo;

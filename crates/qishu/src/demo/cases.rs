@@ -1,7 +1,7 @@
 //! Cases that wait for whoever tries the demonstration. They are opened on the day it is loaded, not on a day of the
 //! year 2021: a desk on which everything is years late would teach nothing. They write no facts.
 
-use kernel::access::{Actor, list_accounts};
+use kernel::access::{Actor, find_person, list_accounts};
 use kernel::case::{self, Doing, Values};
 use kernel::id::{CaseId, OrgId};
 use kernel::store::Store;
@@ -23,10 +23,12 @@ pub(super) async fn open_some(store: &Store) -> Result<()> {
     act(store, &bureau, accepted, "accept", "", &[]).await
 }
 
-async fn actor(store: &Store, login: &str) -> Result<Actor> {
-    let accounts = list_accounts(&store.read().await?).await?;
+pub(super) async fn actor(store: &Store, login: &str) -> Result<Actor> {
+    let read = store.read().await?;
+    let accounts = list_accounts(&read, login, "", 10).await?;
     let found = accounts.iter().find(|account| account.login == login);
-    found.ok_or_else(|| Error::Internal(format!("demo: no account {login}")))?.actor()
+    let found = found.ok_or_else(|| Error::Internal(format!("demo: no account {login}")))?;
+    Ok(find_person(&read, found.id, "").await?.actor())
 }
 
 /// Two enterprises of a unit besides one.

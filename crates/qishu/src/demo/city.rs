@@ -1,6 +1,6 @@
 //! The city's definitions: units, targets, accounts, and the bodies that the reply names.
 
-use kernel::access::{NewAccount, create_account};
+use kernel::access::{NewAccount, Policy, create_account};
 use kernel::id::{OrgId, UnitId};
 use kernel::org::create_unit;
 use kernel::store::Tx;
@@ -75,7 +75,7 @@ pub struct AccountDef {
     pub role: String,
     /// Unit of a county officer.
     pub unit: Option<i64>,
-    /// Part its organisation plays: `enterprise` or `bank`.
+    /// Part its organisation plays: `enterprise`, `bank` or `institution`.
     pub organisation: Option<String>,
 }
 
@@ -133,18 +133,31 @@ pub(super) async fn found(tx: &Tx, city: &CityFile) -> Result<()> {
     ] {
         tx.run(("INSERT INTO setting (name, value) VALUES ($1, $2)", args![name, value])).await?;
     }
+    // Everybody who looks at the demonstration may sign in as an administrator, without an authenticator.
+    Policy { second_factor: Vec::new(), ..Policy::default() }.set(tx).await?;
     for unit in &city.unit {
         create_unit(tx, UnitId(unit.id), &unit.code, &unit.name).await?;
     }
     Ok(())
 }
 
+/// The organisations whose people have demonstration accounts.
+pub(super) struct Parts {
+    /// The first enterprise.
+    pub enterprise: OrgId,
+    /// The first bank.
+    pub bank: OrgId,
+    /// The first diagnosis institution.
+    pub institution: OrgId,
+}
+
 /// Opens the demonstration accounts.
-pub(super) async fn open_accounts(tx: &Tx, city: &CityFile, enterprise: OrgId, bank: OrgId) -> Result<()> {
+pub(super) async fn open_accounts(tx: &Tx, city: &CityFile, parts: &Parts) -> Result<()> {
     for account in &city.account {
         let org = match account.organisation.as_deref() {
-            Some("enterprise") => Some(enterprise),
-            Some("bank") => Some(bank),
+            Some("enterprise") => Some(parts.enterprise),
+            Some("bank") => Some(parts.bank),
+            Some("institution") => Some(parts.institution),
             Some(other) => return Err(Error::Internal(format!("city.toml: unknown part {other}"))),
             None => None,
         };

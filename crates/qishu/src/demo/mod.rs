@@ -38,6 +38,8 @@ mod govern;
 mod guarantee;
 mod honours;
 mod names;
+mod orders;
+mod papers;
 mod player;
 mod projects;
 mod random;
@@ -74,23 +76,21 @@ pub async fn load(store: &Store, progress: &dyn Fn(&str, u64, u64)) -> Result<()
     let mut script = Script::default();
     let cast = rehearse(&mut script, &city)?;
     let (enterprise, bank) = (cast.firms.first().map(|f| f.who), cast.banks.first().map(|b| b.who));
+    let institution = cast.institutions.first().map(|i| i.who);
     let given = player::play(store, script, progress).await?;
     let id = |who: Option<usize>| -> Result<OrgId> {
         let id = who.and_then(|who| given.get(who).copied().flatten());
         id.ok_or_else(|| Error::Internal("demo: nobody plays this part".into()))
     };
-    let (enterprise, bank) = (id(enterprise)?, id(bank)?);
+    let parts = city::Parts { enterprise: id(enterprise)?, bank: id(bank)?, institution: id(institution)? };
     let end = player::instant(days::LAST, 0)? + TimeDelta::hours(9);
     progress("开通演示账号", 0, city.account.len() as u64);
-    store
-        .write_at(end, &Actor::system("演示数据"), async |tx| {
-            city::open_accounts(tx, &city, enterprise, bank).await
-        })
-        .await?;
+    store.write_at(end, &Actor::system("演示数据"), async |tx| city::open_accounts(tx, &city, &parts).await).await?;
     progress("开通演示账号", city.account.len() as u64, city.account.len() as u64);
     publish_reply(store, end + TimeDelta::minutes(3)).await?;
     progress("发布答复件", 1, 1);
     cases::open_some(store).await?;
+    orders::open_some(store).await?;
     Ok(())
 }
 

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::script::{Act, Desk, Entry, OrgPlan, Script, Timed};
-use kernel::access::{Actor, Scope};
-use kernel::id::{OrgId, RecordId};
+use super::script::{Act, Desk, Entry, OrgPlan, Script, Step, Timed, Typed};
+use kernel::access::{Actor, At, Grant, Role, Scope};
+use kernel::case::{self, Doing, Values};
+use kernel::id::{AccountId, CaseId, OrgId, RecordId};
 use kernel::indicator;
 use kernel::ledger::browse::{self, Query};
 use kernel::ledger::{NewFact, record};
@@ -12,6 +13,7 @@ use kernel::org;
 use kernel::store::{Store, Tx};
 use kernel::value::day::Day;
 use kernel::{Error, Result};
+use transform::diagnosis::history;
 
 /// Acts in one transaction at most.
 const ACTS: usize = 400;
@@ -20,6 +22,8 @@ const ACTS: usize = 400;
 struct Given {
     orgs: Vec<Option<OrgId>>,
     records: Vec<Option<RecordId>>,
+    /// Cases with how many events they have.
+    cases: Vec<Option<(CaseId, i64)>>,
 }
 
 impl Given {
@@ -29,6 +33,22 @@ impl Given {
             .copied()
             .flatten()
             .ok_or_else(|| Error::Internal(format!("demo: organisation {who} is not registered yet")))
+    }
+
+    fn case(&self, matter: usize) -> Result<(CaseId, i64)> {
+        self.cases
+            .get(matter)
+            .copied()
+            .flatten()
+            .ok_or_else(|| Error::Internal(format!("demo: case {matter} is not opened yet")))
+    }
+
+    fn values(&self, typed: &[(&'static str, Typed)]) -> Result<Values> {
+        let value = |typed: &Typed| match typed {
+            Typed::Text(text) => Ok(text.clone()),
+            Typed::Body(who) => self.org(*who).map(|org| org.to_string()),
+        };
+        typed.iter().map(|(field, typed)| Ok(((*field).to_owned(), value(typed)?))).collect()
     }
 
     fn record(&self, ticket: usize) -> Result<RecordId> {
@@ -46,9 +66,10 @@ pub(super) async fn play(
     script: Script,
     progress: &dyn Fn(&str, u64, u64),
 ) -> Result<Vec<Option<OrgId>>> {
-    let Script { orgs, mut acts, tickets } = script;
+    let Script { orgs, mut acts, tickets, matters } = script;
     acts.sort_by_key(|a| a.when);
-    let mut given = Given { orgs: vec![None; orgs.len()], records: vec![None; tickets] };
+    let mut given =
+        Given { orgs: vec![None; orgs.len()], records: vec![None; tickets], cases: vec![None; matters.len()] };
     let total = acts.len() as u64;
     let (mut done, mut nth, mut today) = (0, 0, Day::MIN);
     for group in acts.chunk_by(|a, b| a.when == b.when).flat_map(|group| group.chunks(ACTS)) {
@@ -56,7 +77,7 @@ pub(super) async fn play(
         let (day, _, desk) = first.when;
         nth = if day == today { nth + 1 } else { 0 };
         today = day;
-        let actor = Actor::system(desk.name());
+        let actor = actor(desk);
         let given = &mut given;
         let plans = &orgs;
         store
@@ -73,11 +94,24 @@ pub(super) async fn play(
     Ok(given.orgs)
 }
 
+/// Who writes down. Institutions and enterprises act in their own orders only; the history knows whose each is.
+fn actor(desk: Desk) -> Actor {
+    let may = match desk {
+        Desk::Institution => ["diagnosis.read", "diagnosis.apply", "diagnosis.serve"],
+        Desk::Enterprise => ["diagnosis.read", "diagnosis.request", "diagnosis.confirm"],
+        _ => return Actor::system(desk.name()),
+    };
+    let grants = may.iter().filter_map(|permission| Grant::parse(permission, "all").ok()).collect();
+    let role = Role { code: "history".into(), label: desk.name().into(), at: At::City, grants };
+    Actor::in_role(AccountId(0), desk.name(), role.into(), Vec::new(), None)
+}
+
 fn label(desk: Desk, timed: &Timed) -> &'static str {
     match (&timed.act, desk) {
         (Act::Register(_), _) => "登记主体",
         (Act::Change(_) | Act::Year(..), _) => "登记属性和年度数据",
         (_, Desk::TakeOver) => "导入历史台账",
+        (Act::Case(..) | Act::Settle(..), _) => "办理诊断单",
         _ => "按日登记记录和事实",
     }
 }
@@ -105,6 +139,30 @@ async fn perform(tx: &mut Tx, plans: &[OrgPlan], given: &mut Given, timed: &Time
         }
         Act::Enter(ticket, entry) => given.records[*ticket] = Some(enter(tx, given, entry).await?),
         Act::Reverse(ticket, reason) => reverse(tx, given.record(*ticket)?, reason).await?,
+        Act::Case(matter, _, step) => take_step(tx, given, *matter, step).await?,
+        Act::Settle(who, year) => {
+            // Settling is a step of each of its cases.
+            history::settle(tx, given.org(*who)?, *year).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn take_step(tx: &mut Tx, given: &mut Given, matter: usize, step: &Step) -> Result<()> {
+    match step {
+        Step::Open { flow, who, typed } => {
+            let values = given.values(typed)?;
+            let id = case::open(tx, flow, given.org(*who)?, &values, "").await?;
+            given.cases[matter] = Some((id, 1));
+        }
+        Step::Do { action, typed, note } => {
+            let ((id, revision), values) = (given.case(matter)?, given.values(typed)?);
+            let remarks = Values::new();
+            let done = case::act(tx, id, Doing { action, revision, values: &values, note, remarks: &remarks }).await?;
+            given.cases[matter] = Some((id, done.revision));
+        }
+        Step::Papers(papers) => history::enter_papers(tx, given.case(matter)?.0, papers).await?,
+        Step::Rate(stars, words) => history::rate(tx, given.case(matter)?.0, *stars, words).await?,
     }
     Ok(())
 }

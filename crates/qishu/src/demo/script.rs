@@ -6,12 +6,54 @@ use super::days::GO_LIVE;
 use kernel::org::YearFigures;
 use kernel::value::day::Day;
 use kernel::value::money::Fen;
+use transform::diagnosis::history::Papers;
 
 /// An organisation of the script, by its place in it.
 pub(super) type Who = usize;
 
 /// An entry of the script, by its place in it.
 pub(super) type Ticket = usize;
+
+/// A case of the script, by its place in it.
+pub(super) type Matter = usize;
+
+/// What is typed into a field of a case.
+#[derive(Debug, Clone)]
+pub(super) enum Typed {
+    Text(String),
+    /// A body that is chosen.
+    Body(Who),
+}
+
+/// What happens in a case.
+#[derive(Debug, Clone)]
+pub(super) enum Step {
+    /// It is opened about a subject.
+    Open { flow: &'static str, who: Who, typed: Vec<(&'static str, Typed)> },
+    /// An action is done.
+    Do { action: &'static str, typed: Vec<(&'static str, Typed)>, note: &'static str },
+    /// A questionnaire and a report are entered.
+    Papers(Papers),
+    /// The enterprise rates the institution.
+    Rate(i64, &'static str),
+}
+
+impl Step {
+    /// An action without anything typed.
+    pub(super) fn act(action: &'static str) -> Self {
+        Self::Do { action, typed: Vec::new(), note: "" }
+    }
+
+    /// An action with a word that must be said.
+    pub(super) fn because(action: &'static str, note: &'static str) -> Self {
+        Self::Do { action, typed: Vec::new(), note }
+    }
+
+    /// An action with a field.
+    pub(super) fn with(action: &'static str, field: &'static str, typed: Typed) -> Self {
+        Self::Do { action, typed: vec![(field, typed)], note: "" }
+    }
+}
 
 /// The desk that writes an act down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +66,10 @@ pub(super) enum Desk {
     Platform,
     /// The guarantor.
     Guarantor,
+    /// Diagnosis institutions.
+    Institution,
+    /// Enterprises.
+    Enterprise,
 }
 
 impl Desk {
@@ -34,6 +80,8 @@ impl Desk {
             Self::Bureau => "市局经办（演示）",
             Self::Platform => "金融平台运营（演示）",
             Self::Guarantor => "担保机构经办（演示）",
+            Self::Institution => "诊断机构经办（演示）",
+            Self::Enterprise => "企业经办（演示）",
         }
     }
 }
@@ -166,6 +214,10 @@ pub(super) enum Act {
     Declare(Declaration),
     Enter(Ticket, Entry),
     Reverse(Ticket, &'static str),
+    /// A step of a case; the number keeps the steps of one day in their order.
+    Case(Matter, u8, Step),
+    /// What was accepted of an institution in a plan year is settled.
+    Settle(Who, i32),
 }
 
 impl Act {
@@ -177,6 +229,8 @@ impl Act {
             Self::Target(_) | Self::Declare(_) => 3,
             Self::Enter(..) => 4,
             Self::Reverse(..) => 5,
+            Self::Case(_, nth, _) => 6 + nth,
+            Self::Settle(..) => u8::MAX,
         }
     }
 }
@@ -197,6 +251,8 @@ pub(super) struct Script {
     pub acts: Vec<Timed>,
     /// How many tickets were given.
     pub tickets: usize,
+    /// Cases, each with how many steps it has so far.
+    pub matters: Vec<u8>,
 }
 
 impl Script {
@@ -240,6 +296,32 @@ impl Script {
         let desk = if old { Desk::TakeOver } else { desk };
         self.add(day, desk, Act::Enter(ticket, entry));
         ticket
+    }
+
+    /// Opens a case.
+    pub(super) fn open(
+        &mut self,
+        day: Day,
+        desk: Desk,
+        (flow, who): (&'static str, Who),
+        typed: Vec<(&'static str, Typed)>,
+    ) -> Matter {
+        let matter = self.matters.len();
+        self.matters.push(0);
+        self.step(day, desk, matter, Step::Open { flow, who, typed });
+        matter
+    }
+
+    /// Does something in a case, after what was done in it before.
+    pub(super) fn step(&mut self, day: Day, desk: Desk, matter: Matter, step: Step) {
+        let nth = self.matters[matter];
+        self.matters[matter] += 1;
+        self.add(day, desk, Act::Case(matter, nth, step));
+    }
+
+    /// Settles what was accepted of an institution in a plan year.
+    pub(super) fn settle(&mut self, day: Day, institution: Who, year: i32) {
+        self.add(day, Desk::Bureau, Act::Settle(institution, year));
     }
 
     /// Reverses every fact of an entry. The day must lie after that of the entry.

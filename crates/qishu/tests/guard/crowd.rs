@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use kernel::access::ROLES;
+use kernel::access::role;
 use testkit::{Client, Dice};
 
 use super::stage::{Stage, UNITS, account, stages};
@@ -26,7 +26,7 @@ async fn people(stage: &Stage) -> Vec<Person> {
     let patterns =
         ["/orgs/{id}", "/facts/{position}", "/records/{id}", "/api/v1/organisations/{id}", "/api/v1/facts/{position}"];
     let lists = ["/orgs", "/ledger", "/api/v1/organisations", "/api/v1/facts"];
-    for (nth, (role, side)) in [
+    for (nth, (code, side)) in [
         ("enterprise", 0),
         ("enterprise", 1),
         ("bank", 0),
@@ -40,9 +40,9 @@ async fn people(stage: &Stage) -> Vec<Person> {
     .enumerate()
     {
         let (own, other) = if side == 0 { (&stage.own, &stage.foreign) } else { (&stage.foreign, &stage.own) };
-        let role = ROLES.iter().find(|r| r.code == role).unwrap();
-        account(&stage.store, &format!("crowd{nth}"), role, own).await;
-        let sees_all = matches!(role.code, "bureau_officer" | "auditor");
+        let role = role(code).unwrap();
+        account(&stage.store, &format!("crowd{nth}"), &role, own).await;
+        let sees_all = matches!(role.code.as_str(), "bureau_officer" | "auditor");
         let mut paths: Vec<(String, bool)> = lists.iter().map(|l| ((*l).to_owned(), true)).collect();
         paths.extend(patterns.iter().map(|p| (stage.path(p, own), true)));
         paths.extend(patterns.iter().map(|p| (stage.path(p, other), sees_all)));

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use kernel::access::{ROLES, Reach, Role};
+use kernel::access::{Reach, Role};
 use testkit::Client;
 use web::Need;
 
-use super::stage::{Owned, Stage, stages};
+use super::stage::{Owned, Stage, held, stages};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/permissions.tsv");
 const HEAD: &str = "# Every route, what it needs, and the status of own/foreign records by role. One number: both alike.\n\
@@ -22,7 +22,7 @@ fn reach(role: &Role, pattern: &str, need: Need) -> Option<Reach> {
         Need::SignedIn if is_case(pattern) => registry::changes::READ,
         Need::SignedIn | Need::Open => return Some(Reach::All),
     };
-    let mut reaches = role.grants.iter().filter(|(p, _)| *p == permission.0).map(|(_, reach)| *reach);
+    let mut reaches = role.grants.iter().filter(|g| g.permission == permission.0).flat_map(|g| g.reach.clone());
     let first = reaches.next()?;
     Some(if reaches.any(|r| r == Reach::All) { Reach::All } else { first })
 }
@@ -44,9 +44,19 @@ fn is_owned(pattern: &str) -> bool {
     let of = |start: &str| pattern.starts_with(start) && pattern.contains('{');
     let templates = pattern.starts_with("/imports/templates");
     !templates
-        && ["/orgs/", "/facts/", "/records/", "/amendments/", "/imports/", "/api/v1/organisations/", "/api/v1/facts/"]
-            .iter()
-            .any(|start| of(start))
+        && [
+            "/orgs/",
+            "/facts/",
+            "/records/",
+            "/amendments/",
+            "/imports/",
+            "/claims/",
+            "/diagnosis/orders/",
+            "/api/v1/organisations/",
+            "/api/v1/facts/",
+        ]
+        .iter()
+        .any(|start| of(start))
 }
 
 async fn ask(client: &Client, method: &str, path: &str) -> u16 {
@@ -63,9 +73,19 @@ async fn ask(client: &Client, method: &str, path: &str) -> u16 {
     answer.status.as_u16()
 }
 
+/// Whether a form of people would really be carried out here, such as taking an account out of use: it is asked only of
+/// whoever may not.
+fn is_done_at_once(method: &str, pattern: &str) -> bool {
+    let forms = ["/people", "/grants", "/roles", "/claims", "/me", "/staff", "/seat", "/view-as", "/sign-in-policy"];
+    method == "POST" && forms.iter().any(|form| pattern.starts_with(form))
+}
+
 /// Asks for own and foreign; checks both against what the need says.
-async fn asked(stage: &Stage, role: &'static Role, client: &Client, route: (&str, &str, Need)) -> String {
+async fn asked(stage: &Stage, role: &Role, client: &Client, route: (&str, &str, Need)) -> String {
     let (method, pattern, need) = route;
+    if is_done_at_once(method, pattern) && reach(role, pattern, need).is_some() {
+        return "may".to_owned();
+    }
     let status = async |owned: &Owned| ask(client, method, &stage.path(pattern, owned)).await;
     let (own, foreign) = (status(&stage.own).await, status(&stage.foreign).await);
     let at = format!("{}: {method} {pattern} by {}", stage.store.on, role.code);
@@ -102,20 +122,26 @@ async fn every_route_answers_every_role_as_written_down() {
             let status = ask(&visitor, method, &stage.path(pattern, &stage.own)).await;
             // A form that was filled in waits in the sign-in page.
             let door = if pattern.starts_with("/api/") || *method == "POST" { 401 } else { 303 };
-            assert_eq!(status, if *need == Need::Open { 200 } else { door }, "{method} {pattern} by nobody");
+            match need {
+                // A form without what it asks for, or a link that nobody was given: told so, never a closed door.
+                Need::Open => {
+                    assert!([200, 303, 404, 409, 422].contains(&status), "{method} {pattern} by nobody: {status}")
+                }
+                _ => assert_eq!(status, door, "{method} {pattern} by nobody"),
+            }
             table.insert(((*pattern).to_owned(), *method), (word, vec![status.to_string()]));
         }
-        for role in ROLES {
-            let client = stage.client(role.code).await;
+        for role in held() {
+            let client = stage.client(&role.code).await;
             client.get("/").await;
             client.get("/orgs").await;
             for (method, pattern, need) in &routes {
-                let cell = asked(&stage, role, &client, (method, pattern, *need)).await;
+                let cell = asked(&stage, &role, &client, (method, pattern, *need)).await;
                 table.get_mut(&((*pattern).to_owned(), *method)).unwrap().1.push(cell);
             }
         }
         let mut text = format!("{HEAD}route\tmethod\tneed\tnobody");
-        ROLES.iter().for_each(|role| write!(text, "\t{}", role.code).unwrap());
+        held().iter().for_each(|role| write!(text, "\t{}", role.code).unwrap());
         for ((pattern, method), (need, cells)) in table {
             write!(text, "\n{pattern}\t{method}\t{need}\t{}", cells.join("\t")).unwrap();
         }
@@ -141,7 +167,7 @@ fn a_route_cannot_be_declared_without_a_need() {
     let served: Vec<&str> =
         app.match_indices(".route(\"").filter_map(|(at, _)| app[at + 8..].split('"').next()).collect();
     assert_eq!(served, ["/metrics", "/healthz", "/readyz", "/api/openapi.json"]);
-    for folder in ["registry", "insight", "intake"] {
+    for folder in ["registry", "insight", "intake", "transform"] {
         let lib = format!("{}/../{folder}/src", env!("CARGO_MANIFEST_DIR"));
         for file in files(std::path::Path::new(&lib)) {
             let text = std::fs::read_to_string(&file).unwrap();

@@ -1,9 +1,10 @@
 //! The stage: two enterprises of two units, each with one of everything, and an account for every role.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use intake::imports::{What, blank, receive};
-use kernel::access::{Actor, NewAccount, ROLES, Reach, Role, create_account};
+use kernel::access::{Actor, NewAccount, Policy, Reach, Role, create_account, role};
 use kernel::case::{self, Values};
 use kernel::id::{AmendmentId, CaseId, OrgId, Position, PublicationId, UnitId};
 use kernel::indicator::Filter;
@@ -32,6 +33,10 @@ pub struct Owned {
     pub amendment: AmendmentId,
     pub import: i64,
     pub case: CaseId,
+    /// An order for a diagnosis.
+    pub order: CaseId,
+    /// What somebody asked who says to be of the enterprise.
+    pub claim: i64,
 }
 
 pub struct Stage {
@@ -68,28 +73,50 @@ async fn set(store: TestStore) -> Stage {
             }
             let settings =
                 "INSERT INTO setting (name, value) VALUES ('city.name', '样例市'), ('about.default', '2021-08-11')";
-            tx.run(settings).await.map(drop)
+            tx.run(settings).await?;
+            // Administrators sign in without an authenticator here.
+            Policy { second_factor: Vec::new(), ..Policy::default() }.set(tx).await
         })
         .await
         .unwrap();
-    let own = owned(&store, 1).await;
-    let foreign = owned(&store, 2).await;
+    let mut own = owned(&store, 1).await;
+    let mut foreign = owned(&store, 2).await;
     let publication = published(&store).await;
     seal_all(&store, &SealKey::from_bytes(&[7; 32]).unwrap(), 100).await.unwrap();
-    for role in ROLES {
-        account(&store, role.code, role, &own).await;
+    for role in held() {
+        account(&store, &role.code, &role, &own).await;
     }
     let app = TestApp::new(&store, qishu::city::slices()).await;
+    for owned in [&mut own, &mut foreign] {
+        owned.claim = claimed(&app, &store, owned).await;
+    }
     Stage { store, app, own, foreign, publication }
 }
 
+/// The roles that have an account in the demonstration.
+pub fn held() -> Vec<Arc<Role>> {
+    let codes = [
+        "bureau_leader",
+        "bureau_officer",
+        "county_officer",
+        "enterprise",
+        "institution",
+        "bank",
+        "auditor",
+        "system_admin",
+        "security_admin",
+        "audit_admin",
+    ];
+    codes.iter().map(|code| role(code).unwrap()).collect()
+}
+
 /// An account in a role that owns what `owned` is, as far as its grants reach.
-pub async fn account(store: &TestStore, login: &str, role: &'static Role, owned: &Owned) {
-    let reaches = |reach: Reach| role.grants.iter().any(|(_, r)| *r == reach);
+pub async fn account(store: &TestStore, login: &str, role: &Role, owned: &Owned) {
+    let reaches = |reach: Reach| role.grants.iter().any(|grant| grant.reach.contains(&reach));
     let new = NewAccount {
         login,
-        name: role.label,
-        role: role.code,
+        name: &role.label,
+        role: &role.code,
         password: PASSWORD,
         unit: reaches(Reach::Units).then_some(owned.unit),
         org: reaches(Reach::Own).then_some(owned.org),
@@ -132,7 +159,7 @@ async fn owned(store: &TestStore, unit: i64) -> Owned {
         .write(&actor(), async |tx| publication::request(tx, &all, fact, "登记错了", &Proposal::REVERSE, &[]).await)
         .await
         .unwrap();
-    let officer = ROLES.iter().find(|r| r.code == "county_officer").unwrap();
+    let officer = role("county_officer").unwrap();
     let sender = Actor { role: officer, units: vec![UnitId(unit)], ..Actor::system("经办") };
     let (file, bytes) = blank(store, &sender, What::Orgs).await.unwrap();
     let import = receive(store, &sender, What::Orgs, &file, bytes).await.unwrap();
@@ -140,7 +167,25 @@ async fn owned(store: &TestStore, unit: i64) -> Owned {
     let asked: Values = asked.map(|(field, value)| (field.to_owned(), value.to_owned())).into();
     let flow = registry::changes::FLOW.code;
     let case = store.write(&actor(), async |tx| case::open(tx, flow, org, &asked, "").await).await.unwrap();
-    Owned { unit: UnitId(unit), org, name, code, fact, record: record.0, amendment, import, case }
+    let asked: Values = [("plan_year".to_owned(), chrono::Utc::now().format("%Y").to_string())].into();
+    let flow = transform::diagnosis::ORDER.code;
+    let order = store.write(&actor(), async |tx| case::open(tx, flow, org, &asked, "").await).await.unwrap();
+    Owned { unit: UnitId(unit), org, name, code, fact, record: record.0, amendment, import, case, order, claim: 0 }
+}
+
+async fn claimed(app: &TestApp, store: &TestStore, owned: &Owned) -> i64 {
+    let login = format!("apply{}", owned.unit);
+    let form = [
+        ("credit_code", &*owned.code),
+        ("login", &login),
+        ("name", "申请人"),
+        ("statement", "会计，办理填报"),
+        ("password", "rain on three roofs"),
+        ("again", "rain on three roofs"),
+    ];
+    let answer = app.visitor().post("/register", &form).await;
+    assert_eq!(answer.status, 200, "{:?}", answer.texts(".field-error"));
+    store.read().await.unwrap().one("SELECT MAX(id) AS id FROM org_claim").await.unwrap().int("id").unwrap()
 }
 
 async fn published(store: &TestStore) -> PublicationId {
@@ -183,6 +228,8 @@ impl Stage {
             Some("imports") => owned.import,
             Some("publications") => self.publication.0,
             Some("cases") => owned.case.0,
+            Some("claims") => owned.claim,
+            Some("diagnosis") if pattern.starts_with("/diagnosis/orders/") => owned.order.0,
             _ => owned.org.0,
         };
         let code = match pattern {
@@ -196,6 +243,8 @@ impl Stage {
             .replace("{code}", code)
             .replace("{seq}", "1")
             .replace("{what}", "orgs")
+            .replace("{role}", "county_officer")
+            .replace("{link}", "no-such-link")
             .replace("{number}", "1")
     }
 }

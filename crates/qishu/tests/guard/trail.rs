@@ -48,7 +48,7 @@ async fn an_enterprise_sees_who_looked_at_its_data_and_what_for() {
 async fn the_auditor_filters_the_log_opens_an_entry_and_takes_it_away() {
     for stage in stages().await {
         let on = stage.store.on;
-        let (officer, auditor) = (stage.client("bureau_officer").await, stage.client("auditor").await);
+        let (officer, auditor) = (stage.client("bureau_officer").await, stage.client("audit_admin").await);
         officer.get(&format!("/orgs/{}/edit", stage.own.org)).await;
         let form = [("attribute", "name"), ("value", "改名了"), ("valid_from", "2021-05-01"), ("source", "变更通知")];
         let changed = officer.post(&format!("/orgs/{}/attributes", stage.own.org), &form).await;

@@ -7,6 +7,7 @@
 mod actions;
 mod assessment;
 mod flow;
+pub mod history;
 mod indicators;
 mod institutions;
 mod instrument;
@@ -19,6 +20,7 @@ mod report;
 mod rules;
 mod selection;
 mod subsidy;
+pub mod trial;
 
 use kernel::access::Permission;
 use kernel::module::Module;
@@ -85,15 +87,15 @@ pub fn slice() -> Slice {
         .get("/diagnosis/instruments", read, pages::instrument_list)
         .post("/diagnosis/instruments", Need::May(INSTRUMENT), pages::add_instrument)
         .get("/diagnosis/institutions", read, pages::institution_list)
-        .get("/diagnosis/institutions/{org}/settlement", read, pages::settlement)
-        .get("/diagnosis/institutions/{org}/settlement.xlsx", read, pages::settlement_sheet)
-        .post("/diagnosis/institutions/{org}/settlement", Need::May(SETTLE), pages::settle)
+        .get("/diagnosis/institutions/{id}/settlement", read, pages::settlement)
+        .get("/diagnosis/institutions/{id}/settlement.xlsx", read, pages::settlement_sheet)
+        .post("/diagnosis/institutions/{id}/settlement", Need::May(SETTLE), pages::settle)
         .get("/diagnosis/orders/{id}", read, pages::show)
         .get("/diagnosis/orders/{id}/questionnaire", read, pages::questionnaire_form)
         .post("/diagnosis/orders/{id}/questionnaire", read, pages::fill)
         .get("/diagnosis/orders/{id}/report", read, pages::report_form)
         .post("/diagnosis/orders/{id}/report", Need::May(SERVE), pages::save_report)
-        .post("/diagnosis/orders/{id}/items/{item}", Need::May(CONFIRM), pages::take_up)
+        .post("/diagnosis/orders/{id}/items", Need::May(CONFIRM), pages::take_up)
         .post("/diagnosis/orders/{id}/rating", Need::May(CONFIRM), pages::rate);
     Slice { module: module(), routes, menu: MENU, api: None }
 }

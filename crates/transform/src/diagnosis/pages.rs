@@ -45,9 +45,11 @@ async fn year(ui: &Ui, read: &kernel::store::Read) -> Result<i32> {
     if typed.is_empty() {
         return Ok(ui.clocks(read).await?.0.year());
     }
-    typed.parse().ok().filter(|year| (2000..=2999).contains(year)).ok_or_else(|| {
-        Error::invalid("year", format!("计划年度应为四位数字，填的是“{typed}”")).into()
-    })
+    typed
+        .parse()
+        .ok()
+        .filter(|year| (2000..=2999).contains(year))
+        .ok_or_else(|| Error::invalid("year", format!("计划年度应为四位数字，填的是“{typed}”")).into())
 }
 
 /// A due day in words: day, light, class.
@@ -86,7 +88,8 @@ type Tab = (&'static str, &'static str, bool);
 /// The tabs a reader has: officers all of them, others those with their own part.
 fn tabs(ui: &Ui, here: &str) -> Vec<Tab> {
     let own = matches!(ui.scope(READ), Scope::Own(_));
-    let mut found = vec![("/diagnosis", "诊断单"), ("/diagnosis/items", "建议未启动"), ("/diagnosis/institutions", "诊断机构")];
+    let mut found =
+        vec![("/diagnosis", "诊断单"), ("/diagnosis/items", "建议未启动"), ("/diagnosis/institutions", "诊断机构")];
     if !own {
         found.push(("/diagnosis/plan", "计划与完成"));
         found.push(("/diagnosis/instruments", "测评问卷"));

@@ -120,9 +120,8 @@ pub(super) async fn steps(read: &Read, orders: &[Placed]) -> Result<HashMap<Case
 /// # Errors
 /// As the database says.
 pub(super) async fn ratings(read: &Read, scope: &Scope) -> Result<HashMap<CaseId, i64>> {
-    let mut sql = Sql::new(
-        "SELECT r.case_id, r.stars FROM diagnosis_rating r JOIN case_file c ON c.id = r.case_id WHERE ",
-    );
+    let mut sql =
+        Sql::new("SELECT r.case_id, r.stars FROM diagnosis_rating r JOIN case_file c ON c.id = r.case_id WHERE ");
     scope.on_cases(&mut sql, "c");
     read.all(sql).await?.iter().map(|row| Ok((CaseId(row.get("case_id")?), row.get("stars")?))).collect()
 }

@@ -39,8 +39,13 @@ pub(super) fn radar(axes: &[&str], outlines: &[Outline]) -> String {
             dx if dx < -12 => "end",
             _ => "middle",
         };
-        write!(out, "<text class=\"radar-axis\" x=\"{x}\" y=\"{}\" text-anchor=\"{anchor}\">{}</text>", y + 5, escaped(axis))
-            .ok();
+        write!(
+            out,
+            "<text class=\"radar-axis\" x=\"{x}\" y=\"{}\" text-anchor=\"{anchor}\">{}</text>",
+            y + 5,
+            escaped(axis)
+        )
+        .ok();
     }
     for (nth, one) in outlines.iter().enumerate() {
         let points = outline(axes.len(), &one.percent);

@@ -61,13 +61,16 @@ pub(super) fn records<'a>(
             record.delivered += 1;
             record.in_time += i64::from(in_time);
         }
-        record.reworked += i64::from(events.iter().any(|e| matches!(e.action.as_str(), "return" | "send_back" | "revoke")));
+        record.reworked +=
+            i64::from(events.iter().any(|e| matches!(e.action.as_str(), "return" | "send_back" | "revoke")));
         record.accepted += i64::from(matches!(order.state.as_str(), "accepted" | "settled"));
         if let Some(stars) = stars {
             record.rated += 1;
             record.stars += stars;
         }
-        if let Some((first, last)) = scores.and_then(|s| Some((s.get(&0)?, s.iter().next_back().filter(|(t, _)| **t > 0)?.1))) {
+        if let Some((first, last)) =
+            scores.and_then(|s| Some((s.get(&0)?, s.iter().next_back().filter(|(t, _)| **t > 0)?.1)))
+        {
             record.again += 1;
             record.gained += last - first;
         }
@@ -77,7 +80,8 @@ pub(super) fn records<'a>(
 
 /// The institutions as they are ranked: by shares in time, then without rework, then accepted.
 pub(super) fn ranked(records: BTreeMap<OrgId, Record>) -> Vec<(OrgId, Record)> {
-    let rate = |part: i64, whole: i64| if whole == 0 { Decimal::from(-1) } else { Decimal::from(part) / Decimal::from(whole) };
+    let rate =
+        |part: i64, whole: i64| if whole == 0 { Decimal::from(-1) } else { Decimal::from(part) / Decimal::from(whole) };
     let mut found: Vec<(OrgId, Record)> = records.into_iter().collect();
     found.sort_by_key(|(org, r)| {
         let in_time = rate(r.in_time, r.delivered);

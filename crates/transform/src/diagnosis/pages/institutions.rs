@@ -46,8 +46,8 @@ struct List {
     selected: Vec<Institution>,
     today: kernel::value::day::Day,
     ranked: Vec<Ranked>,
-    by_institution: Vec<Mean>,
-    by_industry: Vec<Mean>,
+    /// What is averaged, the head of its first column, its rows.
+    means: Vec<(&'static str, &'static str, Vec<Mean>)>,
     may_select: bool,
 }
 
@@ -87,8 +87,7 @@ pub(in super::super) async fn list(ui: Ui) -> Result<Response> {
         selected,
         today: read.today(),
         ranked: ranked(counted).into_iter().map(|(org, record)| row(org, record)).collect(),
-        by_institution,
-        by_industry,
+        means: vec![("按机构平均得分", "机构", by_institution), ("按行业平均得分", "行业", by_industry)],
         may_select: ui.actor().may(SELECT),
     })
 }
@@ -124,7 +123,8 @@ fn means(
         }
     }
     let told = |name: String, means: &Means| (name, means.of(0), means.of(1), means.of(2));
-    let division = |code: &str| industry::find(code).map_or_else(|| "行业未知".to_owned(), |found| found.name.to_string());
+    let division =
+        |code: &str| industry::find(code).map_or_else(|| "行业未知".to_owned(), |found| found.name.to_string());
     (
         by_institution.iter().map(|(name, means)| told((*name).to_owned(), means)).collect(),
         by_industry.iter().map(|(code, means)| told(division(code), means)).collect(),
@@ -167,11 +167,11 @@ async fn sheet(ui: &Ui, read: &Read, org: OrgId) -> Result<Settlement> {
         return Err(Error::NotFound.into());
     }
     let orders = queries::placed(read, &scope, year, Some(org)).await?;
-    let body = org::find(read, org).await?;
-    let selected = institutions::selected(read, year).await?.iter().any(|one| one.org == org);
-    if orders.is_empty() && !selected {
-        return Err(Error::NotFound.into());
-    }
+    // An institution of another unit is seen by its orders in the reader's reach.
+    let body = match orders.is_empty() {
+        true => org::find_within(read, &scope, org).await?,
+        false => org::find(read, org).await?,
+    };
     let units = unit_names(read).await?;
     let (mut rows, mut unconfirmed) = (Vec::new(), String::new());
     for order in orders.into_iter().filter(|o| matches!(o.state.as_str(), "accepted" | "settled")) {

@@ -31,7 +31,8 @@ impl List {
     }
 
     fn parts(&self, one: &Instrument) -> String {
-        let tops = one.within("").map(|part| format!("{} {}", part.label, decimal(part.weight.unwrap_or(part.points), 4)));
+        let tops =
+            one.within("").map(|part| format!("{} {}", part.label, decimal(part.weight.unwrap_or(part.points), 4)));
         let scenes = match one.scenes.len() {
             0 => String::new(),
             n => format!("；{n} 个场景，其中约束场景 {} 个", one.scenes.iter().filter(|s| s.constraint).count()),

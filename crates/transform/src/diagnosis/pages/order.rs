@@ -181,7 +181,8 @@ fn part_rows(instrument: &Instrument, outcomes: &[(&Assessment, Outcome)]) -> Ve
 
 fn scene_rows(outcomes: &[(&Assessment, Outcome)]) -> Vec<SceneRow> {
     let Some((_, last)) = outcomes.last() else { return Vec::new() };
-    let levels = |nth: usize| outcomes.iter().map(|(_, o)| o.scenes.get(nth).map_or(0, |s| s.level).to_string()).collect();
+    let levels =
+        |nth: usize| outcomes.iter().map(|(_, o)| o.scenes.get(nth).map_or(0, |s| s.level).to_string()).collect();
     let row = |(nth, scene): (usize, &super::super::instrument::SceneLevel)| SceneRow {
         group: scene.group.clone(),
         label: scene.label.clone(),
@@ -226,14 +227,15 @@ async fn refused(ui: &Ui, case: CaseId, error: Error, typed: (i64, String, Strin
 
 pub(in super::super) async fn take_up(
     ui: Ui,
-    Path((case, item)): Path<(String, String)>,
+    Path(case): Path<String>,
     Posted(fields): Posted<Vec<(String, String)>>,
 ) -> Result<Response> {
-    let (case, item) = (id::<CaseId>(&case)?, id::<i64>(&item)?);
+    let (case, item) = (id::<CaseId>(&case)?, asked(&fields, "item").parse::<i64>());
     let (became, note) = (asked(&fields, "became"), asked(&fields, "note"));
     let done = ui
         .write(async |tx| {
             let order = orders::hold(tx, case).await?;
+            let item = item.clone().map_err(|_| Error::Conflict("请从建议的列表上办理".into()))?;
             let found = report::take_up(tx, &order, item, became, note).await?;
             Ok((order.case.subject, found))
         })
@@ -245,13 +247,13 @@ pub(in super::super) async fn take_up(
                 ("flow", "projects.project".to_owned()),
                 ("org", firm.to_string()),
                 ("f.name", found.measure.clone()),
-                ("f.source", format!("诊断建议 {case}-{item}")),
+                ("f.source", format!("诊断建议 {case}-{}", found.id)),
             ];
             let query = serde_html_form::to_string(query).map_err(|e| Error::Internal(e.to_string()))?;
             ui.done(&format!("/cases/new?{query}"), "已转为项目，请补齐项目内容后提交").await
         }
         Ok(_) => ui.done(&format!("/diagnosis/orders/{case}"), "已记下").await,
-        Err(error) => refused(&ui, case, error, (item, note.to_owned(), String::new())).await,
+        Err(error) => refused(&ui, case, error, (item.unwrap_or(0), note.to_owned(), String::new())).await,
     }
 }
 

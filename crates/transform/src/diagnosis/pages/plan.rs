@@ -9,13 +9,12 @@ use kernel::org;
 use kernel::store::Read;
 use web::{Frame, Result, Ui};
 
-use super::super::queries::{self, Open};
 use super::super::READ;
+use super::super::queries::{self, Open};
 use super::{Tab, asked, tabs, unit_names};
 
 /// The counts that are told apart, from the first step to the last: code, what stands between it and the one before.
-const COUNTS: [&str; 4] =
-    ["diagnosis.confirmed", "diagnosis.completed", "diagnosis.settled", "funds.diagnosis_awards"];
+const COUNTS: [&str; 4] = ["diagnosis.confirmed", "diagnosis.completed", "diagnosis.settled", "funds.diagnosis_awards"];
 
 /// A figure: name, value, unit, address of its rows, definition.
 struct Counted {

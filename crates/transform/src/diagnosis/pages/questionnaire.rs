@@ -110,7 +110,9 @@ async fn page(ui: &Ui, read: &Read, case: CaseId, typed: Option<&Typed>, faults:
     let before = draft.as_ref().or(done.last());
     let wanted = match (asked(ui.query(), "instrument"), typed) {
         (_, Some(typed)) => typed.instrument.clone(),
-        ("", None) => before.map(|b| b.instrument.clone()).filter(|c| open.iter().any(|i| i.code == *c)).unwrap_or_default(),
+        ("", None) => {
+            before.map(|b| b.instrument.clone()).filter(|c| open.iter().any(|i| i.code == *c)).unwrap_or_default()
+        }
         (named, None) => named.to_owned(),
     };
     let instrument = chosen(&open, &wanted)?;
@@ -225,8 +227,7 @@ pub(in super::super) async fn fill(
             let order = orders::hold(tx, case).await?;
             let all = assessment::instruments(tx).await?;
             let instrument = chosen(&assessment::in_force(&all, tx.today()), &typed.instrument)?;
-            let filling =
-                Filling { stage: typed.stage, instrument, answers: &typed.answers, revision: typed.revision };
+            let filling = Filling { stage: typed.stage, instrument, answers: &typed.answers, revision: typed.revision };
             match submits {
                 true => assessment::submit(tx, &order, &filling).await.map(drop),
                 false => assessment::save(tx, &order, &filling).await,

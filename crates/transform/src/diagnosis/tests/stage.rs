@@ -50,7 +50,7 @@ pub async fn city(store: &Store, firms: i64, institutions: i64) -> Stage {
 }
 
 fn actor(code: &str, account: i64, units: Vec<UnitId>, org: Option<OrgId>) -> Actor {
-    Actor { account: AccountId(account), name: format!("{code}{account}"), role: role(code).unwrap(), units, org }
+    Actor::in_role(AccountId(account), &format!("{code}{account}"), role(code).unwrap(), units, org)
 }
 
 /// Somebody of the bureau.
