@@ -22,7 +22,9 @@ fn filled(instrument: &Instrument, nth: usize) -> Answers {
             ItemKind::Multi => open.enumerate().filter(|(n, _)| n % 2 == nth % 2 || *n == 1).map(|(_, c)| c).collect(),
             ItemKind::Single { .. } => open.skip((nth + at) % item.options.len()).take(1).collect(),
             // What is invested stays below what is earned.
-            ItemKind::Number { at_most: None } if item.code.starts_with("invested") => vec![((nth + at) % 60).to_string()],
+            ItemKind::Number { at_most: None } if item.code.starts_with("invested") => {
+                vec![((nth + at) % 60).to_string()]
+            }
             ItemKind::Number { at_most: None } => vec![(100 + (nth * 7 + at) % 90).to_string()],
             ItemKind::Number { at_most: Some(_) } => vec![((nth * 5 + at) % 100).to_string()],
             ItemKind::Computed(_) => continue,
