@@ -279,6 +279,8 @@ pub(super) fn timeline(case: &Case, events: &[Event], comments: &[Comment]) -> V
         let (what, to, changes) = (String::new(), String::new(), Vec::new());
         (said.at, Entry { at: day::minute(said.at), by: said.by.clone(), what, to, said: said.text.clone(), changes })
     }));
+    // Of what one act did, the last stands first too.
+    entries.reverse();
     entries.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     entries.into_iter().map(|(_, entry)| entry).collect()
 }

@@ -49,8 +49,7 @@ pub async fn open(tx: &mut Tx, flow: &str, subject: OrgId, values: &Values, note
     tx.hold("organisation", &[subject.0]).await?;
     let body = org::find_within(tx, &tx.actor().scope(permission), subject).await?;
     stands(&body)?;
-    let typed = counterparty::chosen(tx, flow, action, subject, values).await?;
-    let filled = filled(flow, action, &Values::new(), &typed, note, tx.today())?;
+    let filled = filled_in(tx, (flow, action), subject, &Values::new(), values, note).await?;
     checked(tx, action, subject, &filled.values).await?;
     let title = format!("{}：{}", flow.label, body.name);
     let module = flow.code.split('.').next().unwrap_or(flow.code);
@@ -117,8 +116,8 @@ pub async fn act(tx: &mut Tx, id: CaseId, doing: Doing<'_>) -> Result<Case> {
         tx.hold("organisation", &[case.subject.0]).await?;
         stands(&org::find(tx, case.subject).await?)?;
     }
-    let typed = counterparty::chosen(tx, case.flow, action, case.subject, doing.values).await?;
-    let Filled { values, changes } = filled(case.flow, action, &case.values, &typed, doing.note, tx.today())?;
+    let Filled { values, changes } =
+        filled_in(tx, (case.flow, action), case.subject, &case.values, doing.values, doing.note).await?;
     checked(tx, action, case.subject, &values).await?;
     let through = goes_through(&events, action, &case.state, !changes.is_empty());
     let to = if through { action.to } else { case.state.as_str() };
@@ -142,6 +141,19 @@ pub async fn act(tx: &mut Tx, id: CaseId, doing: Doing<'_>) -> Result<Case> {
         carry_out(tx, &case, action).await?;
     }
     Ok(case)
+}
+
+/// What was typed over what is kept, with the other side out of those that can be chosen.
+async fn filled_in(
+    tx: &Tx,
+    (flow, action): (&Flow, &Action),
+    subject: OrgId,
+    kept: &Values,
+    values: &Values,
+    note: &str,
+) -> Result<Filled> {
+    let typed = counterparty::chosen(tx, flow, action, subject, values).await?;
+    filled(flow, action, kept, &typed, note, tx.today())
 }
 
 /// A body that was merged takes nothing any more.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::pin::Pin;
 
 use super::field::{FieldKind, Values};
-use super::flow::{Action, Flow};
+use super::flow::{Action, By, Flow, Waits};
 use crate::id::OrgId;
 use crate::store::Read;
 use crate::{Error, Result};
@@ -56,6 +56,18 @@ impl Flow {
             FieldKind::Counterparty(bodies) => Some((field.code, bodies)),
             _ => None,
         })
+    }
+}
+
+impl Flow {
+    /// Who acts from the other side needs a field that names it, and only one.
+    pub(super) fn check_counterparty(&self, wrong: &mut dyn FnMut(String)) {
+        let named = self.fields.iter().filter(|f| matches!(f.kind, FieldKind::Counterparty(_))).count();
+        let acts = self.actions.iter().any(|action| matches!(action.by, By::Counterparty(_)))
+            || self.states.iter().any(|state| matches!(state.waits, Waits::Counterparty(_)));
+        if named > 1 || (acts && named == 0) {
+            wrong("应当恰有一个字段写明对方".into());
+        }
     }
 }
 

@@ -18,9 +18,12 @@ fn never() -> Day {
     Day::from_ymd_opt(9999, 12, 31).unwrap_or(Day::MAX)
 }
 
+/// For whom states wait: those who hold a permission over one side; of them only who opened it, where that is said.
+type WaitsFor = (Permission, bool, Side);
+
 /// Adds the condition on cases in states that wait for the actor, within what his permissions reach.
 fn waits_for(sql: &mut Sql, read: &Read, actor: &Actor) {
-    let mut states: BTreeMap<(Permission, bool, Side), Vec<(&Flow, &str)>> = BTreeMap::new();
+    let mut states: BTreeMap<WaitsFor, Vec<(&Flow, &str)>> = BTreeMap::new();
     for flow in read.catalog().flows() {
         let opening = flow.opening().map(|action| action.by);
         for state in flow.states {

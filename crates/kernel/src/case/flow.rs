@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 
-use super::field::{Field, FieldKind, Values};
+use super::field::{Field, Values};
 use super::store::Case;
 use crate::access::Permission;
 use crate::id::OrgId;
-use crate::ledger::{Catalog, Motion};
+use crate::ledger::Catalog;
 use crate::store::{Read, Tx};
 use crate::{Faults, Result};
 
@@ -57,6 +57,8 @@ pub enum Waits {
     Opener,
     /// For the other side, who holds this permission.
     Counterparty(Permission),
+    /// For nobody: it rests here until somebody has reason to go on, and no clock runs.
+    Rest,
     /// For nobody yet, and the clock that ran before stands still.
     Paused,
 }
@@ -343,16 +345,6 @@ impl Flow {
         }
     }
 
-    /// Who acts from the other side needs a field that names it, and only one.
-    fn check_counterparty(&self, wrong: &mut dyn FnMut(String)) {
-        let named = self.fields.iter().filter(|f| matches!(f.kind, FieldKind::Counterparty(_))).count();
-        let acts = self.actions.iter().any(|action| matches!(action.by, By::Counterparty(_)))
-            || self.states.iter().any(|state| matches!(state.waits, Waits::Counterparty(_)));
-        if named > 1 || (acts && named == 0) {
-            wrong("应当恰有一个字段写明对方".into());
-        }
-    }
-
     fn check_action(&self, action: &Action, catalog: &Catalog, wrong: &mut dyn FnMut(String)) {
         let name = action.label;
         for state in action.from.iter().chain([&action.to]) {
@@ -376,42 +368,6 @@ impl Flow {
         if action.signers > 1 && action.from.contains(&action.to) {
             wrong(format!("动作“{name}”须多人会签，不能停在原状态"));
         }
-        for fact in action.writes.iter().chain(action.leaves) {
-            let Some(kind) = catalog.kind(fact.kind) else {
-                wrong(format!("动作“{name}”写未知的事实“{}”", fact.kind));
-                continue;
-            };
-            let day = match fact.on {
-                When::Today => None,
-                When::Field(field) => Some((field, "日期", FieldKind::Day)),
-            };
-            let sorts = [
-                day,
-                fact.quantity.map(|field| (field, "整数", FieldKind::Whole(""))),
-                fact.amount.map(|field| (field, "金额", FieldKind::Money)),
-                fact.class.map(|field| (field, "选项", FieldKind::Choice(&[]))),
-            ];
-            for (field, sort, wanted) in sorts.into_iter().flatten() {
-                if !self.field(field).is_some_and(|f| f.kind.is_like(&wanted)) {
-                    wrong(format!("动作“{name}”的事实需要{sort}字段“{field}”"));
-                }
-            }
-            if let When::Field(day) = fact.on
-                && !action.fills.contains(&Fill::must(day))
-            {
-                wrong(format!("动作“{name}”的事实按“{day}”的日期统计，须由本动作必填"));
-            }
-            if let Some(FieldKind::Choice(choices)) = fact.class.and_then(|f| self.field(f)).map(|f| f.kind)
-                && choices.iter().any(|c| !kind.decl.classes.iter().any(|class| class.code == c.code))
-            {
-                wrong(format!("动作“{name}”的选项不是事实“{}”的分类", kind.decl.label));
-            }
-            if action.leaves.contains(fact) && kind.decl.motion != Motion::Stock {
-                wrong(format!("动作“{name}”不能从流量“{}”中退出", kind.decl.label));
-            }
-            if fact.amount.is_some() != kind.decl.money {
-                wrong(format!("动作“{name}”的事实“{}”与其种类是否记金额不符", kind.decl.label));
-            }
-        }
+        self.check_facts(action, catalog, wrong);
     }
 }

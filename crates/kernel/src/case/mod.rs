@@ -9,6 +9,7 @@ mod act;
 mod clock;
 mod counterparty;
 mod desk;
+mod facts;
 mod field;
 mod flow;
 mod form;

@@ -31,8 +31,6 @@ pub(super) struct Assessment {
     pub level_code: String,
     /// The level as people read it.
     pub level_label: String,
-    /// Whether it was not submitted yet.
-    pub draft: bool,
     /// How often the draft was saved.
     pub revision: i64,
     /// The day it was saved.
@@ -64,7 +62,6 @@ impl Assessment {
             score: row.get("score")?,
             level_code: row.get("level_code")?,
             level_label: row.get("level_label")?,
-            draft: row.get::<i64>("draft")? == 1,
             revision: row.get("revision")?,
             saved_on: row.get("saved_on")?,
             saved_at: row.get("saved_at")?,
@@ -73,7 +70,7 @@ impl Assessment {
     }
 }
 
-const COLUMNS: &str = "SELECT stage, instrument, edition, answers, score, level_code, level_label, draft, revision, \
+const COLUMNS: &str = "SELECT stage, instrument, edition, answers, score, level_code, level_label, revision, \
                        saved_on, saved_at, saved_by FROM diagnosis_assessment ";
 
 /// The submitted questionnaires of an order that was found within a scope: the last of each time, in their order.

@@ -34,9 +34,8 @@ const STATES: &[State] = &[
     State { code: "reported", label: "待企业确认", waits: Waits::On(CONFIRM), clock: Some("diagnosis.confirm") },
     State { code: "rework", label: "返工中", waits: Waits::Counterparty(SERVE), clock: Some("diagnosis.rework") },
     State { code: "confirmed", label: "待验收", waits: Waits::On(ACCEPT), clock: Some("diagnosis.accept") },
-    State {
-        code: "accepted", label: "已验收，待结算", waits: Waits::On(SETTLE), clock: Some("diagnosis.settle")
-    },
+    // Subsidies are settled in batches, from the sheet of an institution.
+    State { code: "accepted", label: "已验收，待结算", waits: Waits::Rest, clock: None },
     State { code: "settled", label: "已结算", waits: Waits::Nobody, clock: None },
     State { code: "cancelled", label: "已取消", waits: Waits::Nobody, clock: None },
 ];

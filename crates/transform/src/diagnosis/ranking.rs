@@ -31,11 +31,11 @@ pub(super) struct Record {
     pub gained: Decimal,
 }
 
-/// A share as people read it; a dash without a whole.
-pub(super) fn share(part: i64, whole: i64) -> String {
+/// A share as people read it, with so many digits; a dash without a whole.
+pub(super) fn share(part: i64, whole: i64, decimals: u32) -> String {
     match whole {
         0 => "—".to_owned(),
-        _ => format!("{}%", mean(Decimal::from(part * 100), whole, 1)),
+        _ => format!("{}%", mean(Decimal::from(part * 100), whole, decimals)),
     }
 }
 

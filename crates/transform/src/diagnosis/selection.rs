@@ -25,7 +25,7 @@ pub const SELECTION: Flow = Flow {
         State { code: "mending", label: "待补正", waits: Waits::Opener, clock: Some("diagnosis.mend") },
         State { code: "noticed", label: "公示中", waits: Waits::On(SELECT), clock: Some("diagnosis.notice") },
         // Nobody has to do anything while it is selected; it can be changed or left any time.
-        State { code: "selected", label: "已入选", waits: Waits::Paused, clock: None },
+        State { code: "selected", label: "已入选", waits: Waits::Rest, clock: None },
         State { code: "refused", label: "未入选", waits: Waits::Nobody, clock: None },
         State { code: "left", label: "已退出", waits: Waits::Nobody, clock: None },
     ],

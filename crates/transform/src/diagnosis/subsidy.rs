@@ -12,18 +12,18 @@ use serde::Deserialize;
 
 use super::{assessment, rules};
 
-/// The rule of a plan year.
+/// The rule of plan years from one on.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SubsidyRule {
-    /// The plan year.
-    pub plan_year: i32,
+struct SubsidyRule {
+    /// The first plan year it holds for.
+    from_plan_year: i32,
     /// By what the tiers differ.
     by: Tiers,
     /// Where it comes from.
-    pub source: String,
+    source: String,
     /// Whether that was compared with the document.
-    pub confirmed: bool,
+    confirmed: bool,
     tier: Vec<Tier>,
 }
 
@@ -85,18 +85,18 @@ fn rules_of_years() -> &'static [SubsidyRule] {
 /// # Errors
 /// As the database says.
 pub(super) async fn granted(read: &Read, subject: OrgId, values: &Values) -> Result<Option<Granted>> {
-    let Some(rule) = rules_of_years().iter().find(|rule| Some(rule.plan_year) == rules::plan_year(values)) else {
-        return Ok(None);
-    };
+    let Some(year) = rules::plan_year(values) else { return Ok(None) };
+    let begun = rules_of_years().iter().filter(|rule| rule.from_plan_year <= year);
+    let Some(rule) = begun.max_by_key(|rule| rule.from_plan_year) else { return Ok(None) };
     let code = match rule.by {
         Tiers::Size => {
             let on = values.get("completed_on").and_then(|text| parse_day(text).ok()).unwrap_or(read.today());
             org::dims_on(read, subject, on).await?.size.to_string()
         }
-        Tiers::Level => assessment::level_of(read, subject, rule.plan_year).await?,
+        Tiers::Level => assessment::level_of(read, subject, year).await?,
     };
     Ok(rule.tier.iter().find(|tier| tier.code == code).map(|tier| Granted {
-        plan_year: rule.plan_year,
+        plan_year: year,
         tier: tier.label.clone(),
         amount: Fen(tier.yuan * 100),
         unconfirmed: if rule.confirmed { String::new() } else { rule.source.clone() },
@@ -109,12 +109,12 @@ mod tests {
 
     #[test]
     fn the_shipped_rules_are_sound() {
-        let years: std::collections::BTreeSet<i32> = rules_of_years().iter().map(|rule| rule.plan_year).collect();
-        assert_eq!(years.len(), rules_of_years().len(), "a plan year has one rule");
+        let years: std::collections::BTreeSet<i32> = rules_of_years().iter().map(|rule| rule.from_plan_year).collect();
+        assert_eq!(years.len(), rules_of_years().len(), "in a plan year one rule begins");
         for rule in rules_of_years() {
             let codes: std::collections::BTreeSet<&str> = rule.tier.iter().map(|tier| tier.code.as_str()).collect();
-            assert_eq!(codes.len(), rule.tier.len(), "{}", rule.plan_year);
-            assert!(rule.tier.iter().all(|tier| tier.yuan > 0), "{}", rule.plan_year);
+            assert_eq!(codes.len(), rule.tier.len(), "{}", rule.from_plan_year);
+            assert!(rule.tier.iter().all(|tier| tier.yuan > 0), "{}", rule.from_plan_year);
         }
     }
 }

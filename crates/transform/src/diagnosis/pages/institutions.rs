@@ -97,8 +97,8 @@ fn row(org: OrgId, record: super::super::ranking::Record) -> Ranked {
         org,
         name: record.name,
         orders: record.orders,
-        in_time: share(record.in_time, record.delivered),
-        reworked: share(record.reworked, record.delivered),
+        in_time: share(record.in_time, record.delivered, 1),
+        reworked: share(record.reworked, record.delivered, 1),
         accepted: format!("{} / {}", record.accepted, record.orders),
         rated: match record.rated {
             0 => "—".to_owned(),

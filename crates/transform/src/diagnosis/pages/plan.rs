@@ -100,7 +100,7 @@ fn narrowed(scope: &Scope, unit: UnitId) -> Option<Scope> {
 }
 
 fn unit_row(name: String, plan: i64, done: i64, href: String) -> UnitRow {
-    let rate = super::super::ranking::share(done, plan);
+    let rate = super::super::ranking::share(done, plan, 2);
     UnitRow { name, plan, done, rate, over: (done - plan).max(0), href }
 }
 
