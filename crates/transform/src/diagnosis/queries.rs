@@ -7,13 +7,13 @@ use kernel::access::Scope;
 use kernel::case::Values;
 use kernel::id::{CaseId, OrgId, UnitId};
 use kernel::store::{Read, Sql};
-use kernel::value::day::{Day, parse_day};
+use kernel::value::day::{self, Day, parse_day};
 use kernel::value::money::Fen;
 use rust_decimal::Decimal;
 
 use super::flow::ORDER;
 use super::report::{ITEM_COLUMNS, Item};
-use super::rules;
+use super::rules::{self, Step};
 
 /// Orders by state.
 ///
@@ -103,14 +103,21 @@ pub(super) async fn placed(read: &Read, scope: &Scope, year: i32, institution: O
     Ok(found)
 }
 
-/// What was done in these orders, when: order, action, instant.
+/// What was done in orders that have an institution, and when.
 ///
 /// # Errors
 /// As the database says.
-pub(super) async fn steps(read: &Read, orders: &[Placed]) -> Result<HashMap<CaseId, Vec<kernel::case::Event>>> {
-    let mut found = HashMap::new();
-    for order in orders {
-        found.insert(order.id, kernel::case::events(read, order.id).await?);
+pub(super) async fn steps(read: &Read, scope: &Scope) -> Result<HashMap<CaseId, Vec<Step>>> {
+    let mut sql = Sql::new(
+        "SELECT e.case_id, e.action, e.done_at FROM case_event e JOIN case_file c ON c.id = e.case_id WHERE c.flow = ",
+    );
+    sql.bind(ORDER.code).push(" AND c.counterparty_id IS NOT NULL AND ");
+    scope.on_cases(&mut sql, "c");
+    sql.push(" ORDER BY e.case_id, e.revision");
+    let mut found: HashMap<CaseId, Vec<Step>> = HashMap::new();
+    for row in read.all(sql).await? {
+        let step = Step { action: row.get("action")?, on: day::today(row.get("done_at")?) };
+        found.entry(CaseId(row.get("case_id")?)).or_default().push(step);
     }
     Ok(found)
 }

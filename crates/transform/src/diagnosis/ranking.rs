@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use kernel::case::Event;
 use kernel::id::OrgId;
 use rust_decimal::Decimal;
 
 use super::queries::Placed;
-use super::rules;
+use super::rules::{self, Step};
 
 /// What an institution did in a plan year.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,20 +48,20 @@ pub(super) fn mean(sum: Decimal, n: i64, decimals: u32) -> String {
 
 /// Counts the orders of a plan year by institution.
 pub(super) fn records<'a>(
-    orders: impl Iterator<Item = (&'a Placed, &'a [Event], Option<i64>, Option<&'a BTreeMap<i64, Decimal>>)>,
+    orders: impl Iterator<Item = (&'a Placed, &'a [Step], Option<i64>, Option<&'a BTreeMap<i64, Decimal>>)>,
     working_days: i32,
 ) -> BTreeMap<OrgId, Record> {
     let mut found: BTreeMap<OrgId, Record> = BTreeMap::new();
-    for (order, events, stars, scores) in orders {
+    for (order, steps, stars, scores) in orders {
         let record = found.entry(order.institution).or_default();
         record.name.clone_from(&order.institution_name);
         record.orders += 1;
-        if let Some(in_time) = rules::in_time(events, working_days) {
+        if let Some(in_time) = rules::in_time(steps, working_days) {
             record.delivered += 1;
             record.in_time += i64::from(in_time);
         }
         record.reworked +=
-            i64::from(events.iter().any(|e| matches!(e.action.as_str(), "return" | "send_back" | "revoke")));
+            i64::from(steps.iter().any(|e| matches!(e.action.as_str(), "return" | "send_back" | "revoke")));
         record.accepted += i64::from(matches!(order.state.as_str(), "accepted" | "settled"));
         if let Some(stars) = stars {
             record.rated += 1;

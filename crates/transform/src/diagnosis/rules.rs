@@ -2,10 +2,10 @@
 
 use std::cmp::Reverse;
 
-use kernel::case::{Event, Values};
+use kernel::case::Values;
 use kernel::id::{CaseId, OrgId};
 use kernel::value::calendar::WorkingCalendar;
-use kernel::value::day::{self, Day};
+use kernel::value::day::Day;
 
 /// A selected institution on a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,10 +74,19 @@ pub(super) fn can_plan(year: i32, today: Day) -> bool {
     (today.year()..=today.year() + 1).contains(&year)
 }
 
+/// A step of an order: what was done, and on which day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Step {
+    /// Code of the action.
+    pub action: String,
+    /// The day.
+    pub on: Day,
+}
+
 /// Whether a report came within so many working days after the institution entered; nothing when it has not come.
 /// A year the calendar does not know counts in plain days.
-pub(super) fn in_time(events: &[Event], working_days: i32) -> Option<bool> {
-    let first = |action: &str| events.iter().find(|e| e.action == action).map(|e| day::today(e.at));
+pub(super) fn in_time(steps: &[Step], working_days: i32) -> Option<bool> {
+    let first = |action: &str| steps.iter().find(|step| step.action == action).map(|step| step.on);
     let (entered, delivered) = (first("enter")?, first("deliver")?);
     let due = WorkingCalendar::embedded()
         .add_working_days(entered, working_days)
@@ -130,6 +139,18 @@ mod tests {
         assert!(told(&[one(1, 10, 0, 0), one(2, 10, 0, 0)]).contains("今年还没有派过单"));
         assert!(told(&[one(1, 10, 4, 9)]).contains("唯一"));
         assert_eq!(told(&[]), "");
+    }
+
+    #[test]
+    fn a_report_is_in_time_by_working_days() {
+        // The national holiday of 2021 is off; 9 October is worked in exchange.
+        let steps = |delivered: &str| {
+            let step = |action: &str, on: &str| Step { action: action.to_owned(), on: day(on) };
+            [step("enter", "2021-09-29"), step("deliver", delivered), step("deliver", "2021-12-01")]
+        };
+        assert_eq!(in_time(&steps("2021-10-09"), 3), Some(true), "the first delivery counts");
+        assert_eq!(in_time(&steps("2021-10-10"), 3), Some(false));
+        assert_eq!(in_time(&steps("2021-10-10")[..1], 3), None);
     }
 
     #[test]

@@ -71,12 +71,14 @@ pub(in super::super) async fn list(ui: Ui) -> Result<Response> {
         Scope::Own(own) => orders.into_iter().filter(|order| order.institution == own).collect(),
         _ => orders,
     };
-    let events = queries::steps(&read, &orders).await?;
+    let steps = queries::steps(&read, &scope).await?;
     let (stars, scores) = (queries::ratings(&read, &scope).await?, queries::scores(&read, &scope).await?);
     let days = clock("diagnosis.report").map_or(20, |clock| clock.working_days);
-    let of = |order: &Placed| events.get(&order.id).map_or(&[][..], Vec::as_slice).to_vec();
-    let told: Vec<_> = orders.iter().map(|o| (o, of(o), stars.get(&o.id).copied(), scores.get(&o.id))).collect();
-    let counted = records(told.iter().map(|(o, e, s, p)| (*o, e.as_slice(), *s, *p)), days);
+    let told = orders.iter().map(|order| {
+        let done = steps.get(&order.id).map_or(&[][..], Vec::as_slice);
+        (order, done, stars.get(&order.id).copied(), scores.get(&order.id))
+    });
+    let counted = records(told, days);
     let mut selected = institutions::selected(&read, year).await?;
     selected.sort_by_key(|one| (std::cmp::Reverse(one.valid_to), one.org));
     let (by_institution, by_industry) = means(&orders, &scores);
