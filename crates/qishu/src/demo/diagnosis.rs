@@ -79,7 +79,7 @@ fn order(script: &mut Script, firm: &Firm, by: Who, on: Day, number: usize) -> M
         note: "",
     };
     step(delivered, Desk::Institution, deliver());
-    if number % 11 == 0 {
+    if number.is_multiple_of(11) {
         step(delivered, Desk::Enterprise, Step::because("return", "设备台数与现场不符，请核对"));
         step(back(2), Desk::Institution, deliver());
     }
@@ -90,7 +90,7 @@ fn order(script: &mut Script, firm: &Firm, by: Who, on: Day, number: usize) -> M
 /// The bureau accepts, and some enterprises say what they thought of it.
 fn accept(script: &mut Script, matter: Matter, at: Day, on: Day, number: usize) {
     script.step(at, Desk::Bureau, matter, Step::with("accept", "completed_on", text(on)));
-    if number % 4 == 0 {
+    if number.is_multiple_of(4) {
         let (stars, words) = [(5, "建议具体，可以照做"), (4, ""), (5, ""), (3, "现场时间偏短")][number / 4 % 4];
         script.step(at, Desk::Enterprise, matter, Step::Rate(stars, words));
     }

@@ -59,7 +59,7 @@ const ITEMS: [Recommended; 6] = [
 
 /// The papers of the order with this number.
 pub(super) fn of(number: usize, division: &str) -> Papers {
-    let signs = [2 + number % 4, 1 + number % 3, number % 3, usize::from(number % 5 == 0)];
+    let signs = [2 + number % 4, 1 + number % 3, number % 3, usize::from(number.is_multiple_of(5))];
     let line = kernel::value::industry::find(division).map_or("所在行业", |found| found.name);
     let parts = [
         format!("演示企业，主营业务属{line}。主要工序已有部分自动化设备，信息系统以财务和进销存为主。"),
