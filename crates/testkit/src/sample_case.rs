@@ -71,7 +71,7 @@ pub const FLOW: Flow = Flow {
     ],
 };
 
-fn person(account: i64, name: &str, (code, label, at): (&str, &str, At), grants: &[(&str, &str)]) -> Actor {
+pub(crate) fn person(account: i64, name: &str, (code, label, at): (&str, &str, At), grants: &[(&str, &str)]) -> Actor {
     let grants = grants.iter().filter_map(|(permission, reach)| Grant::parse(permission, reach).ok()).collect();
     let role = Role { code: code.into(), label: label.into(), at, grants };
     Actor::in_role(AccountId(account), &format!("{name}{account}"), role.into(), vec![], None)

@@ -4,7 +4,7 @@
 
 mod catalog;
 mod cloud;
-mod diagnosis;
+pub mod diagnosis;
 mod honours;
 pub mod projects;
 
@@ -13,10 +13,10 @@ use web::Slice;
 
 /// The slices with pages, in the order of the menu.
 pub fn slices() -> Vec<Slice> {
-    vec![projects::slice()]
+    vec![diagnosis::slice(), projects::slice()]
 }
 
 /// The modules that only declare so far.
 pub fn modules() -> Vec<Module> {
-    vec![diagnosis::module(), honours::module(), catalog::module(), cloud::module()]
+    vec![honours::module(), catalog::module(), cloud::module()]
 }

@@ -57,8 +57,8 @@ pub fn picture(flow: &Flow) -> String {
     for (at, state) in (0..).zip(flow.states) {
         let class = match state.waits {
             Waits::Nobody => "flow-end",
-            Waits::Paused => "flow-paused",
-            Waits::On(_) | Waits::Opener | Waits::Underway => "flow-state",
+            Waits::Paused | Waits::Rest => "flow-paused",
+            Waits::On(_) | Waits::Opener | Waits::Counterparty(_) | Waits::Underway => "flow-state",
         };
         // Writing into a string does not fail.
         let _ = write!(

@@ -227,6 +227,8 @@ async fn ask(store: &Store, city: &City, args: &Args, results: &mut Results) -> 
             results.note(&format!("{name}_slowest"), json!(drilled.by_indicator.iter().take(10).collect::<Vec<_>>()));
         }
     }
+    let assessed = timing::repeat(20, times, async |nth| transform::diagnosis::trial::assessed(nth).map(drop)).await?;
+    results.spread("assess_questionnaire", assessed.spread());
     let orgs = city.len();
     results.spread("search_part", searching::search(store, orgs, times, Typed::NamePart).await?);
     results.spread("search_initials", searching::search(store, orgs, times, Typed::Initials).await?);

@@ -10,7 +10,7 @@ use chrono::{Datelike, Months};
 use super::days::{GO_LIVE, LAST, day, later, recorded, working_from};
 use super::projects::Project;
 use super::random::Rng;
-use super::script::{Desk, Dossier, MonthPlan, Script, Step};
+use super::script::{Desk, Matter, MonthPlan, Script, Step, Typed};
 use super::share::WAN;
 use kernel::value::day::Day;
 use kernel::value::money::Fen;
@@ -38,13 +38,11 @@ const PROBLEMS: [(&str, &str); 3] =
 
 /// A case under way.
 struct Track {
-    dossier: Dossier,
-    steps: i64,
+    matter: Matter,
 }
 
 impl Track {
-    fn step(&mut self, script: &mut Script, at: (Day, Desk), action: &'static str, values: &[(&'static str, String)]) {
-        self.steps += 1;
+    fn step(&self, script: &mut Script, (day, desk): (Day, Desk), action: &'static str, values: &[(&'static str, String)]) {
         let note = match action {
             "adjust" => "计划总投资多录一位，按备案证金额调整",
             "withdraw" => "与已入库项目重复申报，予以退库",
@@ -52,8 +50,7 @@ impl Track {
             "suspend" => "企业厂房搬迁，暂停建设",
             _ => "",
         };
-        let step = Step { action, revision: self.steps, values: values.to_vec(), note };
-        script.take(at, self.dossier, step);
+        script.step(day, desk, self.matter, Step::Do { action, typed: typed(values), note });
     }
 }
 
@@ -79,7 +76,7 @@ pub(super) fn plan(script: &mut Script, projects: &[Project<'_>]) {
     for (n, project) in projects.iter().enumerate() {
         let mut course = course(&mut rng, project);
         let factor = if Some(n) == mistyped { 10 } else { 1 };
-        let mut track = file(script, project, n, &course, project.fen * factor);
+        let track = file(script, project, n, &course, project.fen * factor);
         if factor > 1 {
             let adjusted = working_from(later(course.entered, 6));
             let values = [("invest", wan(project.fen)), ("entered_on", project.entered.to_string())];
@@ -95,7 +92,7 @@ pub(super) fn plan(script: &mut Script, projects: &[Project<'_>]) {
             // Some stop reporting.
             Some(day(2021, 5, 25)).filter(|_| n % 13 == 5 && course.completed.is_none())
         };
-        months(script, &mut rng, (n, project), &course, (track.dossier, until));
+        months(script, &mut rng, (n, project), &course, (track.matter, until));
         if Some(n) == suspended {
             track.step(script, (day(2021, 6, 15), Desk::Officer), "suspend", &[]);
         }
@@ -112,6 +109,10 @@ pub(super) fn plan(script: &mut Script, projects: &[Project<'_>]) {
             filed_twice(script, project, n);
         }
     }
+}
+
+fn typed(values: &[(&'static str, String)]) -> Vec<(&'static str, Typed)> {
+    values.iter().map(|(field, value)| (*field, Typed::Text(value.clone()))).collect()
 }
 
 fn wan(fen: i64) -> String {
@@ -159,9 +160,9 @@ fn values(project: &Project<'_>, n: usize, course: &Course, fen: i64) -> Vec<(&'
 
 fn file(script: &mut Script, project: &Project<'_>, n: usize, course: &Course, fen: i64) -> Track {
     let desk = if course.entered < day(2021, 1, 1) { Desk::TakeOver } else { Desk::Bureau };
-    let dossier =
-        script.file((course.entered, desk), "projects.project", project.firm.who, values(project, n, course, fen));
-    let mut track = Track { dossier, steps: 0 };
+    let filled = typed(&values(project, n, course, fen));
+    let matter = script.open(course.entered, desk, ("projects.project", project.firm.who), filled);
+    let track = Track { matter };
     let entered = [("entered_on", project.entered.to_string())];
     track.step(script, (course.entered, Desk::Officer), "enter", &entered);
     track
@@ -173,7 +174,7 @@ fn months(
     rng: &mut Rng,
     (n, project): (usize, &Project<'_>),
     course: &Course,
-    (dossier, until): (Dossier, Option<Day>),
+    (matter, until): (Matter, Option<Day>),
 ) {
     let Some((began, said)) = course.began else { return };
     let first_of = |on: Day| on.with_day(1).unwrap_or(on);
@@ -203,7 +204,7 @@ fn months(
             reason: "",
         };
         done = done.max(total);
-        script.month(on, Desk::Bureau, dossier, plan);
+        script.step(on, Desk::Bureau, matter, Step::Month(plan));
         month = month + Months::new(1);
     }
 }
@@ -249,8 +250,9 @@ fn filed_twice(script: &mut Script, project: &Project<'_>, n: usize) {
     let course = Course { entered: day(2021, 3, 24), began: None, end: day(2021, 12, 20), completed: None };
     let mut again = values(project, n, &course, project.fen);
     again[0].1 = format!("{}（二期）", again[0].1);
-    let dossier = script.file((course.entered, Desk::Bureau), "projects.project", project.firm.who, again);
-    let mut track = Track { dossier, steps: 0 };
+    let flow = ("projects.project", project.firm.who);
+    let matter = script.open(course.entered, Desk::Bureau, flow, typed(&again));
+    let track = Track { matter };
     track.step(script, (course.entered, Desk::Officer), "enter", &[("entered_on", project.entered.to_string())]);
     track.step(script, (day(2021, 4, 13), Desk::Officer), "withdraw", &[]);
 }

@@ -40,6 +40,8 @@ mod govern;
 mod guarantee;
 mod honours;
 mod names;
+mod orders;
+mod papers;
 mod player;
 mod projects;
 mod proposals;
@@ -104,6 +106,7 @@ pub async fn load(store: &Store, progress: &dyn Fn(&str, u64, u64)) -> Result<()
     proposals::answer(store, end + TimeDelta::minutes(5)).await?;
     progress("答复提案", 1, 1);
     cases::open_some(store).await?;
+    orders::open_some(store).await?;
     Ok(())
 }
 

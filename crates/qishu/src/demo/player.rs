@@ -3,10 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::contracts::Ledgers;
-use super::script::{Act, Desk, Dossier, Entry, MonthPlan, OrgPlan, Script, Step, Timed};
-use kernel::access::{Actor, Scope};
+use super::script::{Act, Desk, Entry, MonthPlan, OrgPlan, Script, Step, Timed, Typed};
+use kernel::access::{Actor, At, Grant, Role, Scope};
 use kernel::case::{self, Doing, Values};
-use kernel::id::{CaseId, OrgId, RecordId};
+use kernel::id::{AccountId, CaseId, OrgId, RecordId};
 use kernel::indicator;
 use kernel::ledger::browse::{self, Query};
 use kernel::ledger::{NewFact, record};
@@ -15,6 +15,7 @@ use kernel::store::{Store, Tx};
 use kernel::value::day::Day;
 use kernel::value::money::Fen;
 use kernel::{Error, Result};
+use transform::diagnosis::history;
 use transform::projects::{self, ReportForm};
 
 /// Acts in one transaction at most.
@@ -38,7 +39,8 @@ impl Orgs {
 struct Given {
     orgs: Orgs,
     records: Vec<Option<RecordId>>,
-    cases: Vec<Option<CaseId>>,
+    /// Cases with how many events they have.
+    cases: Vec<Option<(CaseId, i64)>>,
     ledgers: Ledgers,
 }
 
@@ -47,12 +49,20 @@ impl Given {
         self.orgs.org(who)
     }
 
-    fn case(&self, dossier: Dossier) -> Result<CaseId> {
+    fn case(&self, matter: usize) -> Result<(CaseId, i64)> {
         self.cases
-            .get(dossier)
+            .get(matter)
             .copied()
             .flatten()
-            .ok_or_else(|| Error::Internal(format!("demo: case {dossier} is not opened yet")))
+            .ok_or_else(|| Error::Internal(format!("demo: case {matter} is not opened yet")))
+    }
+
+    fn values(&self, typed: &[(&'static str, Typed)]) -> Result<Values> {
+        let value = |typed: &Typed| match typed {
+            Typed::Text(text) => Ok(text.clone()),
+            Typed::Body(who) => self.org(*who).map(|org| org.to_string()),
+        };
+        typed.iter().map(|(field, typed)| Ok(((*field).to_owned(), value(typed)?))).collect()
     }
 
     fn record(&self, ticket: usize) -> Result<RecordId> {
@@ -71,9 +81,9 @@ pub(super) async fn play(
     officer: &Actor,
     progress: &dyn Fn(&str, u64, u64),
 ) -> Result<Vec<Option<OrgId>>> {
-    let Script { orgs, mut acts, tickets, dossiers, .. } = script;
+    let Script { orgs, mut acts, tickets, matters, .. } = script;
     acts.sort_by_key(|a| a.when);
-    let (records, cases) = (vec![None; tickets], vec![None; dossiers]);
+    let (records, cases) = (vec![None; tickets], vec![None; matters.len()]);
     let mut given = Given { orgs: Orgs(vec![None; orgs.len()]), records, cases, ledgers: Ledgers::default() };
     let total = acts.len() as u64;
     let (mut done, mut nth, mut today) = (0, 0, Day::MIN);
@@ -82,7 +92,7 @@ pub(super) async fn play(
         let (day, _, desk) = first.when;
         nth = if day == today { nth + 1 } else { 0 };
         today = day;
-        let actor = if desk == Desk::Officer { officer.clone() } else { Actor::system(desk.name()) };
+        let actor = actor(desk, officer);
         let given = &mut given;
         let plans = &orgs;
         store
@@ -99,12 +109,25 @@ pub(super) async fn play(
     Ok(given.orgs.0)
 }
 
+/// Who writes down. Institutions and enterprises act in their own orders only; the history knows whose each is.
+fn actor(desk: Desk, officer: &Actor) -> Actor {
+    let may = match desk {
+        Desk::Officer => return officer.clone(),
+        Desk::Institution => ["diagnosis.read", "diagnosis.apply", "diagnosis.serve"],
+        Desk::Enterprise => ["diagnosis.read", "diagnosis.request", "diagnosis.confirm"],
+        _ => return Actor::system(desk.name()),
+    };
+    let grants = may.iter().filter_map(|permission| Grant::parse(permission, "all").ok()).collect();
+    let role = Role { code: "history".into(), label: desk.name().into(), at: At::City, grants };
+    Actor::in_role(AccountId(0), desk.name(), role.into(), Vec::new(), None)
+}
+
 fn label(desk: Desk, timed: &Timed) -> &'static str {
     match (&timed.act, desk) {
         (Act::Register(_), _) => "登记主体",
         (Act::Change(_) | Act::Year(..), _) => "登记属性和年度数据",
-        (Act::File(..) | Act::Take(..) | Act::Month(..), _) => "办理改造项目",
         (_, Desk::TakeOver) => "导入历史台账",
+        (Act::Case(..) | Act::Settle(..), _) => "办理诊断单和改造项目",
         _ => "按日登记记录和事实",
     }
 }
@@ -133,25 +156,33 @@ async fn perform(tx: &mut Tx, plans: &[OrgPlan], given: &mut Given, timed: &Time
         Act::Enter(ticket, entry) => given.records[*ticket] = Some(enter(tx, given, entry).await?),
         Act::Ledger(act) => given.ledgers.perform(tx, &given.orgs, act).await?,
         Act::Reverse(ticket, reason) => reverse(tx, given.record(*ticket)?, reason).await?,
-        Act::File(dossier, flow, who, values) => {
-            let id = case::open(tx, flow, given.org(*who)?, &typed(values), "").await?;
-            given.cases[*dossier] = Some(id);
+        Act::Case(matter, _, step) => take_step(tx, given, *matter, step).await?,
+        Act::Settle(who, year) => {
+            // Settling is a step of each of its cases.
+            history::settle(tx, given.org(*who)?, *year).await?;
         }
-        Act::Take(dossier, step) => take(tx, given.case(*dossier)?, step).await?,
-        Act::Month(dossier, plan) => month(tx, given.case(*dossier)?, plan).await?,
     }
     Ok(())
 }
 
-fn typed(values: &[(&'static str, String)]) -> Values {
-    values.iter().map(|(field, value)| ((*field).to_owned(), value.clone())).collect()
-}
-
-async fn take(tx: &mut Tx, id: CaseId, step: &Step) -> Result<()> {
-    let (values, remarks) = (typed(&step.values), Values::new());
-    let doing =
-        Doing { action: step.action, revision: step.revision, values: &values, note: step.note, remarks: &remarks };
-    case::act(tx, id, doing).await.map(drop)
+async fn take_step(tx: &mut Tx, given: &mut Given, matter: usize, step: &Step) -> Result<()> {
+    match step {
+        Step::Open { flow, who, typed } => {
+            let values = given.values(typed)?;
+            let id = case::open(tx, flow, given.org(*who)?, &values, "").await?;
+            given.cases[matter] = Some((id, 1));
+        }
+        Step::Do { action, typed, note } => {
+            let ((id, revision), values) = (given.case(matter)?, given.values(typed)?);
+            let remarks = Values::new();
+            let done = case::act(tx, id, Doing { action, revision, values: &values, note, remarks: &remarks }).await?;
+            given.cases[matter] = Some((id, done.revision));
+        }
+        Step::Papers(papers) => history::enter_papers(tx, given.case(matter)?.0, papers).await?,
+        Step::Rate(stars, words) => history::rate(tx, given.case(matter)?.0, *stars, words).await?,
+        Step::Month(plan) => month(tx, given.case(matter)?.0, plan).await?,
+    }
+    Ok(())
 }
 
 async fn month(tx: &mut Tx, id: CaseId, plan: &MonthPlan) -> Result<()> {

@@ -9,6 +9,7 @@ use super::days::GO_LIVE;
 use kernel::org::YearFigures;
 use kernel::value::day::Day;
 use kernel::value::money::Fen;
+use transform::diagnosis::history::Papers;
 
 /// An organisation of the script, by its place in it.
 pub(super) type Who = usize;
@@ -17,7 +18,47 @@ pub(super) type Who = usize;
 pub(super) type Ticket = usize;
 
 /// A case of the script, by its place in it.
-pub(super) type Dossier = usize;
+pub(super) type Matter = usize;
+
+/// What is typed into a field of a case.
+#[derive(Debug, Clone)]
+pub(super) enum Typed {
+    Text(String),
+    /// A body that is chosen.
+    Body(Who),
+}
+
+/// What happens in a case.
+#[derive(Debug, Clone)]
+pub(super) enum Step {
+    /// It is opened about a subject.
+    Open { flow: &'static str, who: Who, typed: Vec<(&'static str, Typed)> },
+    /// An action is done.
+    Do { action: &'static str, typed: Vec<(&'static str, Typed)>, note: &'static str },
+    /// A questionnaire and a report are entered.
+    Papers(Papers),
+    /// The enterprise rates the institution.
+    Rate(i64, &'static str),
+    /// The month of a project is reported.
+    Month(MonthPlan),
+}
+
+impl Step {
+    /// An action without anything typed.
+    pub(super) fn act(action: &'static str) -> Self {
+        Self::Do { action, typed: Vec::new(), note: "" }
+    }
+
+    /// An action with a word that must be said.
+    pub(super) fn because(action: &'static str, note: &'static str) -> Self {
+        Self::Do { action, typed: Vec::new(), note }
+    }
+
+    /// An action with a field.
+    pub(super) fn with(action: &'static str, field: &'static str, typed: Typed) -> Self {
+        Self::Do { action, typed: vec![(field, typed)], note: "" }
+    }
+}
 
 /// The desk that writes an act down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +73,10 @@ pub(super) enum Desk {
     Guarantor,
     /// An officer of the bureau with an account: checks what other desks file, which they may not do themselves.
     Officer,
+    /// Diagnosis institutions.
+    Institution,
+    /// Enterprises.
+    Enterprise,
 }
 
 impl Desk {
@@ -43,6 +88,8 @@ impl Desk {
             Self::Platform => "金融平台运营（演示）",
             Self::Guarantor => "担保机构经办（演示）",
             Self::Officer => "市局经办（演示）",
+            Self::Institution => "诊断机构经办（演示）",
+            Self::Enterprise => "企业经办（演示）",
         }
     }
 }
@@ -165,16 +212,6 @@ pub(super) struct TargetPlan {
     pub source: String,
 }
 
-/// A step of a case: a code of its action, and what is filled in and said with it.
-#[derive(Debug, Clone)]
-pub(super) struct Step {
-    pub action: &'static str,
-    /// How many steps were done before.
-    pub revision: i64,
-    pub values: Vec<(&'static str, String)>,
-    pub note: &'static str,
-}
-
 /// A monthly report of a project. Milestones: place and the day they were reached.
 #[derive(Debug, Clone)]
 pub(super) struct MonthPlan {
@@ -196,13 +233,11 @@ pub(super) enum Act {
     Declare(Declaration),
     Enter(Ticket, Entry),
     Reverse(Ticket, &'static str),
-    /// Opens a case of a flow about somebody.
-    File(Dossier, &'static str, Who, Vec<(&'static str, String)>),
-    /// Takes a step of a case, the fewer the earlier on one day.
-    Take(Dossier, Step),
-    /// Reports a month of a project.
-    Month(Dossier, MonthPlan),
     Ledger(LedgerAct),
+    /// A step of a case; the number keeps the steps of one day in their order.
+    Case(Matter, u8, Step),
+    /// What was accepted of an institution in a plan year is settled.
+    Settle(Who, i32),
 }
 
 impl Act {
@@ -216,12 +251,8 @@ impl Act {
             Self::Ledger(LedgerAct::Stand(..) | LedgerAct::Agree(..)) => 3,
             Self::Ledger(LedgerAct::Sign(..) | LedgerAct::Move(..)) => 4,
             Self::Reverse(..) | Self::Ledger(LedgerAct::TakeBack(..)) => 5,
-            Self::File(..) => 6,
-            // Filing, checking and starting come before the months, completing and accepting after them.
-            Self::Take(_, step) if step.action == "complete" => 21,
-            Self::Take(_, step) if step.action == "accept" => 22,
-            Self::Take(_, step) => 6 + step.revision.clamp(1, 9) as u8,
-            Self::Month(..) => 20,
+            Self::Case(_, nth, _) => 6 + nth,
+            Self::Settle(..) => u8::MAX,
         }
     }
 }
@@ -242,8 +273,8 @@ pub(super) struct Script {
     pub acts: Vec<Timed>,
     /// How many tickets were given.
     pub tickets: usize,
-    /// How many cases there are.
-    pub dossiers: usize,
+    /// Cases, each with how many steps it has so far.
+    pub matters: Vec<u8>,
     /// How many contracts of a ledger were numbered.
     numbers: BTreeMap<&'static str, usize>,
 }
@@ -304,27 +335,29 @@ impl Script {
     }
 
     /// Opens a case.
-    pub(super) fn file(
+    pub(super) fn open(
         &mut self,
-        (day, desk): (Day, Desk),
-        flow: &'static str,
-        who: Who,
-        values: Vec<(&'static str, String)>,
-    ) -> Dossier {
-        let dossier = self.dossiers;
-        self.dossiers += 1;
-        self.add(day, desk, Act::File(dossier, flow, who, values));
-        dossier
+        day: Day,
+        desk: Desk,
+        (flow, who): (&'static str, Who),
+        typed: Vec<(&'static str, Typed)>,
+    ) -> Matter {
+        let matter = self.matters.len();
+        self.matters.push(0);
+        self.step(day, desk, matter, Step::Open { flow, who, typed });
+        matter
     }
 
-    /// Takes a step of a case. The day must not lie before that of the step before.
-    pub(super) fn take(&mut self, (day, desk): (Day, Desk), dossier: Dossier, step: Step) {
-        self.add(day, desk, Act::Take(dossier, step));
+    /// Does something in a case, after what was done in it before.
+    pub(super) fn step(&mut self, day: Day, desk: Desk, matter: Matter, step: Step) {
+        let nth = self.matters[matter];
+        self.matters[matter] += 1;
+        self.add(day, desk, Act::Case(matter, nth, step));
     }
 
-    /// Reports a month of a project.
-    pub(super) fn month(&mut self, day: Day, desk: Desk, dossier: Dossier, plan: MonthPlan) {
-        self.add(day, desk, Act::Month(dossier, plan));
+    /// Settles what was accepted of an institution in a plan year.
+    pub(super) fn settle(&mut self, day: Day, institution: Who, year: i32) {
+        self.add(day, Desk::Bureau, Act::Settle(institution, year));
     }
 
     /// Reverses every fact of an entry. The day must lie after that of the entry.

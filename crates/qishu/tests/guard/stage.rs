@@ -48,6 +48,8 @@ pub struct Owned {
     pub project: CaseId,
     /// A contract with an event, of which it is operator, firm and bank in one.
     pub contract: (i64, i64),
+    /// An order for a diagnosis.
+    pub order: CaseId,
     /// What somebody asked who says to be of the enterprise.
     pub claim: i64,
     /// What it consented to.
@@ -195,6 +197,9 @@ async fn owned(store: &TestStore, unit: i64) -> Owned {
     let file = store.write(&actor(), async |tx| case::attach(tx, case, attached).await).await.unwrap();
     let project = project(store, org).await;
     let contract = signed(store, org, unit).await;
+    let asked: Values = [("plan_year".to_owned(), chrono::Utc::now().format("%Y").to_string())].into();
+    let flow = transform::diagnosis::ORDER.code;
+    let order = store.write(&actor(), async |tx| case::open(tx, flow, org, &asked, "").await).await.unwrap();
     Owned {
         unit: UnitId(unit),
         industry: INDUSTRIES[unit as usize - 1],
@@ -209,6 +214,7 @@ async fn owned(store: &TestStore, unit: i64) -> Owned {
         file,
         project,
         contract,
+        order,
         claim: 0,
         consent: ConsentId(0),
     }
@@ -383,6 +389,7 @@ impl Stage {
             Some("claims") => owned.claim,
             Some("consents") => owned.consent.0,
             Some("guarantee") if pattern.contains("/contracts/") => owned.contract.0,
+            Some("diagnosis") if pattern.starts_with("/diagnosis/orders/") => owned.order.0,
             _ => owned.org.0,
         };
         let code = match pattern {
