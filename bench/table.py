@@ -178,6 +178,7 @@ def main() -> None:
     beside(table, "60 figures as known then", then, postgres.get("then"), "PostgreSQL")
     beside(table, "60 figures as known then", then, duck.get("then"), "DuckDB")
     limit(table, "search, part of a name", ours.get("search_part"), 20)
+    limit(table, "assess a questionnaire", ours.get("assess_questionnaire"), 1)
     limit(table, "search, pinyin initials", ours.get("search_initials"), 20)
     limit(table, "list of 100,000 cases, a page and its count", ours.get("case_list"), 30)
     bulk = ours.get("bulk")

@@ -257,6 +257,40 @@ async function aFigureOpensItsRows(open) {
   same((await page.textContent("h1")).trim(), name, "title of the dossier");
 }
 
+// A firm files, the bureau checks, the firm starts, reports a month and completes, the bureau accepts: after the day of
+// the reply, so that no figure of it moves.
+async function aProjectGoesItsWay(open) {
+  const { page: firm } = await open({ login: "qiye" });
+  const { page: officer } = await open({ login: "jingban" });
+  await firm.goto("/projects?state=all");
+  await arrive(firm, firm.click(".page-actions >> text=申报项目"));
+  const plan = { name: "浏览器检查项目", invest: "100", start_on: "2021-09-01", end_on: "2021-12-31", milestones: "设备安装 2021-10-31", contact: "联系人" };
+  for (const [field, value] of Object.entries(plan)) await firm.fill(`[name="f.${field}"]`, value);
+  await firm.selectOption('[name="f.source"]', "own");
+  await arrive(firm, firm.click("form.panel .btn-primary"));
+  const id = new URL(firm.url()).pathname.split("/").pop();
+  const act = async (page, label, fields = {}) => {
+    await page.goto(`/cases/${id}`);
+    const box = page.locator("details.act", { has: page.locator("summary", { hasText: new RegExp(`^${label}`) }) });
+    await box.evaluate((element) => (element.open = true));
+    for (const [field, value] of Object.entries(fields)) await box.locator(`[name="${field}"]`).fill(value);
+    await arrive(page, box.locator(".btn-primary").click());
+  };
+  await act(officer, "审核入库", { "f.entered_on": "2021-09-02" });
+  await act(firm, "开工", { "f.began_on": "2021-09-03" });
+  await firm.goto(`/projects/${id}/report?month=2021-10`);
+  await firm.fill("#f-invested", "40");
+  await firm.selectOption("#m-0", "done");
+  await firm.fill("#d-0", "2021-10-20");
+  await arrive(firm, firm.click("form.panel .btn-primary"));
+  same(new URL(firm.url()).pathname, `/projects/${id}`, "where a month leads");
+  same((await firm.textContent("main")).includes("40 万元"), true, "what is done stands on the page");
+  await act(firm, "竣工申报", { "f.completed_on": "2021-12-20" });
+  await act(officer, "验收通过", { "f.completed_on": "2021-12-20" });
+  await officer.goto(`/projects/${id}`);
+  same((await officer.textContent(".facts-dl .state")).trim(), "已验收", "the state at the end");
+}
+
 // Every link of the reply and of its table opens a page that states as many rows as the table does.
 async function everyFigureOfTheReplyOpens(open) {
   const visitor = await open({ as: "jingban" });
@@ -711,8 +745,8 @@ const KINDS = [
   { name: "desk of an enterprise", path: "/desk", login: "qiye" },
   { name: "cases", path: "/cases" },
   { name: "case of which people were reminded", path: "/cases/1" },
-  { name: "case that came back", path: "/cases/2", login: "qiye" },
-  { name: "case to be decided", path: "/cases/3" },
+  { name: "case to be decided", path: found("/cases?flow=registry.change", 'tr:has-text("待审核") .cell-title a') },
+  { name: "case that came back", path: found("/desk", 'tr:has-text("待补正") .cell-title a'), login: "qiye" },
   { name: "inbox", path: "/notices", login: "daye" },
   { name: "inbox, nothing unread", path: "/notices?unread=1", login: "yinhang" },
   { name: "where to be told", path: "/notices/settings" },
@@ -727,11 +761,36 @@ const KINDS = [
   { name: "search", path: "/search?q=%E7%94%B5%E5%AD%90" },
   { name: "search, one letter", path: "/search?q=a", status: 422 },
   { name: "display", path: "/display", login: "daye" },
-  { name: "case to be decided", path: "/cases/2" },
-  { name: "case that came back", path: "/cases/1", login: "qiye" },
+  { name: "orders for diagnoses", path: "/diagnosis" },
+  { name: "order with two assessments", path: "/diagnosis/orders/8" },
+  { name: "order to be confirmed", path: "/diagnosis/orders/167", login: "qiye" },
+  { name: "order to be sent", path: "/cases/171" },
+  { name: "questionnaire", path: "/diagnosis/orders/169/questionnaire", login: "jigou" },
+  { name: "report of a diagnosis", path: "/diagnosis/orders/169/report", login: "jigou" },
+  { name: "plan of diagnoses", path: "/diagnosis/plan" },
+  { name: "diagnosis institutions", path: "/diagnosis/institutions" },
+  { name: "settlement of an institution", path: "/diagnosis/institutions/62/settlement?year=2021" },
+  { name: "questionnaires", path: "/diagnosis/instruments" },
+  { name: "recommended, not started", path: "/diagnosis/items" },
   { name: "opening a case", path: "/cases/new?flow=registry.change", login: "qiye" },
   { name: "opening a case of no flow", path: "/cases/new", status: 422 },
   { name: "a flow", path: "/flows/registry.change" },
+  { name: "projects", path: "/projects" },
+  { name: "projects of a county, red", path: "/projects?light=red", login: "daye" },
+  { name: "projects, none found", path: "/projects?q=zzzz" },
+  { name: "projects of an enterprise", path: "/projects?state=all", login: "qiye" },
+  { name: "projects by state", path: "/projects/board" },
+  { name: "projects over time", path: "/projects/gantt?state=building" },
+  { name: "projects, what changed", path: "/projects/changes?from=2021-06-30&to=2021-08-11" },
+  { name: "projects, what changed, faults", path: "/projects/changes?from=x&to=2021-08-11", status: 422 },
+  { name: "projects in total", path: "/projects/totals" },
+  { name: "project", path: found("/projects?state=building", "tbody .cell-title a") },
+  { name: "month of a project", path: found("/projects?state=building", "tbody .cell-title a", "/report"), login: "daye" },
+  { name: "month of a project, faults", path: found("/projects?state=building", "tbody .cell-title a", "/report"), status: 422, act: faultyMonth },
+  { name: "workbook of projects", path: "/projects/workbook", login: "daye" },
+  { name: "filing a project", path: "/cases/new?flow=projects.project", login: "qiye" },
+  { name: "a project's case", path: found("/desk", 'tr:has-text("待县区审核") .cell-title a') },
+  { name: "flow of a project", path: "/flows/projects.project" },
   { name: "amendment, faults", path: found("/ledger?kind=diagnosis.completed", 'tbody a[href^="/facts/"]', "/amend"), status: 422, act: faultyAmendment },
   { name: "indicators", path: "/indicators" },
   { name: "indicators, none found", path: "/indicators?q=zzzz" },
@@ -814,6 +873,13 @@ async function refusedSignIn(page) {
   await page.fill("#password", "not the password");
   await page.click("button[type=submit]");
   await page.waitForSelector("[role=alert]");
+}
+
+async function faultyMonth(page) {
+  await page.evaluate(() => (document.querySelector("form.panel").noValidate = true));
+  for (const [id, value] of [["#f-invested", "一百"], ["#f-problem", "缺用地手续"]]) await page.fill(id, value);
+  await page.click("form.panel .form-acts button");
+  await page.waitForSelector(".field-error");
 }
 
 async function ambiguousFact(page) {
@@ -934,6 +1000,7 @@ async function main() {
       ["a figure opens its rows", aFigureOpensItsRows],
       ["every figure of the reply opens its rows", everyFigureOfTheReplyOpens],
       ["the clocks turn back and forth", theClocksTurnBack],
+      ["a project goes from filing to acceptance", aProjectGoesItsWay],
       ["a county officer stays in the county", aCountyOfficerStaysInTheCounty],
       ["an enterprise lands on its desk and goes on to its dossier", anEnterpriseLandsOnItsDossier],
       ["without script", withoutScript],

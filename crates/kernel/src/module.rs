@@ -73,4 +73,5 @@ pub(crate) const KERNEL_MIGRATIONS: &[Migration] = &[
     Migration { name: "kernel_0015_secrets", sql: include_str!("../migrations/0015_secrets.sql") },
     Migration { name: "kernel_0016_identities", sql: include_str!("../migrations/0016_identities.sql") },
     Migration { name: "kernel_0017_lists", sql: include_str!("../migrations/0017_lists.sql") },
+    Migration { name: "kernel_0018_case_counterparty", sql: include_str!("../migrations/0018_case_counterparty.sql") },
 ];

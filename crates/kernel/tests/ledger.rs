@@ -9,6 +9,7 @@ mod story {
     pub mod bulk;
     pub mod cases;
     pub mod concurrency;
+    pub mod counterparties;
     pub mod facts;
     pub mod figure_proofs;
     pub mod jobs;

@@ -4,11 +4,17 @@
 
 mod finance;
 mod funds;
-mod guarantee;
+pub mod guarantee;
 
 use kernel::module::Module;
+use web::Slice;
 
-/// The modules of this crate, in the order of the menu.
+/// The modules of this crate that only declare so far.
 pub fn modules() -> Vec<Module> {
-    vec![finance::module(), guarantee::module(), funds::module()]
+    vec![finance::module(), funds::module()]
+}
+
+/// The slices of this crate with pages, in the order of the menu.
+pub fn slices() -> Vec<Slice> {
+    vec![guarantee::slice()]
 }

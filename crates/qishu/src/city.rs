@@ -11,7 +11,10 @@ pub fn slices() -> Vec<Slice> {
     registry::slices()
         .into_iter()
         .chain(intake::slices())
+        .chain(transform::slices())
         .chain(insight::slices(reply))
+        .chain(money::slices())
+        .chain(transform::slices())
         .chain(govern::slices())
         .chain(
             declared

@@ -13,6 +13,8 @@ use web::Need;
 
 #[path = "city/changes.rs"]
 mod changes;
+#[path = "city/diagnosis.rs"]
+mod diagnosis;
 #[path = "city/doors.rs"]
 mod doors;
 
@@ -34,6 +36,7 @@ async fn the_demonstration_city() {
         a_merge_moves_no_foreign_facts(&app, &store).await;
         an_enterprise_sees_only_itself(&app, &store).await;
         changes::a_change_is_asked_for_mended_and_accepted(&app).await;
+        diagnosis::an_order_is_confirmed_accepted_rated_and_settled(&app).await;
         doors::no_page_leads_to_a_shut_door(&app).await;
         a_fact_is_corrected(&app).await;
         a_correction_of_a_published_figure_is_seen_before_it_is_accepted(&app).await;

@@ -3,6 +3,7 @@
 mod client;
 pub mod sample;
 pub mod sample_case;
+pub mod sample_errand;
 mod stores;
 
 pub use client::{Answer, Client, Form, TestApp};

@@ -17,6 +17,7 @@ pub const KINDS: &[FactKind] = &[
         .money()
         .classes(&[Class { code: "a", label: "甲类" }, Class { code: "b", label: "乙类" }]),
     FactKind::stock("sample.joined", "入驻", "家").money(),
+    FactKind::stock("sample.stayed", "在册", "家"),
 ];
 
 const fn indicator(code: &'static str, measure: Measure, window: Window, unit: &'static str) -> Indicator {
@@ -70,7 +71,7 @@ pub const INDICATORS: &[Indicator] = &[
 pub const MODULE: Module = Module {
     kinds: KINDS,
     indicators: INDICATORS,
-    flows: &[crate::sample_case::FLOW],
+    flows: &[crate::sample_case::FLOW, crate::sample_errand::FLOW],
     ..Module::new("sample", "样例")
 };
 

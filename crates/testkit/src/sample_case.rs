@@ -1,7 +1,7 @@
 //! A flow with every sort of action, and people who act in it.
 
 use kernel::access::{Actor, At, Grant, Permission, Role};
-use kernel::case::{Action, By, Field, FieldKind, Fill, Flow, Note, State, Waits, When, Writes};
+use kernel::case::{Action, By, Field, FieldKind, Fill, Flow, Note, STAY, State, Waits, When, Writes};
 use kernel::id::{AccountId, OrgId, UnitId};
 use kernel::ledger::Class;
 
@@ -61,7 +61,7 @@ pub const FLOW: Flow = Flow {
                 quantity: None,
                 amount: Some("cost"),
             }]),
-        Action::new("report", "记录进展", &["doing"], "doing", By::May(WORK)).fills(&[Fill::must("what")]),
+        Action::new("report", "记录进展", &["asked", "doing"], STAY, By::May(WORK)).fills(&[Fill::must("what")]),
         Action::new("stop", "会签终止", &["doing"], "cancelled", By::May(WORK)).signers(2),
         Action::new("accept", "验收", &["done"], "accepted", By::May(LEAD)).apart_from(&["sign", "take"]),
         Action::new("reject", "验收不通过", &["done"], "doing", By::May(LEAD))
@@ -71,7 +71,7 @@ pub const FLOW: Flow = Flow {
     ],
 };
 
-fn person(account: i64, name: &str, (code, label, at): (&str, &str, At), grants: &[(&str, &str)]) -> Actor {
+pub(crate) fn person(account: i64, name: &str, (code, label, at): (&str, &str, At), grants: &[(&str, &str)]) -> Actor {
     let grants = grants.iter().filter_map(|(permission, reach)| Grant::parse(permission, reach).ok()).collect();
     let role = Role { code: code.into(), label: label.into(), at, grants };
     Actor::in_role(AccountId(account), &format!("{name}{account}"), role.into(), vec![], None)

@@ -1,16 +1,22 @@
 //! Transformation of firms: diagnosis, projects, honours, platforms and apps, the cloud.
 //!
-//! Each slice is a folder; it is reached only through its `module()`.
+//! Each slice is a folder; it is reached only through what its `mod.rs` names.
 
 mod catalog;
 mod cloud;
-mod diagnosis;
+pub mod diagnosis;
 mod honours;
-mod projects;
+pub mod projects;
 
 use kernel::module::Module;
+use web::Slice;
 
-/// The modules of this crate, in the order of the menu.
+/// The slices with pages, in the order of the menu.
+pub fn slices() -> Vec<Slice> {
+    vec![diagnosis::slice(), projects::slice()]
+}
+
+/// The modules that only declare so far.
 pub fn modules() -> Vec<Module> {
-    vec![diagnosis::module(), projects::module(), honours::module(), catalog::module(), cloud::module()]
+    vec![honours::module(), catalog::module(), cloud::module()]
 }

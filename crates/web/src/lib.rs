@@ -14,6 +14,7 @@ mod edge;
 mod error;
 mod frame;
 mod join;
+pub mod link;
 pub mod list;
 mod lost;
 mod oidc;

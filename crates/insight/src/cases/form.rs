@@ -48,16 +48,24 @@ async fn named(ui: &Ui, read: &Read) -> Result<(&'static Flow, Organisation)> {
 async fn page(ui: &Ui, read: &Read, typed: Option<&Typed>, faults: &Faults) -> Result<Form> {
     let (flow, subject) = named(ui, read).await?;
     let opening = flow.opening().ok_or(Error::NotFound)?;
+    let bodies = case::bodies(read, flow, subject.id).await?;
+    let prefilled = prefilled(ui.query());
     Ok(Form {
         cx: ui.frame(read).await?,
         flow,
         action: opening.code,
         label: opening.label,
         subject,
-        inputs: inputs(flow, opening, &Values::new(), typed, faults),
+        inputs: inputs((flow, opening), &prefilled, &bodies, typed, faults),
         note: note(opening, typed, faults),
         conflict: String::new(),
     })
+}
+
+/// Values out of the address, named `f.code`: for links that lead here from something that says them already.
+fn prefilled(query: &[(String, String)]) -> Values {
+    let named = query.iter().filter_map(|(name, value)| Some((name.strip_prefix("f.")?.to_owned(), value.clone())));
+    named.collect()
 }
 
 pub(super) async fn form(ui: Ui) -> Result<Response> {

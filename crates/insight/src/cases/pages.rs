@@ -88,6 +88,10 @@ pub(super) async fn show_page(
     let (events, comments) = (case::events(read, id).await?, case::comments(read, id).await?);
     let (files, reminders) = (case::attachments(read, id).await?, case::reminders_of(read, id).await?);
     let standing = Standing::of(&events);
+    let bodies = match case.flow.ends_in(&case.state) {
+        true => Vec::new(),
+        false => case::bodies(read, case.flow, case.subject).await?,
+    };
     let opens = kernel::org::find_within(read, &ui.scope(crate::dossier::READ), case.subject).await.is_ok();
     Ok(Show {
         cx: ui.frame(read).await?,
@@ -108,7 +112,7 @@ pub(super) async fn show_page(
             Some(tells) => tells(read, &case).await?,
             None => Vec::new(),
         },
-        acts: acts(ui.actor(), &case, &events, typed, faults),
+        acts: acts(ui.actor(), (&case, &events), &bodies, typed, faults),
         timeline: timeline(&case, &events, &Beside { comments: &comments, files: &files, reminders: &reminders }),
         facts: case::facts_of(read, case.record).await?.into_iter().map(|position| position.0).collect(),
         said: standing.said,

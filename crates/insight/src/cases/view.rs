@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use kernel::Faults;
 use kernel::access::Actor;
 use kernel::case::{
-    self, Action, Attachment, Case, Comment, Event, Field, FieldKind, Light, Note, Offer, Standing, Stay, Values,
-    light, show, typed_again,
+    self, Action, Attachment, Body, Case, Comment, Event, Field, FieldKind, Light, Note, Offer, Standing, Stay,
+    Values, light, show, typed_again,
 };
 use kernel::id::CaseId;
 use kernel::value::day::{self, Day};
@@ -115,7 +115,7 @@ pub(super) struct Input {
     /// Whether it may not stay empty.
     pub must: bool,
     /// Choices: code, label, chosen.
-    pub choices: Vec<(&'static str, &'static str, bool)>,
+    pub choices: Vec<(String, String, bool)>,
 }
 
 /// An action on the page.
@@ -140,7 +140,7 @@ pub(super) struct Act {
 
 impl Act {
     /// An action with what was typed before, or what stands.
-    pub(super) fn of(offer: &Offer, case: &Case, typed: Option<&Typed>, faults: &Faults) -> Self {
+    pub(super) fn of(offer: &Offer, case: &Case, bodies: &[Body], typed: Option<&Typed>, faults: &Faults) -> Self {
         let action = offer.action;
         let typed = typed.filter(|t| t.action == action.code);
         let signed = match action.signers {
@@ -153,7 +153,7 @@ impl Act {
             label: action.label,
             refused: offer.refused.clone(),
             signed,
-            inputs: inputs(case.flow, action, &case.values, typed, faults),
+            inputs: inputs((case.flow, action), &case.values, bodies, typed, faults),
             remarks: remarks.map(|field| remark(field, typed, faults)).collect(),
             note: note(action, typed, faults),
             open: typed.is_some(),
@@ -163,9 +163,9 @@ impl Act {
 
 /// The inputs of an action.
 pub(super) fn inputs(
-    flow: &case::Flow,
-    action: &Action,
+    (flow, action): (&case::Flow, &Action),
     kept: &Values,
+    bodies: &[Body],
     typed: Option<&Typed>,
     faults: &Faults,
 ) -> Vec<Input> {
@@ -176,8 +176,10 @@ pub(super) fn inputs(
         let value = typed.and_then(|t| t.values.get(field.code).cloned()).unwrap_or(stands);
         let choices = match field.kind {
             FieldKind::Choice(classes) => {
-                classes.iter().map(|c| (c.code, c.label, c.code == value || c.label == value)).collect()
+                let chosen = |c: &kernel::ledger::Class| c.code == value || c.label == value;
+                classes.iter().map(|c| (c.code.to_owned(), c.label.to_owned(), chosen(c))).collect()
             }
+            FieldKind::Counterparty(_) => bodies.iter().map(|body| body_choice(body, &value)).collect(),
             _ => Vec::new(),
         };
         made.push(Input {
@@ -186,7 +188,7 @@ pub(super) fn inputs(
             fault: if typed.is_some() { faults.at(field.code).unwrap_or_default().to_owned() } else { String::new() },
             hint: hint(field),
             kind: match field.kind {
-                FieldKind::Choice(_) => "",
+                FieldKind::Choice(_) | FieldKind::Counterparty(_) => "",
                 FieldKind::Day => "date",
                 FieldKind::Lines(_) => "textarea",
                 FieldKind::Text(_) | FieldKind::Whole(_) | FieldKind::Money => "text",
@@ -197,6 +199,15 @@ pub(super) fn inputs(
         });
     }
     made
+}
+
+/// A body to choose: its number is what counts, whatever it was called when it was chosen.
+fn body_choice(body: &Body, value: &str) -> (String, String, bool) {
+    let label = match body.note.is_empty() {
+        true => body.name.clone(),
+        false => format!("{}（{}）", body.name, body.note),
+    };
+    (body.kept(), label, value.split(' ').next() == Some(body.org.to_string().as_str()))
 }
 
 fn hint(field: &Field) -> String {
@@ -288,6 +299,8 @@ pub(super) fn timeline(case: &Case, events: &[Event], beside: &Beside<'_>) -> Ve
             entries.push(plain(one.told_at, "平台", &format!("第 {} 级催办", one.rung), said));
         }
     }
+    // Of what one act did, the last stands first too.
+    entries.reverse();
     entries.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     entries.into_iter().map(|(_, entry)| entry).collect()
 }
@@ -311,9 +324,15 @@ fn entry(case: &Case, event: &Event) -> Entry {
 }
 
 /// Acts for a page: what can be done first; the first of them stands open unless one was just refused.
-pub(super) fn acts(actor: &Actor, case: &Case, events: &[Event], typed: Option<&Typed>, faults: &Faults) -> Vec<Act> {
+pub(super) fn acts(
+    actor: &Actor,
+    (case, events): (&Case, &[Event]),
+    bodies: &[Body],
+    typed: Option<&Typed>,
+    faults: &Faults,
+) -> Vec<Act> {
     let mut acts: Vec<Act> =
-        case::offers(actor, case, events).iter().map(|offer| Act::of(offer, case, typed, faults)).collect();
+        case::offers(actor, case, events).iter().map(|offer| Act::of(offer, case, bodies, typed, faults)).collect();
     acts.sort_by_key(|act| !act.refused.is_empty());
     if !acts.iter().any(|act| act.open)
         && let Some(first) = acts.first_mut().filter(|act| act.refused.is_empty())

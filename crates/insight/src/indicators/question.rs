@@ -120,16 +120,6 @@ impl Asked {
     }
 }
 
-impl Link {
-    /// Adds the key of one dimension; an empty key is a key too.
-    pub(crate) fn keyed(self, by: By, key: &str) -> Self {
-        self.with(by.code(), if key.is_empty() { EMPTY } else { key })
-    }
-}
-
-/// How an empty key stands in an address, where an empty parameter means that none was asked for.
-const EMPTY: &str = "none";
-
 /// The cell that an address names.
 fn within(query: &link::Query) -> Result<Within> {
     let mut keys = Vec::new();
@@ -139,7 +129,7 @@ fn within(query: &link::Query) -> Result<Within> {
             return Err(Error::invalid("month", format!("月份应写作 202103，填的是“{key}”")));
         }
         if !key.is_empty() {
-            keys.push((by, if key == EMPTY { String::new() } else { key.to_owned() }));
+            keys.push((by, if key == link::NO_KEY { String::new() } else { key.to_owned() }));
         }
     }
     Ok(Within { keys })

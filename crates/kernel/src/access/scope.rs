@@ -121,15 +121,16 @@ impl Scope {
         });
     }
 
-    /// Appends the condition on cases whose alias is `c`. A case has no industry of its own, and nobody consents to the
-    /// office's proceedings: such scopes hold none.
+    /// Appends the condition on cases whose alias is `c`, whichever side of them an organisation is on: for reading.
+    /// A case has no industry of its own, and nobody consents to the office's proceedings: such scopes hold none.
     pub fn on_cases(&self, sql: &mut Sql, c: &str) {
         self.on(sql, &|sql, leaf| match leaf {
             Leaf::Units(units) => {
                 sql.push(c).push(".unit_id IN ").ints(units.iter().map(|u| u.0));
             }
             Leaf::Own(org) => {
-                sql.push(c).push(".subject_id = ").bind(org);
+                sql.push("(").push(c).push(".subject_id = ").bind(org);
+                sql.push(" OR ").push(c).push(".counterparty_id = ").bind(org).push(")");
             }
             Leaf::Industry(_) | Leaf::Consented(..) => {
                 sql.push("1 = 0");
@@ -137,14 +138,50 @@ impl Scope {
         });
     }
 
-    /// Whether a case of this unit about this subject lies within the scope: the same as [`Scope::on_cases`] asks.
-    pub fn holds_case(&self, unit: UnitId, subject: OrgId) -> bool {
+    /// Appends the condition on rows of a module's own table whose alias is `t`: their `unit_id`, and any of these columns
+    /// that name an organisation whose own rows they are. Such rows have no industry of their own: an industry scope holds
+    /// none.
+    pub fn on_parties(&self, sql: &mut Sql, t: &str, parties: &[&str]) {
+        self.on(sql, &|sql, leaf| match leaf {
+            Leaf::Units(units) => {
+                sql.push(t).push(".unit_id IN ").ints(units.iter().map(|u| u.0));
+            }
+            Leaf::Own(org) => {
+                for (i, party) in parties.iter().enumerate() {
+                    sql.push(if i == 0 { "(" } else { " OR " }).push(t).push(".").push(party).push(" = ").bind(org);
+                }
+                sql.push(if parties.is_empty() { "1 = 0" } else { ")" });
+            }
+            Leaf::Industry(_) => {
+                sql.push("1 = 0");
+            }
+        });
+    }
+
+    /// As [`Scope::on_cases`] with an organisation on this side: for what waits for it.
+    pub fn on_cases_as(&self, sql: &mut Sql, c: &str, side: Side) {
+        self.on(sql, &|sql, leaf| match leaf {
+            Leaf::Units(units) => {
+                sql.push(c).push(".unit_id IN ").ints(units.iter().map(|u| u.0));
+            }
+            Leaf::Own(org) => {
+                sql.push(c).push(side.column()).push(" = ").bind(org);
+            }
+            Leaf::Industry(_) => {
+                sql.push("1 = 0");
+            }
+        });
+    }
+
+    /// Whether a case of this unit with this body on a side lies within the scope: the same as [`Scope::on_cases_as`]
+    /// asks.
+    pub fn holds_case(&self, unit: UnitId, body: OrgId) -> bool {
         match self {
             Self::All => true,
             Self::Units(units) => units.contains(&unit),
-            Self::Own(org) => *org == subject,
-            Self::Any(parts) => parts.iter().any(|part| part.holds_case(unit, subject)),
-            Self::Every(parts) => !parts.is_empty() && parts.iter().all(|part| part.holds_case(unit, subject)),
+            Self::Own(org) => *org == body,
+            Self::Any(parts) => parts.iter().any(|part| part.holds_case(unit, body)),
+            Self::Every(parts) => !parts.is_empty() && parts.iter().all(|part| part.holds_case(unit, body)),
             Self::Industry(_) | Self::Consented(..) | Self::Nothing => false,
         }
     }
@@ -182,6 +219,24 @@ fn joined(parts: &[Scope], word: &str, sql: &mut Sql, leaf: &dyn Fn(&mut Sql, Le
 fn industry(sql: &mut Sql, alias: &str, divisions: &[String]) {
     sql.push("substr(").push(alias.trim_start_matches('+')).push(".industry, 1, 2) IN ");
     sql.binds(divisions.iter().map(String::as_str));
+}
+
+/// The side of a case an organisation is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// It is about it.
+    Subject,
+    /// It was chosen to act in it.
+    Counterparty,
+}
+
+impl Side {
+    fn column(self) -> &'static str {
+        match self {
+            Self::Subject => ".subject_id",
+            Self::Counterparty => ".counterparty_id",
+        }
+    }
 }
 
 enum Leaf<'a> {

@@ -162,6 +162,26 @@ verbs! {
     ANSWERED_AGAIN = "api.again", "重发取回结果";
     /// Took a list away as a file.
     LIST_EXPORTED = "list.export", "导出列表";
+    /// The month of a project was reported, or corrected.
+    PROJECT_REPORTED = "projects.report", "报送项目进度";
+    /// Registered a contract.
+    CONTRACT_REGISTERED = "contract.register", "登记合同";
+    /// Entered what happened to a contract.
+    CONTRACT_MOVED = "contract.move", "登记合同业务";
+    /// Took such an entry back.
+    CONTRACT_REVERSED = "contract.reverse", "冲销合同业务";
+    /// Changed what contracts are held to.
+    CONTRACT_BASE = "contract.base", "登记合作协议、净资产或关联方";
+    /// Filled in a questionnaire of a diagnosis.
+    DIAGNOSIS_FILLED = "diagnosis.fill", "填写测评问卷";
+    /// Wrote the report of a diagnosis.
+    DIAGNOSIS_REPORTED = "diagnosis.report", "编写诊断报告";
+    /// Said what became of a recommendation.
+    DIAGNOSIS_ITEM = "diagnosis.item", "处理诊断建议";
+    /// Rated a diagnosis institution.
+    DIAGNOSIS_RATED = "diagnosis.rate", "评价诊断机构";
+    /// Added an edition of a questionnaire.
+    INSTRUMENT_ADDED = "diagnosis.instrument", "增加问卷";
     /// Sent a workbook.
     IMPORT_SENT = "intake.send", "上传导入文件";
     /// Saved what a workbook says.

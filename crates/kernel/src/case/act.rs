@@ -8,7 +8,7 @@ use super::form::{Filled, filled, remarks};
 use super::replay::{FactShape, facts};
 use super::rules::{Offer, goes_through, offers};
 use super::store::{Case, Change, Event, events, facts_of, find, json};
-use super::{clock, informs, store};
+use super::{clock, counterparty, informs, store};
 use crate::access::Scope;
 use crate::audit::Verb;
 use crate::id::{CaseId, OrgId};
@@ -51,7 +51,7 @@ pub async fn open(tx: &mut Tx, flow: &str, subject: OrgId, values: &Values, note
     tx.hold("organisation", &[subject.0]).await?;
     let body = org::find_within(tx, &tx.actor().scope(permission), subject).await?;
     stands(&body)?;
-    let filled = filled(flow, action, &Values::new(), values, note, tx.today())?;
+    let filled = filled_in(tx, (flow, action), subject, &Values::new(), values, note).await?;
     checked(tx, action, subject, &filled.values).await?;
     let title = format!("{}：{}", flow.label, body.name);
     let record = record::enter(tx, flow.code.split('.').next().unwrap_or(flow.code), &title, "", "").await?;
@@ -62,7 +62,8 @@ pub async fn open(tx: &mut Tx, flow: &str, subject: OrgId, values: &Values, note
     let id = tx
         .insert((
             "INSERT INTO case_file (flow, version, title, subject_id, unit_id, record_id, state, ended, revision, field_values, \
-             opened_at, opened_by, opener_id, state_since, due_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12, $10, $13)",
+             opened_at, opened_by, opener_id, state_since, due_on, counterparty_id) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12, $10, $13, $14)",
             args![
                 flow.code,
                 flow.version,
@@ -77,6 +78,7 @@ pub async fn open(tx: &mut Tx, flow: &str, subject: OrgId, values: &Values, note
                 tx.actor().name.clone(),
                 opener,
                 due_on,
+                counterparty::named(flow, &filled.values).map(|org| org.0),
             ],
         ))
         .await
@@ -121,14 +123,15 @@ pub async fn act(tx: &mut Tx, id: CaseId, doing: Doing<'_>) -> Result<Case> {
     let events = events(tx, id).await?;
     seen(&case, &events, doing.revision)?;
     let action = possible(&case, offers(&actor, &case, &events), doing.action)?;
-    if action.check.is_some() || action.effect.is_some() || !action.writes.is_empty() {
+    if action.check.is_some() || action.effect.is_some() || !action.writes.is_empty() || !action.leaves.is_empty() {
         tx.hold("organisation", &[case.subject.0]).await?;
         stands(&org::find(tx, case.subject).await?)?;
     }
-    let Filled { values, changes } = filled(case.flow, action, &case.values, doing.values, doing.note, tx.today())?;
+    let Filled { values, changes } =
+        filled_in(tx, (case.flow, action), case.subject, &case.values, doing.values, doing.note).await?;
     checked(tx, action, case.subject, &values).await?;
     let through = goes_through(&events, action, &case.state, !changes.is_empty());
-    let to = if through { action.to } else { case.state.as_str() };
+    let to = if through { action.leads(&case.state) } else { case.state.as_str() };
     let event = Event {
         revision: case.revision + 1,
         action: action.code.to_owned(),
@@ -154,6 +157,27 @@ pub async fn act(tx: &mut Tx, id: CaseId, doing: Doing<'_>) -> Result<Case> {
         informs::tell_of(tx, &case, action, &event).await?;
     }
     Ok(case)
+}
+
+/// Holds cases until the act ends, so that two people who write beside their events take turns.
+///
+/// # Errors
+/// As the database says.
+pub async fn hold(tx: &Tx, cases: &[CaseId]) -> Result<()> {
+    tx.hold("case_file", &cases.iter().map(|case| case.0).collect::<Vec<_>>()).await
+}
+
+/// What was typed over what is kept, with the other side out of those that can be chosen.
+async fn filled_in(
+    tx: &Tx,
+    (flow, action): (&Flow, &Action),
+    subject: OrgId,
+    kept: &Values,
+    values: &Values,
+    note: &str,
+) -> Result<Filled> {
+    let typed = counterparty::chosen(tx, flow, action, subject, values).await?;
+    filled(flow, action, kept, &typed, note, tx.today())
 }
 
 /// A body that was merged takes nothing any more.
@@ -236,7 +260,7 @@ async fn move_row(tx: &Tx, case: &Case, events: &[Event], to: &str, values: &Val
     let touched = tx
         .run((
             "UPDATE case_file SET state = $1, ended = $2, revision = revision + 1, field_values = $3, state_since = $4, \
-             due_on = $5, days_left = $6 WHERE id = $7 AND revision = $8",
+             due_on = $5, days_left = $6, counterparty_id = $7 WHERE id = $8 AND revision = $9",
             args![
                 to,
                 i64::from(case.flow.ends_in(to)),
@@ -244,6 +268,7 @@ async fn move_row(tx: &Tx, case: &Case, events: &[Event], to: &str, values: &Val
                 since,
                 due_on,
                 days_left,
+                counterparty::named(case.flow, values).map(|org| org.0),
                 case.id,
                 case.revision
             ],
@@ -305,8 +330,11 @@ async fn carry_out(tx: &mut Tx, case: &Case, action: &'static Action) -> Result<
         take_back(tx, case, action).await?;
     }
     for FactShape { kind, class, on, quantity, amount } in facts(action, &case.values, tx.today()) {
-        let fact =
+        let mut fact =
             NewFact::new(kind, case.subject, on, case.record).class(&class).quantity(quantity).amount(Fen(amount));
+        if let Some(other) = case.counterparty {
+            fact = fact.with(other);
+        }
         tx.record(fact).await?;
     }
     match action.effect {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::flow::{By, Flow, Waits};
 use super::store::{COLUMNS, Case, case_of};
-use crate::access::{Actor, Permission, Scope};
+use crate::access::{Actor, Permission, Scope, Side};
 use crate::id::{CaseId, UnitId};
 use crate::store::{Read, Sql};
 use crate::value::day::Day;
@@ -18,28 +18,34 @@ fn never() -> Day {
     Day::from_ymd_opt(9999, 12, 31).unwrap_or(Day::MAX)
 }
 
+/// For whom states wait: those who hold a permission over one side; of them only who opened it, where that is said.
+type WaitsFor = (Permission, bool, Side);
+
 /// Adds the condition on cases in states that wait for the actor, within what his permissions reach.
 fn waits_for(sql: &mut Sql, read: &Read, actor: &Actor) {
-    let mut states: BTreeMap<(Permission, bool), Vec<(&Flow, &str)>> = BTreeMap::new();
+    let mut states: BTreeMap<WaitsFor, Vec<(&Flow, &str)>> = BTreeMap::new();
     for flow in read.catalog().flows() {
         let opening = flow.opening().map(|action| action.by);
         for state in flow.states {
             let key = match (state.waits, opening) {
-                (Waits::On(permission), _) => (permission, false),
-                (Waits::Opener, Some(By::May(permission))) => (permission, true),
+                (Waits::On(permission), _) => (permission, false, Side::Subject),
+                (Waits::Counterparty(permission), _) => (permission, false, Side::Counterparty),
+                (Waits::Opener, Some(By::May(permission))) => (permission, true, Side::Subject),
                 _ => continue,
             };
             states.entry(key).or_default().push((flow, state.code));
         }
     }
     sql.push("(1 = 0");
-    for ((permission, opened_by_me), states) in states.iter().filter(|((permission, _), _)| actor.may(*permission)) {
+    for ((permission, opened_by_me, side), states) in
+        states.iter().filter(|((permission, ..), _)| actor.may(*permission))
+    {
         // The system and the public are nobody who could have opened something.
         if *opened_by_me && actor.account.0 == 0 {
             continue;
         }
         sql.push(" OR (");
-        actor.scope(*permission).on_cases(sql, "c");
+        actor.scope(*permission).on_cases_as(sql, "c", *side);
         if *opened_by_me {
             sql.push(" AND c.opener_id IN ").ints(selves(actor));
         }

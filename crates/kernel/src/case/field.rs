@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::counterparty::{Bodies, org_of};
 use crate::ledger::Class;
 use crate::value::day::parse_day;
 use crate::value::money::{Fen, MoneyUnit};
@@ -38,6 +39,8 @@ pub enum FieldKind {
     Whole(&'static str),
     /// Money; typed in 万元 or with its unit, kept in fen.
     Money,
+    /// The other side of the case, out of those that can be chosen; kept as number and name.
+    Counterparty(Bodies),
 }
 
 impl FieldKind {
@@ -67,6 +70,10 @@ impl FieldKind {
                 Ok(n) if (0..=1_000_000_000).contains(&n) => Ok(n.to_string()),
                 _ => Err(format!("请填不为负、不超过十亿的整数，单位为{unit}")),
             },
+            Self::Counterparty(_) => match org_of(text) {
+                Some(_) => Ok(text.to_owned()),
+                None => Err("请从列表中选择".to_owned()),
+            },
             Self::Money => match Fen::parse(text, MoneyUnit::Wan).map_err(|e| e.to_string())? {
                 fen if fen.0 < 0 => Err("金额不能为负".to_owned()),
                 fen => Ok(fen.0.to_string()),
@@ -89,6 +96,7 @@ pub fn show(kind: &FieldKind, kept: &str) -> String {
             choices.iter().find(|c| c.code == kept).map_or(kept, |choice| choice.label).to_owned()
         }
         FieldKind::Whole(unit) if !kept.is_empty() => format!("{kept} {unit}").trim_end().to_owned(),
+        FieldKind::Counterparty(_) => kept.split_once(' ').map_or(kept, |(_, name)| name).to_owned(),
         FieldKind::Money => kept.parse().map_or_else(|_| kept.to_owned(), |fen| format!("{} 元", Fen(fen).yuan())),
         _ => kept.to_owned(),
     }

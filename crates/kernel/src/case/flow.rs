@@ -54,9 +54,18 @@ pub enum Waits {
     On(Permission),
     /// For whoever opened it.
     Opener,
+    /// For the other side, who holds this permission.
+    Counterparty(Permission),
+    /// For nobody: it rests here until somebody has reason to go on, and no clock runs.
+    Rest,
     /// For nobody yet, and the clock that ran before stands still.
     Paused,
+    /// For nobody in particular: it takes its course, such as a project that is being built.
+    Underway,
 }
+
+/// Where an action leads that leaves the state as it is, whichever of its states that may be.
+pub const STAY: &str = "";
 
 /// An action.
 #[derive(Debug, Clone, Copy)]
@@ -67,7 +76,7 @@ pub struct Action {
     pub label: &'static str,
     /// States it is possible in; none for the action that opens a case.
     pub from: &'static [&'static str],
-    /// The state after it.
+    /// The state after it; [`STAY`] for the one before.
     pub to: &'static str,
     /// Who may.
     pub by: By,
@@ -83,6 +92,8 @@ pub struct Action {
     pub remarks: bool,
     /// Facts it writes.
     pub writes: &'static [Writes],
+    /// Facts it writes with a minus, for stocks the subject leaves.
+    pub leaves: &'static [Writes],
     /// Whether it takes back the facts this case wrote that still stand.
     pub takes_back: bool,
     /// Who is told when it changes the state.
@@ -134,12 +145,18 @@ impl Action {
             signers: 1,
             remarks: false,
             writes: &[],
+            leaves: &[],
             takes_back: false,
             informs: Whom::DEFAULT,
             check: None,
             effect: None,
             undone_by: None,
         }
+    }
+
+    /// The state after it, done in `from`.
+    pub fn leads<'a>(&self, from: &'a str) -> &'a str {
+        if self.to == STAY { from } else { self.to }
     }
 
     /// With fields to fill in.
@@ -184,6 +201,12 @@ impl Action {
         self
     }
 
+    /// With facts by which the subject leaves a stock.
+    pub const fn leaves(mut self, leaves: &'static [Writes]) -> Self {
+        self.leaves = leaves;
+        self
+    }
+
     /// Taking back the case's facts.
     pub const fn takes_back(mut self) -> Self {
         self.takes_back = true;
@@ -216,6 +239,8 @@ pub enum By {
     May(Permission),
     /// Whoever opened it.
     Opener,
+    /// Those whose permission reaches the other side of the case.
+    Counterparty(Permission),
 }
 
 /// A field an action fills in.
@@ -248,7 +273,7 @@ pub enum Note {
     Must(&'static str),
 }
 
-/// A fact an action writes, about the subject of the case.
+/// A fact an action writes, about the subject of the case; its counterparty is the other side of the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Writes {
     /// Its kind.

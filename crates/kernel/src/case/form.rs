@@ -50,7 +50,7 @@ pub fn filled(flow: &Flow, action: &Action, kept: &Values, typed: &Values, note:
             false => values.insert(field.code.to_owned(), after),
         };
     }
-    for code in action.writes.iter().filter_map(|fact| match fact.on {
+    for code in action.writes.iter().chain(action.leaves).filter_map(|fact| match fact.on {
         When::Field(code) => Some(code),
         When::Today => None,
     }) {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use super::flow::{Flow, Waits};
+use super::flow::{Flow, STAY, Waits};
 
 /// Width and height of a state's box, and the room between rows.
 const BOX: (i32, i32, i32) = (168, 40, 48);
@@ -26,7 +26,7 @@ pub fn picture(flow: &Flow) -> String {
     let (mut right, mut left) = (0, 0);
     // How many labels stand at each state already, at either side.
     let mut labels: HashMap<(i32, bool), i32> = HashMap::new();
-    for action in flow.actions {
+    for action in flow.actions.iter().filter(|action| action.to != STAY) {
         let (b, mut told) = (row(action.to), false);
         for from in action.from {
             let a = row(from);
@@ -57,8 +57,8 @@ pub fn picture(flow: &Flow) -> String {
     for (at, state) in (0..).zip(flow.states) {
         let class = match state.waits {
             Waits::Nobody => "flow-end",
-            Waits::Paused => "flow-paused",
-            Waits::On(_) | Waits::Opener => "flow-state",
+            Waits::Paused | Waits::Rest => "flow-paused",
+            Waits::On(_) | Waits::Opener | Waits::Counterparty(_) | Waits::Underway => "flow-state",
         };
         // Writing into a string does not fail.
         let _ = write!(

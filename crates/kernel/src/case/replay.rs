@@ -56,7 +56,7 @@ pub fn replay(flow: &Flow, events: &[Event]) -> Result<Replayed, String> {
             };
         }
         let through = goes_through(&events[..at_event], action, &at.state, !event.changes.is_empty());
-        let expected = if through { action.to } else { event.from.as_str() };
+        let expected = if through { action.leads(&event.from) } else { event.from.as_str() };
         if event.to != expected {
             return Err(wrong("到达的状态不符"));
         }
@@ -74,18 +74,17 @@ pub fn replay(flow: &Flow, events: &[Event]) -> Result<Replayed, String> {
 /// The facts an action writes, by the values after it.
 pub(super) fn facts(action: &Action, values: &Values, today: Day) -> Vec<FactShape> {
     let text = |field: Option<&str>| field.and_then(|f| values.get(f)).map_or("", String::as_str);
-    action
-        .writes
-        .iter()
-        .map(|fact| FactShape {
+    let signed = action.writes.iter().map(|fact| (fact, 1)).chain(action.leaves.iter().map(|fact| (fact, -1)));
+    signed
+        .map(|(fact, sign)| FactShape {
             kind: fact.kind,
             class: text(fact.class).to_owned(),
             on: match fact.on {
                 When::Today => today,
                 When::Field(field) => parse_day(text(Some(field))).unwrap_or(today),
             },
-            quantity: fact.quantity.map_or(1, |field| text(Some(field)).parse().unwrap_or(0)),
-            amount: text(fact.amount).parse().unwrap_or(0),
+            quantity: sign * fact.quantity.map_or(1, |field| text(Some(field)).parse().unwrap_or(0)),
+            amount: sign * text(fact.amount).parse().unwrap_or(0),
         })
         .collect()
 }

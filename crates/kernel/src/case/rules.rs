@@ -59,6 +59,9 @@ pub fn offers(actor: &Actor, case: &Case, events: &[Event]) -> Vec<Offer> {
 fn reaches(actor: &Actor, by: By, case: &Case) -> bool {
     match by {
         By::May(permission) => actor.scope(permission).holds_case(case.unit, case.subject),
+        By::Counterparty(permission) => {
+            case.counterparty.is_some_and(|other| actor.scope(permission).holds_case(case.unit, other))
+        }
         // Who has left the firm or the unit it was opened for acts no more.
         By::Opener => stands_for(actor, case.opener) && may_open(actor, case),
     }

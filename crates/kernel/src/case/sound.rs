@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::field::FieldKind;
-use super::flow::{Action, Fill, Flow, Waits, When};
+use super::flow::{Action, Flow, STAY, Waits};
 use crate::Faults;
 use crate::ledger::Catalog;
 
@@ -39,6 +38,7 @@ impl Flow {
                 wrong(format!("没有“{code}”这个时限"));
             }
         }
+        self.check_counterparty(&mut wrong);
         for action in self.actions {
             self.check_action(action, catalog, &mut wrong);
         }
@@ -47,7 +47,7 @@ impl Flow {
     fn check_action(&self, action: &Action, catalog: &Catalog, wrong: &mut dyn FnMut(String)) {
         let name = action.label;
         for state in action.from.iter().chain([&action.to]) {
-            if self.state(state).is_none() {
+            if self.state(state).is_none() && (*state != STAY || action.from.is_empty()) {
                 wrong(format!("动作“{name}”提到未知状态“{state}”"));
             }
         }
@@ -65,43 +65,10 @@ impl Flow {
         if action.signers == 0 || (action.from.is_empty() && action.signers > 1) {
             wrong(format!("动作“{name}”的会签人数不对"));
         }
-        if action.signers > 1 && action.from.contains(&action.to) {
+        if action.signers > 1 && (action.to == STAY || action.from.contains(&action.to)) {
             wrong(format!("动作“{name}”须多人会签，不能停在原状态"));
         }
-        for fact in action.writes {
-            let Some(kind) = catalog.kind(fact.kind) else {
-                wrong(format!("动作“{name}”写未知的事实“{}”", fact.kind));
-                continue;
-            };
-            let day = match fact.on {
-                When::Today => None,
-                When::Field(field) => Some((field, "日期", FieldKind::Day)),
-            };
-            let sorts = [
-                day,
-                fact.quantity.map(|field| (field, "整数", FieldKind::Whole(""))),
-                fact.amount.map(|field| (field, "金额", FieldKind::Money)),
-                fact.class.map(|field| (field, "选项", FieldKind::Choice(&[]))),
-            ];
-            for (field, sort, wanted) in sorts.into_iter().flatten() {
-                if !self.field(field).is_some_and(|f| f.kind.is_like(&wanted)) {
-                    wrong(format!("动作“{name}”的事实需要{sort}字段“{field}”"));
-                }
-            }
-            if let When::Field(day) = fact.on
-                && !action.fills.contains(&Fill::must(day))
-            {
-                wrong(format!("动作“{name}”的事实按“{day}”的日期统计，须由本动作必填"));
-            }
-            if let Some(FieldKind::Choice(choices)) = fact.class.and_then(|f| self.field(f)).map(|f| f.kind)
-                && choices.iter().any(|c| !kind.decl.classes.iter().any(|class| class.code == c.code))
-            {
-                wrong(format!("动作“{name}”的选项不是事实“{}”的分类", kind.decl.label));
-            }
-            if fact.amount.is_some() != kind.decl.money {
-                wrong(format!("动作“{name}”的事实“{}”与其种类是否记金额不符", kind.decl.label));
-            }
-        }
+        self.check_facts(action, catalog, wrong);
     }
 
     fn check_undo(&self, action: &Action, wrong: &mut dyn FnMut(String)) {

@@ -28,6 +28,10 @@ pub struct Case {
     pub subject: OrgId,
     /// Their name today.
     pub subject_name: String,
+    /// The other side, once it was chosen.
+    pub counterparty: Option<OrgId>,
+    /// Their name today; empty without one.
+    pub counterparty_name: String,
     /// The reporting unit that handles it.
     pub unit: UnitId,
     /// The record its facts cite.
@@ -94,8 +98,8 @@ pub struct Comment {
 }
 
 pub(super) const COLUMNS: &str = "c.id, c.flow, c.version, c.title, c.subject_id, o.name AS subject_name, c.unit_id, c.record_id, \
-     c.state, c.revision, c.field_values, c.opened_at, c.opened_by, c.opener_id, c.state_since, c.due_on, c.days_left \
-     FROM case_file c JOIN organisation o ON o.id = c.subject_id WHERE ";
+     c.state, c.revision, c.field_values, c.opened_at, c.opened_by, c.opener_id, c.state_since, c.due_on, c.days_left, c.counterparty_id, p.name AS counterparty_name \
+     FROM case_file c JOIN organisation o ON o.id = c.subject_id LEFT JOIN organisation p ON p.id = c.counterparty_id WHERE ";
 
 pub(super) fn case_of(catalog: &Catalog, row: &Row) -> Result<Case> {
     let (code, version) = (row.get::<String>("flow")?, row.get("version")?);
@@ -108,6 +112,8 @@ pub(super) fn case_of(catalog: &Catalog, row: &Row) -> Result<Case> {
         title: row.get("title")?,
         subject: OrgId(row.get("subject_id")?),
         subject_name: row.get("subject_name")?,
+        counterparty: row.get::<Option<i64>>("counterparty_id")?.map(OrgId),
+        counterparty_name: row.text("counterparty_name")?,
         unit: UnitId(row.get("unit_id")?),
         record: RecordId(row.get("record_id")?),
         state: row.get("state")?,
@@ -216,6 +222,16 @@ pub async fn running_of_codes(
     }
     ids.sort_unstable();
     Ok((ids, unknown))
+}
+
+/// Cases of a flow about a subject, ended ones too, for rules of that flow.
+///
+/// # Errors
+/// As the database says.
+pub async fn about(read: &Read, flow: &str, subject: OrgId) -> Result<Vec<Case>> {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push("c.subject_id = ").bind(subject).push(" AND c.flow = ").bind(flow).push(" ORDER BY c.id");
+    read.all(sql).await?.iter().map(|row| case_of(read.catalog(), row)).collect()
 }
 
 /// The case that wrote a fact, if one did: its events and its facts belong together, so it is corrected there.

@@ -133,6 +133,16 @@ impl City {
         self.ids[dice.index(self.institutions() as usize)]
     }
 
+    /// The organisation at this place; the last one beyond the end.
+    pub(super) fn nth(&self, n: u64) -> OrgId {
+        self.ids[(n as usize).min(self.ids.len() - 1)]
+    }
+
+    /// The place of the first guarantor.
+    pub(super) fn guarantors(&self) -> u64 {
+        (0..self.len()).find(|n| *n >= self.institutions() / 3).unwrap_or(0)
+    }
+
     /// How many organisations there are.
     pub(super) fn len(&self) -> u64 {
         self.ids.len() as u64

@@ -1,7 +1,7 @@
 //! `qishu bench`: how fast the platform is on a full ledger, measured through the doors that everyone uses.
 //!
 //! It fills an empty directory with a synthetic city (`city`, `weights`, `load`), asks what pages ask
-//! (`asking`, `searching`), seals and verifies (`sealing`), publishes (`publishing`), prints (`documents`), commits as many clients do (`clients`) and measures who may (`access`), and starts the server on the result (`server`).
+//! (`asking`, `searching`), seals and verifies (`sealing`), publishes (`publishing`), prints (`documents`), asks the project library (`projects`) and the ledgers of guarantees (`ledgers`), commits as many clients do (`clients`) and measures who may (`access`), and starts the server on the result (`server`).
 //! `export` hands the same facts and questions to the peers of `bench/peers.py`.
 //! It never writes into a directory that holds anything else, and proves nothing about other machines.
 
@@ -13,7 +13,9 @@ mod clients;
 mod dice;
 mod documents;
 mod export;
+mod ledgers;
 mod load;
+mod projects;
 mod publishing;
 mod sealing;
 mod searching;
@@ -72,6 +74,12 @@ pub struct Args {
     /// Address of the board's page.
     #[arg(long, default_value = "/board")]
     board: String,
+    /// Contracts in the ledgers of guarantees; 0 leaves them out.
+    #[arg(long, default_value_t = 200_000)]
+    contracts: u64,
+    /// Events of those contracts.
+    #[arg(long, default_value_t = 2_000_000)]
+    events: u64,
     /// Leave the server out.
     #[arg(long)]
     no_server: bool,
@@ -139,12 +147,18 @@ async fn measure(args: &Args, modules: &[Module], results: &mut Results) -> Resu
         "commits",
         json!({ "clients": args.clients, "per_second": commits.per_second.round(), "each": commits.each }),
     );
+    if args.contracts > 0 {
+        let size = (args.contracts, args.events);
+        let measured = ledgers::measure(&store, &city, size, args.repeat.max(1)).await?;
+        results.note("guarantee_ledgers", measured.json());
+    }
     server::account(&store).await?;
     let access = access::measure(&store, args.repeat.max(1)).await?;
     print!("{access}");
     results.note("access", json!(access));
     store.close().await?;
     drop(store);
+    library(args, modules, results).await?;
     if args.no_server { Ok(()) } else { serve(args, results).await }
 }
 
@@ -213,10 +227,25 @@ async fn ask(store: &Store, city: &City, args: &Args, results: &mut Results) -> 
             results.note(&format!("{name}_slowest"), json!(drilled.by_indicator.iter().take(10).collect::<Vec<_>>()));
         }
     }
+    let assessed = timing::repeat(20, times, async |nth| transform::diagnosis::trial::assessed(nth).map(drop)).await?;
+    results.spread("assess_questionnaire", assessed.spread());
     let orgs = city.len();
     results.spread("search_part", searching::search(store, orgs, times, Typed::NamePart).await?);
     results.spread("search_initials", searching::search(store, orgs, times, Typed::Initials).await?);
     results.spread("search_common_word", searching::search(store, orgs, times.min(50), Typed::CommonWord).await?);
+    Ok(())
+}
+
+/// The project library, in a directory of its own beside the city.
+async fn library(args: &Args, modules: &[Module], results: &mut Results) -> Result<()> {
+    let measured = projects::measure(&args.dir.join("projects"), modules, args.repeat.clamp(1, 100)).await?;
+    println!("projects: {} with 36 months each, loaded in {:.1?}", measured.projects, measured.load);
+    results.note("projects", json!(measured.projects));
+    results.spread("projects_library", measured.library);
+    results.spread("projects_totals", measured.totals);
+    results.spread("projects_workbook_written", measured.written);
+    println!("projects_workbook_read_back: {:.0?}", measured.read_back);
+    results.note("projects_workbook_read_back_ms", json!(measured.read_back.as_millis() as u64));
     Ok(())
 }
 

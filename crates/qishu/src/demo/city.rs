@@ -149,17 +149,20 @@ pub(super) struct Parts {
     pub bank: OrgId,
     /// The first diagnosis institution.
     pub institution: OrgId,
+    /// The guarantor.
+    pub guarantor: OrgId,
 }
 
-/// Opens the demonstration accounts.
-pub(super) async fn open_accounts(tx: &Tx, city: &CityFile, parts: &Parts) -> Result<()> {
-    for account in &city.account {
-        let org = match account.organisation.as_deref() {
-            Some("enterprise") => Some(parts.enterprise),
-            Some("bank") => Some(parts.bank),
-            Some("institution") => Some(parts.institution),
-            Some(other) => return Err(Error::Internal(format!("city.toml: unknown part {other}"))),
-            None => None,
+/// Opens the demonstration accounts: those of offices first, those of organisations once these are known.
+pub(super) async fn open_accounts(tx: &Tx, city: &CityFile, parts: Option<&Parts>) -> Result<()> {
+    for account in city.account.iter().filter(|account| account.organisation.is_some() == parts.is_some()) {
+        let org = match (account.organisation.as_deref(), parts) {
+            (Some("enterprise"), Some(parts)) => Some(parts.enterprise),
+            (Some("bank"), Some(parts)) => Some(parts.bank),
+            (Some("institution"), Some(parts)) => Some(parts.institution),
+            (Some("guarantor"), Some(parts)) => Some(parts.guarantor),
+            (Some(other), _) => return Err(Error::Internal(format!("city.toml: unknown part {other}"))),
+            (None, _) => None,
         };
         let new = NewAccount {
             login: &account.login,

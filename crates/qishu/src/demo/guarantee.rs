@@ -4,11 +4,14 @@
 //! In force at the end of June: 6.00 (issued in 2019) + 13.80 (2020) + 13.76 (2021) − 7.00 (released) = 26.56 亿元.
 
 use super::cast::{Cast, Firm};
+use super::contracts::{Moving, Signing};
 use super::days::{HALF_END, LAST, between, day, later, promptly, recorded, working_from};
 use super::random::Rng;
-use super::script::{Desk, Entry, Planned, Script, Who};
+use super::script::{Script, Ticket, Who};
 use super::share::{WAN, YI, even};
+use chrono::Datelike;
 use kernel::value::day::Day;
+use money::guarantee::rules::{Event, Ledger};
 
 const STEP: i64 = 10 * WAN;
 /// Released by the end of June from the loans of 2019 (all of them) and of 2020.
@@ -22,6 +25,10 @@ struct Loan<'a> {
     on: Day,
     fen: i64,
     bank: Who,
+    number: String,
+    /// Its contract in the script, and the day it is written down.
+    contract: Ticket,
+    recorded: Day,
 }
 
 /// Loans of one stretch: how many firms, how many loans, their sum, and the days.
@@ -31,31 +38,41 @@ struct Stretch {
     total: i64,
     from: Day,
     to: Day,
+    /// The later of two stretches of one year.
+    late: bool,
 }
 
-const IN_2019: Stretch = Stretch { firms: 82, loans: 90, total: 6 * YI, from: day(2019, 2, 18), to: day(2019, 12, 20) };
-const IN_2020: Stretch =
-    Stretch { firms: 158, loans: 190, total: 138 * YI / 10, from: day(2020, 3, 23), to: day(2020, 12, 25) };
+const IN_2019: Stretch =
+    Stretch { firms: 82, loans: 90, total: 6 * YI, from: day(2019, 2, 18), to: day(2019, 12, 20), late: false };
+const IN_2020: Stretch = Stretch {
+    firms: 158,
+    loans: 190,
+    total: 138 * YI / 10,
+    from: day(2020, 3, 23),
+    to: day(2020, 12, 25),
+    late: false,
+};
 const FIRST_HALF: Stretch =
-    Stretch { firms: 163, loans: 196, total: 1376 * YI / 100, from: day(2021, 1, 5), to: HALF_END };
+    Stretch { firms: 163, loans: 196, total: 1376 * YI / 100, from: day(2021, 1, 5), to: HALF_END, late: false };
 const SINCE_JULY: Stretch =
-    Stretch { firms: 31, loans: 34, total: 22 * YI / 10, from: day(2021, 7, 1), to: day(2021, 8, 10) };
+    Stretch { firms: 31, loans: 34, total: 22 * YI / 10, from: day(2021, 7, 1), to: day(2021, 8, 10), late: true };
 
 /// Puts guaranteed loans and releases into the script; gives back the fees taken by the end of June.
 pub(super) fn plan(script: &mut Script, cast: &Cast) -> i64 {
     let mut rng = Rng::new("guarantee");
-    let of_2019 = loans(&mut rng, cast, &IN_2019);
-    let of_2020 = loans(&mut rng, cast, &IN_2020);
-    let first_half = loans(&mut rng, cast, &FIRST_HALF);
-    let since_july = loans(&mut rng, cast, &SINCE_JULY);
+    script.bases(cast.guarantor.who, cast.banks[..12].iter().map(|bank| bank.who));
+    let mut of_2019 = loans(&mut rng, cast, &IN_2019);
+    let mut of_2020 = loans(&mut rng, cast, &IN_2020);
+    let mut first_half = loans(&mut rng, cast, &FIRST_HALF);
+    let mut since_july = loans(&mut rng, cast, &SINCE_JULY);
     let mut fees = 0;
-    for loan in of_2019.iter().chain(&of_2020) {
+    for loan in of_2019.iter_mut().chain(&mut of_2020) {
         issue(script, &mut rng, cast, loan);
     }
-    for loan in &first_half {
+    for loan in &mut first_half {
         fees += issue(script, &mut rng, cast, loan);
     }
-    for loan in &since_july {
+    for loan in &mut since_july {
         issue(script, &mut rng, cast, loan);
     }
     mistype(script, cast, &first_half);
@@ -64,7 +81,10 @@ pub(super) fn plan(script: &mut Script, cast: &Cast) -> i64 {
         release(script, &mut rng, loan, on, loan.fen);
     }
     let rest = release_in_turn(script, &mut rng, &of_2020, RELEASED_2020, (day(2021, 2, 22), HALF_END));
-    release_in_turn(script, &mut rng, rest, RELEASED_LATER, (day(2021, 7, 2), day(2021, 8, 9)));
+    let rest = release_in_turn(script, &mut rng, rest, RELEASED_LATER, (day(2021, 7, 2), day(2021, 8, 9)));
+    if let [.., late, compensated] = rest {
+        default(script, late, compensated);
+    }
     fees
 }
 
@@ -74,47 +94,67 @@ fn loans<'a>(rng: &mut Rng, cast: &'a Cast, s: &Stretch) -> Vec<Loan<'a>> {
     let mut loans = Vec::new();
     for (firm, fen) in firms.iter().cycle().zip(amounts) {
         let bank = rng.pick(&cast.banks[..12]).who;
-        loans.push(Loan { firm, on: between(rng, s.from, s.to), fen, bank });
+        let on = between(rng, s.from, s.to);
+        loans.push(Loan { firm, on, fen, bank, number: String::new(), contract: 0, recorded: on });
     }
     loans.sort_by_key(|l| (l.on, l.firm.who));
+    for (n, loan) in (1..).zip(&mut loans) {
+        loan.number = format!("演示担保〔{}〕{}{n:03}号", loan.on.format("%Y"), if s.late { "下" } else { "" });
+    }
     loans
 }
 
 /// A loan with its fee, which is charged in 2021 only: earlier income was not taken over. Gives back the fee.
-fn issue(script: &mut Script, rng: &mut Rng, cast: &Cast, loan: &Loan<'_>) -> i64 {
+fn issue(script: &mut Script, rng: &mut Rng, cast: &Cast, loan: &mut Loan<'_>) -> i64 {
     let rate_bp = *rng.pick(&[60, 70, 80, 80, 85, 90, 100]);
     let fee = if loan.on < day(2021, 1, 1) { 0 } else { loan.fen / 10_000 * rate_bp };
-    let mut entry = contract(loan, loan.fen);
+    let recorded = recorded(rng, loan.on);
+    let contract = script.sign(recorded, signing(loan, cast.guarantor.who, rate_bp, loan.fen), loan.on);
     if fee > 0 {
-        let income = Planned::new("guarantee.income_received", cast.guarantor.who, loan.on);
-        entry = entry
-            .fact(income.class("guarantee_fee").with(loan.firm.who).fen(fee))
-            .detail(format!("担保费率{}。", percent(rate_bp)));
+        script.moves(recorded, charge(contract, loan.on, fee));
     }
-    script.enter(recorded(rng, loan.on), Desk::Guarantor, entry);
+    (loan.contract, loan.recorded) = (contract, recorded);
     fee
 }
 
-fn percent(rate_bp: i64) -> String {
-    format!("{}.{:02}%", rate_bp / 100, rate_bp % 100)
+fn charge(contract: Ticket, on: Day, fee: i64) -> Moving {
+    Moving { account: "guarantee_fee", ..Moving::new(contract, Event::Fee, on, fee) }
 }
 
-fn contract(loan: &Loan<'_>, fen: i64) -> Entry {
-    Entry::new("guarantee", format!("融资担保贷款合同：{}", loan.firm.name))
-        .document(format!("演示担保{}", loan.on.format("%Y%m%d")))
-        .fact(Planned::new("guarantee.loan_guaranteed", loan.firm.who, loan.on).with(loan.bank).fen(fen))
-        .fact(Planned::new("guarantee.in_force_moved", loan.firm.who, loan.on).with(loan.bank).fen(fen))
+/// Terms of a loan: the older ones run longer, so that they are in force in 2021. Drawn from the loan itself, so that
+/// nothing else of the city depends on it.
+fn signing(loan: &Loan<'_>, guarantor: Who, fee_bp: i64, fen: i64) -> Signing {
+    let draw = Rng::new(&loan.number).between(0, 99);
+    let months = match loan.on.year() {
+        2019 => 14,
+        2020 => [18, 24, 24, 36][draw as usize % 4],
+        _ => [12, 12, 24, 36][draw as usize % 4],
+    };
+    let products = ["ordinary", "ordinary", "startup_re", "head_office", "shared", "science", "park"];
+    Signing {
+        ledger: Ledger::Guarantee,
+        operator: guarantor,
+        subject: loan.firm.who,
+        bank: loan.bank,
+        number: loan.number.clone(),
+        product: products[draw as usize % products.len()],
+        fen,
+        rate_bp: 385 + draw,
+        fee_bp,
+        signed_on: loan.on,
+        matures_on: loan.on.checked_add_months(chrono::Months::new(months)).unwrap_or(loan.on),
+        person_tail: String::new(),
+        underlying: String::new(),
+        renewal: String::new(),
+        renewal_fen: None,
+    }
 }
 
-/// A loan ends when all of it is released; a part only lowers the amount.
+/// Responsibility ends, or a part of the principal is repaid.
 fn release(script: &mut Script, rng: &mut Rng, loan: &Loan<'_>, on: Day, fen: i64) {
-    let whole = fen == loan.fen;
-    let title = if whole { "解除担保责任通知" } else { "部分还本，担保责任减少" };
-    let fact = Planned::new("guarantee.in_force_moved", loan.firm.who, on).with(loan.bank);
-    let entry = Entry::new("guarantee", format!("{title}：{}", loan.firm.name))
-        .document(format!("演示担保{}", loan.on.format("%Y%m%d")))
-        .fact(fact.quantity(if whole { -1 } else { 0 }).fen(-fen));
-    script.enter(recorded(rng, on), Desk::Guarantor, entry);
+    let event = if fen == loan.fen { Event::Released } else { Event::Repaid };
+    let recorded = recorded(rng, on).max(loan.recorded);
+    script.moves(recorded, Moving::new(loan.contract, event, on, fen));
 }
 
 /// Releases the oldest loans until `total` is reached, the last of them in part. Gives back the loans untouched.
@@ -140,19 +180,33 @@ fn release_in_turn<'a, 'f>(
     loans.get(used..).unwrap_or_default()
 }
 
+/// After the half-year of the reply one firm cannot pay and the guarantor does; another is late.
+fn default(script: &mut Script, late: &Loan<'_>, compensated: &Loan<'_>) {
+    let of = |loan: &Loan<'_>, event, on, fen| Moving::new(loan.contract, event, on, fen);
+    script.moves(day(2021, 7, 6), of(compensated, Event::Overdue, day(2021, 7, 5), compensated.fen));
+    let paid = Moving {
+        interest: compensated.fen / 100,
+        document: "演示代偿通知书〔2021〕1号".into(),
+        note: "企业停产，资产已保全。".into(),
+        ..of(compensated, Event::Compensated, day(2021, 7, 28), compensated.fen)
+    };
+    script.moves(day(2021, 7, 28), paid);
+    script.moves(day(2021, 8, 9), of(compensated, Event::Recovered, day(2021, 8, 6), compensated.fen / 5));
+    script.moves(day(2021, 8, 3), of(late, Event::Overdue, day(2021, 8, 2), late.fen));
+}
+
 /// An amount was typed ten times too large; the right contract is entered beside it, the wrong one reversed.
 fn mistype(script: &mut Script, cast: &Cast, loans: &[Loan<'_>]) {
-    if let Some(loan) = loans.iter().find(|l| l.on > day(2021, 4, 6)) {
+    if let Some(loan) = loans.iter().find(|l| l.on > day(2021, 4, 6) && l.fen <= 300 * WAN) {
         let first = promptly(&mut Rng::new("mistype"), loan.on);
-        let income = Planned::new("guarantee.income_received", cast.guarantor.who, loan.on);
-        let wrong =
-            contract(loan, loan.fen * 10).fact(income.class("guarantee_fee").with(loan.firm.who).fen(loan.fen / 10));
-        let ticket = script.enter(first, Desk::Guarantor, wrong);
-        script.reverse(
-            working_from(later(first, 4)).min(LAST),
-            Desk::Guarantor,
-            ticket,
-            "放款金额多录一位，已按合同另行登记",
-        );
+        let mut wrong = signing(loan, cast.guarantor.who, 100, loan.fen * 10);
+        wrong.number = format!("{}（误录）", loan.number);
+        // Paying out is the act after signing.
+        let signed = script.sign(first, wrong, loan.on);
+        let fee = script.moves(first, charge(signed, loan.on, loan.fen / 10));
+        let back = working_from(later(first, 4)).min(LAST);
+        for event in [fee, signed + 1] {
+            script.takes_back(back, event, "放款金额多录一位，已按合同另行登记");
+        }
     }
 }

@@ -24,10 +24,12 @@
 //! Each area draws from its own stream of numbers, so that a change in one leaves the others as they were.
 
 mod bridge;
+mod building;
 mod cases;
 mod cast;
 pub mod city;
 mod cloud;
+mod contracts;
 mod credit;
 mod days;
 mod diagnosis;
@@ -38,6 +40,8 @@ mod govern;
 mod guarantee;
 mod honours;
 mod names;
+mod orders;
+mod papers;
 mod player;
 mod projects;
 mod proposals;
@@ -69,28 +73,40 @@ pub async fn load(store: &Store, progress: &dyn Fn(&str, u64, u64)) -> Result<()
     store
         .write_at(start, &Actor::system("演示数据"), async |tx| {
             refuse_unless_empty(tx).await?;
-            city::found(tx, &city).await
+            city::found(tx, &city).await?;
+            // Officers check from the first day on; people of organisations follow when these are registered.
+            city::open_accounts(tx, &city, None).await
         })
         .await?;
     let mut script = Script::default();
     let cast = rehearse(&mut script, &city)?;
     let (enterprise, bank) = (cast.firms.first().map(|f| f.who), cast.banks.first().map(|b| b.who));
     let institution = cast.institutions.first().map(|i| i.who);
-    let given = player::play(store, script, progress).await?;
+    let guarantor = Some(cast.guarantor.who);
+    let officer = cases::actor(store, "jingban").await?;
+    let given = player::play(store, script, &officer, progress).await?;
     let id = |who: Option<usize>| -> Result<OrgId> {
         let id = who.and_then(|who| given.get(who).copied().flatten());
         id.ok_or_else(|| Error::Internal("demo: nobody plays this part".into()))
     };
-    let parts = city::Parts { enterprise: id(enterprise)?, bank: id(bank)?, institution: id(institution)? };
+    let parts = city::Parts {
+        enterprise: id(enterprise)?,
+        bank: id(bank)?,
+        institution: id(institution)?,
+        guarantor: id(guarantor)?,
+    };
     let end = player::instant(days::LAST, 0)? + TimeDelta::hours(9);
     progress("开通演示账号", 0, city.account.len() as u64);
-    store.write_at(end, &Actor::system("演示数据"), async |tx| city::open_accounts(tx, &city, &parts).await).await?;
+    store
+        .write_at(end, &Actor::system("演示数据"), async |tx| city::open_accounts(tx, &city, Some(&parts)).await)
+        .await?;
     progress("开通演示账号", city.account.len() as u64, city.account.len() as u64);
     publish_reply(store, end + TimeDelta::minutes(3)).await?;
     progress("发布答复件", 1, 1);
     proposals::answer(store, end + TimeDelta::minutes(5)).await?;
     progress("答复提案", 1, 1);
     cases::open_some(store).await?;
+    orders::open_some(store).await?;
     Ok(())
 }
 
@@ -154,7 +170,8 @@ fn rehearse(script: &mut Script, city: &city::CityFile) -> Result<Cast> {
     let cast = Cast::assemble(script, city, &city::named()?)?;
     govern::plan(script, &cast, city)?;
     let diagnosed = diagnosis::plan(script, &cast)?;
-    let projects = projects::plan(script, &cast);
+    let projects = projects::plan(&cast);
+    building::plan(script, &projects);
     let demonstrations = honours::plan(script, &cast)?;
     cloud::plan(script, &cast)?;
     let registered = finance::plan(script, &cast)?;
@@ -169,6 +186,7 @@ fn rehearse(script: &mut Script, city: &city::CityFile) -> Result<Cast> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use contracts::LedgerAct;
     use script::{Act, Entry};
 
     fn rehearsed() -> Script {
@@ -192,6 +210,11 @@ mod tests {
     #[test]
     fn nothing_is_written_down_before_it_happened_or_after_the_reply() {
         let script = rehearsed();
+        for timed in &script.acts {
+            if let Act::Ledger(LedgerAct::Move(_, moving)) = &timed.act {
+                assert!(moving.on <= timed.when.0, "{moving:?}");
+            }
+        }
         assert!(script.acts.iter().all(|timed| (days::GO_LIVE..=days::LAST).contains(&timed.when.0)));
         for (on, entry) in entries(&script) {
             assert!(entry.facts.iter().all(|f| f.on <= on), "{}", entry.title);
@@ -203,8 +226,20 @@ mod tests {
         let script = rehearsed();
         let named = |who: usize| script.orgs[who].local_code.as_deref().is_some_and(|c| c.starts_with("HS-NAMED"));
         let facts: Vec<_> = entries(&script).flat_map(|(_, entry)| &entry.facts).filter(|f| f.amount.0 != 0).collect();
-        assert!(facts.len() > 2000);
+        assert!(facts.len() > 500);
         assert!(!facts.iter().any(|f| named(f.who) || f.with.is_some_and(named)));
+        let filed: Vec<usize> = script
+            .acts
+            .iter()
+            .filter_map(|timed| if let Act::File(_, _, who, _) = timed.act { Some(who) } else { None })
+            .collect();
+        assert!(filed.len() > 129 && !filed.iter().any(|who| named(*who)));
+        let signed = script.acts.iter().filter_map(|timed| match &timed.act {
+            Act::Ledger(LedgerAct::Sign(_, signing)) => Some(signing),
+            _ => None,
+        });
+        assert!(signed.clone().count() > 1000);
+        assert!(!signed.into_iter().any(|s| [s.subject, s.bank, s.operator].into_iter().any(named)));
     }
 
     #[test]

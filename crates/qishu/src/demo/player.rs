@@ -2,33 +2,67 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::script::{Act, Desk, Entry, OrgPlan, Script, Timed};
-use kernel::access::{Actor, Scope};
-use kernel::id::{OrgId, RecordId};
+use super::contracts::Ledgers;
+use super::script::{Act, Desk, Entry, MonthPlan, OrgPlan, Script, Step, Timed, Typed};
+use kernel::access::{Actor, At, Grant, Role, Scope};
+use kernel::case::{self, Doing, Values};
+use kernel::id::{AccountId, CaseId, OrgId, RecordId};
 use kernel::indicator;
 use kernel::ledger::browse::{self, Query};
 use kernel::ledger::{NewFact, record};
 use kernel::org;
 use kernel::store::{Store, Tx};
 use kernel::value::day::Day;
+use kernel::value::money::Fen;
 use kernel::{Error, Result};
+use transform::diagnosis::history;
+use transform::projects::{self, ReportForm};
 
 /// Acts in one transaction at most.
 const ACTS: usize = 400;
 
-/// What the store gave for what the script named.
-struct Given {
-    orgs: Vec<Option<OrgId>>,
-    records: Vec<Option<RecordId>>,
-}
+/// The numbers that organisations of the script got.
+pub(super) struct Orgs(Vec<Option<OrgId>>);
 
-impl Given {
-    fn org(&self, who: usize) -> Result<OrgId> {
-        self.orgs
+impl Orgs {
+    /// The number of one of them.
+    pub(super) fn org(&self, who: usize) -> Result<OrgId> {
+        self.0
             .get(who)
             .copied()
             .flatten()
             .ok_or_else(|| Error::Internal(format!("demo: organisation {who} is not registered yet")))
+    }
+}
+
+/// What the store gave for what the script named.
+struct Given {
+    orgs: Orgs,
+    records: Vec<Option<RecordId>>,
+    /// Cases with how many events they have.
+    cases: Vec<Option<(CaseId, i64)>>,
+    ledgers: Ledgers,
+}
+
+impl Given {
+    fn org(&self, who: usize) -> Result<OrgId> {
+        self.orgs.org(who)
+    }
+
+    fn case(&self, matter: usize) -> Result<(CaseId, i64)> {
+        self.cases
+            .get(matter)
+            .copied()
+            .flatten()
+            .ok_or_else(|| Error::Internal(format!("demo: case {matter} is not opened yet")))
+    }
+
+    fn values(&self, typed: &[(&'static str, Typed)]) -> Result<Values> {
+        let value = |typed: &Typed| match typed {
+            Typed::Text(text) => Ok(text.clone()),
+            Typed::Body(who) => self.org(*who).map(|org| org.to_string()),
+        };
+        typed.iter().map(|(field, typed)| Ok(((*field).to_owned(), value(typed)?))).collect()
     }
 
     fn record(&self, ticket: usize) -> Result<RecordId> {
@@ -44,11 +78,13 @@ impl Given {
 pub(super) async fn play(
     store: &Store,
     script: Script,
+    officer: &Actor,
     progress: &dyn Fn(&str, u64, u64),
 ) -> Result<Vec<Option<OrgId>>> {
-    let Script { orgs, mut acts, tickets } = script;
+    let Script { orgs, mut acts, tickets, matters, .. } = script;
     acts.sort_by_key(|a| a.when);
-    let mut given = Given { orgs: vec![None; orgs.len()], records: vec![None; tickets] };
+    let (records, cases) = (vec![None; tickets], vec![None; matters.len()]);
+    let mut given = Given { orgs: Orgs(vec![None; orgs.len()]), records, cases, ledgers: Ledgers::default() };
     let total = acts.len() as u64;
     let (mut done, mut nth, mut today) = (0, 0, Day::MIN);
     for group in acts.chunk_by(|a, b| a.when == b.when).flat_map(|group| group.chunks(ACTS)) {
@@ -56,7 +92,7 @@ pub(super) async fn play(
         let (day, _, desk) = first.when;
         nth = if day == today { nth + 1 } else { 0 };
         today = day;
-        let actor = Actor::system(desk.name());
+        let actor = actor(desk, officer);
         let given = &mut given;
         let plans = &orgs;
         store
@@ -70,7 +106,20 @@ pub(super) async fn play(
         done += group.len() as u64;
         progress(label(desk, first), done, total);
     }
-    Ok(given.orgs)
+    Ok(given.orgs.0)
+}
+
+/// Who writes down. Institutions and enterprises act in their own orders only; the history knows whose each is.
+fn actor(desk: Desk, officer: &Actor) -> Actor {
+    let may = match desk {
+        Desk::Officer => return officer.clone(),
+        Desk::Institution => ["diagnosis.read", "diagnosis.apply", "diagnosis.serve"],
+        Desk::Enterprise => ["diagnosis.read", "diagnosis.request", "diagnosis.confirm"],
+        _ => return Actor::system(desk.name()),
+    };
+    let grants = may.iter().filter_map(|permission| Grant::parse(permission, "all").ok()).collect();
+    let role = Role { code: "history".into(), label: desk.name().into(), at: At::City, grants };
+    Actor::in_role(AccountId(0), desk.name(), role.into(), Vec::new(), None)
 }
 
 fn label(desk: Desk, timed: &Timed) -> &'static str {
@@ -78,6 +127,7 @@ fn label(desk: Desk, timed: &Timed) -> &'static str {
         (Act::Register(_), _) => "登记主体",
         (Act::Change(_) | Act::Year(..), _) => "登记属性和年度数据",
         (_, Desk::TakeOver) => "导入历史台账",
+        (Act::Case(..) | Act::Settle(..), _) => "办理诊断单和改造项目",
         _ => "按日登记记录和事实",
     }
 }
@@ -90,7 +140,7 @@ pub(super) fn instant(day: Day, n: i64) -> Result<DateTime<Utc>> {
 
 async fn perform(tx: &mut Tx, plans: &[OrgPlan], given: &mut Given, timed: &Timed) -> Result<()> {
     match &timed.act {
-        Act::Register(who) => given.orgs[*who] = Some(org::register(tx, new_org(&plans[*who])).await?),
+        Act::Register(who) => given.orgs.0[*who] = Some(org::register(tx, new_org(&plans[*who])).await?),
         Act::Change(c) => {
             org::assert(tx, given.org(c.who)?, c.attribute, &c.value, c.from, None, &c.source).await?;
         }
@@ -104,9 +154,50 @@ async fn perform(tx: &mut Tx, plans: &[OrgPlan], given: &mut Given, timed: &Time
             indicator::declare(tx, d.indicator, d.value, d.on, d.source, d.office).await?;
         }
         Act::Enter(ticket, entry) => given.records[*ticket] = Some(enter(tx, given, entry).await?),
+        Act::Ledger(act) => given.ledgers.perform(tx, &given.orgs, act).await?,
         Act::Reverse(ticket, reason) => reverse(tx, given.record(*ticket)?, reason).await?,
+        Act::Case(matter, _, step) => take_step(tx, given, *matter, step).await?,
+        Act::Settle(who, year) => {
+            // Settling is a step of each of its cases.
+            history::settle(tx, given.org(*who)?, *year).await?;
+        }
     }
     Ok(())
+}
+
+async fn take_step(tx: &mut Tx, given: &mut Given, matter: usize, step: &Step) -> Result<()> {
+    match step {
+        Step::Open { flow, who, typed } => {
+            let values = given.values(typed)?;
+            let id = case::open(tx, flow, given.org(*who)?, &values, "").await?;
+            given.cases[matter] = Some((id, 1));
+        }
+        Step::Do { action, typed, note } => {
+            let ((id, revision), values) = (given.case(matter)?, given.values(typed)?);
+            let remarks = Values::new();
+            let done = case::act(tx, id, Doing { action, revision, values: &values, note, remarks: &remarks }).await?;
+            given.cases[matter] = Some((id, done.revision));
+        }
+        Step::Papers(papers) => history::enter_papers(tx, given.case(matter)?.0, papers).await?,
+        Step::Rate(stars, words) => history::rate(tx, given.case(matter)?.0, *stars, words).await?,
+        Step::Month(plan) => month(tx, given.case(matter)?.0, plan).await?,
+    }
+    Ok(())
+}
+
+async fn month(tx: &mut Tx, id: CaseId, plan: &MonthPlan) -> Result<()> {
+    let milestones = plan.reached.iter().map(|(place, on)| (*place, "done".to_owned(), on.to_string()));
+    let form = ReportForm {
+        month: plan.month.format("%Y-%m").to_string(),
+        seen: projects::last_report(tx, id).await?.to_string(),
+        invested: format!("{}万元", Fen(plan.fen).exact_wan()),
+        problem: plan.problem.to_owned(),
+        problem_unit: plan.problem_unit.to_owned(),
+        evidence: "月度发票汇总表（演示）".to_owned(),
+        reason: plan.reason.to_owned(),
+        milestones: milestones.collect(),
+    };
+    projects::file_report(tx, id, &form).await
 }
 
 fn new_org(plan: &OrgPlan) -> org::NewOrg {

@@ -2,16 +2,63 @@
 //!
 //! Areas add acts in any order; the player sorts them by day.
 
+use std::collections::BTreeMap;
+
+use super::contracts::LedgerAct;
 use super::days::GO_LIVE;
 use kernel::org::YearFigures;
 use kernel::value::day::Day;
 use kernel::value::money::Fen;
+use transform::diagnosis::history::Papers;
 
 /// An organisation of the script, by its place in it.
 pub(super) type Who = usize;
 
 /// An entry of the script, by its place in it.
 pub(super) type Ticket = usize;
+
+/// A case of the script, by its place in it.
+pub(super) type Matter = usize;
+
+/// What is typed into a field of a case.
+#[derive(Debug, Clone)]
+pub(super) enum Typed {
+    Text(String),
+    /// A body that is chosen.
+    Body(Who),
+}
+
+/// What happens in a case.
+#[derive(Debug, Clone)]
+pub(super) enum Step {
+    /// It is opened about a subject.
+    Open { flow: &'static str, who: Who, typed: Vec<(&'static str, Typed)> },
+    /// An action is done.
+    Do { action: &'static str, typed: Vec<(&'static str, Typed)>, note: &'static str },
+    /// A questionnaire and a report are entered.
+    Papers(Papers),
+    /// The enterprise rates the institution.
+    Rate(i64, &'static str),
+    /// The month of a project is reported.
+    Month(MonthPlan),
+}
+
+impl Step {
+    /// An action without anything typed.
+    pub(super) fn act(action: &'static str) -> Self {
+        Self::Do { action, typed: Vec::new(), note: "" }
+    }
+
+    /// An action with a word that must be said.
+    pub(super) fn because(action: &'static str, note: &'static str) -> Self {
+        Self::Do { action, typed: Vec::new(), note }
+    }
+
+    /// An action with a field.
+    pub(super) fn with(action: &'static str, field: &'static str, typed: Typed) -> Self {
+        Self::Do { action, typed: vec![(field, typed)], note: "" }
+    }
+}
 
 /// The desk that writes an act down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +71,12 @@ pub(super) enum Desk {
     Platform,
     /// The guarantor.
     Guarantor,
+    /// An officer of the bureau with an account: checks what other desks file, which they may not do themselves.
+    Officer,
+    /// Diagnosis institutions.
+    Institution,
+    /// Enterprises.
+    Enterprise,
 }
 
 impl Desk {
@@ -34,6 +87,9 @@ impl Desk {
             Self::Bureau => "市局经办（演示）",
             Self::Platform => "金融平台运营（演示）",
             Self::Guarantor => "担保机构经办（演示）",
+            Self::Officer => "市局经办（演示）",
+            Self::Institution => "诊断机构经办（演示）",
+            Self::Enterprise => "企业经办（演示）",
         }
     }
 }
@@ -156,6 +212,17 @@ pub(super) struct TargetPlan {
     pub source: String,
 }
 
+/// A monthly report of a project. Milestones: place and the day they were reached.
+#[derive(Debug, Clone)]
+pub(super) struct MonthPlan {
+    pub month: Day,
+    pub fen: i64,
+    pub reached: Vec<(usize, Day)>,
+    pub problem: &'static str,
+    pub problem_unit: &'static str,
+    pub reason: &'static str,
+}
+
 /// What can be written down. Of one day, they come in this order.
 #[derive(Debug, Clone)]
 pub(super) enum Act {
@@ -166,6 +233,11 @@ pub(super) enum Act {
     Declare(Declaration),
     Enter(Ticket, Entry),
     Reverse(Ticket, &'static str),
+    Ledger(LedgerAct),
+    /// A step of a case; the number keeps the steps of one day in their order.
+    Case(Matter, u8, Step),
+    /// What was accepted of an institution in a plan year is settled.
+    Settle(Who, i32),
 }
 
 impl Act {
@@ -176,7 +248,11 @@ impl Act {
             Self::Year(..) => 2,
             Self::Target(_) | Self::Declare(_) => 3,
             Self::Enter(..) => 4,
-            Self::Reverse(..) => 5,
+            Self::Ledger(LedgerAct::Stand(..) | LedgerAct::Agree(..)) => 3,
+            Self::Ledger(LedgerAct::Sign(..) | LedgerAct::Move(..)) => 4,
+            Self::Reverse(..) | Self::Ledger(LedgerAct::TakeBack(..)) => 5,
+            Self::Case(_, nth, _) => 6 + nth,
+            Self::Settle(..) => u8::MAX,
         }
     }
 }
@@ -197,11 +273,28 @@ pub(super) struct Script {
     pub acts: Vec<Timed>,
     /// How many tickets were given.
     pub tickets: usize,
+    /// Cases, each with how many steps it has so far.
+    pub matters: Vec<u8>,
+    /// How many contracts of a ledger were numbered.
+    numbers: BTreeMap<&'static str, usize>,
 }
 
 impl Script {
-    fn add(&mut self, day: Day, desk: Desk, act: Act) {
+    pub(super) fn add(&mut self, day: Day, desk: Desk, act: Act) {
         self.acts.push(Timed { when: (day, act.stage(), desk), act });
+    }
+
+    /// The next ticket.
+    pub(super) fn ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        self.tickets - 1
+    }
+
+    /// The next number of contracts of a ledger, from 1.
+    pub(super) fn numbered(&mut self, ledger: &'static str) -> usize {
+        let number = self.numbers.entry(ledger).or_default();
+        *number += 1;
+        *number
     }
 
     /// Registers an organisation on a day.
@@ -234,12 +327,37 @@ impl Script {
 
     /// Enters a record with its facts. What is older than the platform comes from a ledger taken over.
     pub(super) fn enter(&mut self, day: Day, desk: Desk, entry: Entry) -> Ticket {
-        let ticket = self.tickets;
-        self.tickets += 1;
+        let ticket = self.ticket();
         let old = entry.facts.iter().all(|f| f.on < GO_LIVE);
         let desk = if old { Desk::TakeOver } else { desk };
         self.add(day, desk, Act::Enter(ticket, entry));
         ticket
+    }
+
+    /// Opens a case.
+    pub(super) fn open(
+        &mut self,
+        day: Day,
+        desk: Desk,
+        (flow, who): (&'static str, Who),
+        typed: Vec<(&'static str, Typed)>,
+    ) -> Matter {
+        let matter = self.matters.len();
+        self.matters.push(0);
+        self.step(day, desk, matter, Step::Open { flow, who, typed });
+        matter
+    }
+
+    /// Does something in a case, after what was done in it before.
+    pub(super) fn step(&mut self, day: Day, desk: Desk, matter: Matter, step: Step) {
+        let nth = self.matters[matter];
+        self.matters[matter] += 1;
+        self.add(day, desk, Act::Case(matter, nth, step));
+    }
+
+    /// Settles what was accepted of an institution in a plan year.
+    pub(super) fn settle(&mut self, day: Day, institution: Who, year: i32) {
+        self.add(day, Desk::Bureau, Act::Settle(institution, year));
     }
 
     /// Reverses every fact of an entry. The day must lie after that of the entry.

@@ -8,7 +8,13 @@ pub(super) async fn a_change_is_asked_for_mended_and_accepted(app: &TestApp) {
     let (firm, officer) = (sign_in(app, "qiye").await, sign_in(app, "jingban").await);
     // What the demonstration left waiting: the firm's own request came back to it, another waits for the bureau.
     assert_eq!(firm.get("/").await.location.as_deref(), Some("/desk"), "what waits comes first");
-    let waiting = firm.get("/desk").await.attributes("main .cell-title a", "href");
+    let desk = firm.get("/desk").await;
+    let (titles, links) = (
+        desk.texts("[aria-labelledby=waiting] .cell-title a"),
+        desk.attributes("[aria-labelledby=waiting] .cell-title a", "href"),
+    );
+    let own = titles.iter().zip(links).filter(|(title, _)| title.starts_with("档案变更申请")).map(|(_, href)| href);
+    let waiting: Vec<String> = own.collect();
     assert_eq!(waiting.len(), 1, "what the firm opened and must mend itself stands there once");
     let case = waiting[0].clone();
     let page = firm.get(&case).await;

@@ -42,6 +42,12 @@ fn pages(stage: &Stage) -> Vec<String> {
         "/amendments",
         "/publications",
         "/reply/publish",
+        "/projects",
+        "/projects/changes",
+        "/projects/workbook",
+        "/guarantee",
+        "/guarantee/limits",
+        "/guarantee/bulletin",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -58,6 +64,7 @@ fn pages(stage: &Stage) -> Vec<String> {
             "/indicators/{code}/targets",
             "/indicators/{code}/rows",
             "/publications/{id}",
+            "/projects/{id}/report",
         ]
         .map(own),
     );
@@ -86,11 +93,15 @@ fn encoded(text: &str) -> String {
 async fn whatever_is_typed_into_any_field_is_text_or_refused() {
     for stage in stages().await {
         let mut fields = 0;
-        for login in ["bureau_officer", "audit_admin"] {
+        for login in ["bureau_officer", "audit_admin", "guarantor"] {
             let client = stage.client(login).await;
             let mut pages = pages(&stage);
             if login == "audit_admin" {
                 pages = vec!["/audit".to_owned()];
+            }
+            if login == "guarantor" {
+                pages = vec![stage.path("/guarantee/contracts/{id}", &stage.own)];
+                pages.extend(["startup", "bridge"].map(|ledger| format!("/guarantee/contracts/new?ledger={ledger}")));
             }
             for page in pages {
                 let opened = client.get(&page).await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use intake::imports::{What, blank, receive};
 use kernel::access::{
-    Actor, At, NewMembership, Policy, Reach, Role, grant, open_account, prepare_password, role, set_password,
+    Actor, At, NewMembership, Policy, Reach, Role, Scope, grant, open_account, prepare_password, role, set_password,
     starter_roles,
 };
 use kernel::case::{self, NewFile, Scanned, Values};
@@ -19,6 +19,9 @@ use kernel::seal::{SealKey, seal_all};
 use kernel::store::Tx;
 use kernel::value::credit_code::CreditCode;
 use kernel::value::day::Day;
+use kernel::value::money::Fen;
+use money::guarantee::contracts::{self, Entry, NewContract};
+use money::guarantee::rules::{Event, Ledger, Step};
 use testkit::{Client, TestApp, TestStore};
 use web::{App, Edges};
 
@@ -42,6 +45,11 @@ pub struct Owned {
     pub case: CaseId,
     /// A file of the case.
     pub file: i64,
+    pub project: CaseId,
+    /// A contract with an event, of which it is operator, firm and bank in one.
+    pub contract: (i64, i64),
+    /// An order for a diagnosis.
+    pub order: CaseId,
     /// What somebody asked who says to be of the enterprise.
     pub claim: i64,
     /// What it consented to.
@@ -187,6 +195,11 @@ async fn owned(store: &TestStore, unit: i64) -> Owned {
     let case = store.write(&actor(), async |tx| case::open(tx, flow, org, &asked, "").await).await.unwrap();
     let attached = NewFile { name: "材料.pdf", bytes: b"%PDF-1.7", scanned: Scanned::Not };
     let file = store.write(&actor(), async |tx| case::attach(tx, case, attached).await).await.unwrap();
+    let project = project(store, org).await;
+    let contract = signed(store, org, unit).await;
+    let asked: Values = [("plan_year".to_owned(), chrono::Utc::now().format("%Y").to_string())].into();
+    let flow = transform::diagnosis::ORDER.code;
+    let order = store.write(&actor(), async |tx| case::open(tx, flow, org, &asked, "").await).await.unwrap();
     Owned {
         unit: UnitId(unit),
         industry: INDUSTRIES[unit as usize - 1],
@@ -199,6 +212,9 @@ async fn owned(store: &TestStore, unit: i64) -> Owned {
         import,
         case,
         file,
+        project,
+        contract,
+        order,
         claim: 0,
         consent: ConsentId(0),
     }
@@ -228,6 +244,60 @@ async fn consented(store: &TestStore, org: OrgId, to: OrgId) -> ConsentId {
         })
         .await
         .unwrap()
+}
+
+/// A project that waits to be checked.
+async fn project(store: &TestStore, org: OrgId) -> CaseId {
+    let plan = [
+        ("name", "冲压车间改造"),
+        ("invest", "1000"),
+        ("start_on", "2021-01-01"),
+        ("end_on", "2021-12-31"),
+        ("source", "own"),
+        ("contact", "联系人"),
+    ];
+    let plan: Values = plan.map(|(field, value)| (field.to_owned(), value.to_owned())).into();
+    store.write(&actor(), async |tx| case::open(tx, "projects.project", org, &plan, "").await).await.unwrap()
+}
+
+/// A start-up loan, so that no limits have to be set up.
+async fn signed(store: &TestStore, org: OrgId, unit: i64) -> (i64, i64) {
+    let amount = Fen(1_000_000);
+    let sign = async |tx: &mut Tx| {
+        let bank = NewOrg {
+            kind: "financial_institution".into(),
+            credit_code: None,
+            local_code: Some(format!("BANK{unit}")),
+            since: day(1, 1),
+            attributes: vec![("name".into(), format!("{}的银行", UNITS[unit as usize - 1]))],
+            source: "登记".into(),
+        };
+        let new = NewContract {
+            ledger: Ledger::Startup,
+            operator: org,
+            subject: org,
+            bank: org::register(tx, bank).await?,
+            agreement: None,
+            number: format!("合同{unit}"),
+            product: "startup".into(),
+            principal: amount,
+            rate_bp: 435,
+            fee_bp: 0,
+            lpr_bp: None,
+            signed_on: day(1, 4),
+            matures_on: day(12, 31),
+            person_tail: String::new(),
+            underlying: String::new(),
+            renewal: String::new(),
+            renewal_amount: None,
+        };
+        let contract = contracts::register(tx, &Scope::All, &new).await?;
+        let step = Step { event: Event::Issued, on: day(1, 5), amount, interest: Fen(0), due_on: None };
+        let text = String::new;
+        let entry = Entry { contract, seen: None, step, account: text(), document: text(), note: text(), maker: None };
+        Ok((contract.0, contracts::post(tx, &Scope::All, &entry).await?.0))
+    };
+    store.write(&actor(), sign).await.unwrap()
 }
 
 async fn claimed(app: &TestApp, store: &TestStore, owned: &Owned) -> i64 {
@@ -315,8 +385,11 @@ impl Stage {
             Some("publications") => self.publication.0,
             Some("proposals") => self.proposal.0,
             Some("cases") => owned.case.0,
+            Some("projects") => owned.project.0,
             Some("claims") => owned.claim,
             Some("consents") => owned.consent.0,
+            Some("guarantee") if pattern.contains("/contracts/") => owned.contract.0,
+            Some("diagnosis") if pattern.starts_with("/diagnosis/orders/") => owned.order.0,
             _ => owned.org.0,
         };
         let code = match pattern {
@@ -329,6 +402,7 @@ impl Stage {
             .replace("{position}", &owned.fact.to_string())
             .replace("{code}", code)
             .replace("{file}", &owned.file.to_string())
+            .replace("{event}", &owned.contract.1.to_string())
             .replace("{seq}", "1")
             .replace("{what}", "orgs")
             .replace("{role}", "county_officer")

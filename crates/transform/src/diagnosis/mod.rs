@@ -1,92 +1,109 @@
-//! Diagnosis of firms by selected institutions: who is selected, who has been diagnosed.
+//! Diagnosis (智能化诊断) of firms by selected institutions: who is selected, who orders, who is diagnosed with what result,
+//! what is paid for it.
 //!
-//! Completed is not awarded: money for a diagnosis is a fact of `funds`, and the two counts differ.
+//! Owns the flows of institutions and orders, filled questionnaires, reports with their recommendations, ratings, and the
+//! facts they come to. Never pays: money for a diagnosis is a fact of `funds`, and the two counts differ.
 
+mod actions;
+mod assessment;
+mod flow;
+pub mod history;
+mod indicators;
+mod institutions;
+mod instrument;
+mod order;
+mod pages;
+mod queries;
+mod radar;
+mod ranking;
+mod report;
+mod rules;
+mod selection;
+mod subsidy;
+pub mod trial;
+
+use kernel::access::Permission;
 use kernel::consent::Item;
-use kernel::indicator::{Display, Indicator, Measure, Of, Window};
-use kernel::ledger::{FactKind, Select};
 use kernel::module::Module;
+use kernel::store::Migration;
+use web::{MenuEntry, Need, Routes, Slice};
 
-const OWNER: &str = "市经信局信息化科";
+pub use flow::ORDER;
+pub use selection::SELECTION;
 
 /// What an enterprise can consent to be seen.
 const ITEMS: &[Item] = &[Item::facts("diagnosis", "智能化诊断情况")];
 
-/// What the slice declares.
-pub fn module() -> Module {
-    Module { kinds: KINDS, indicators: INDICATORS, items: ITEMS, ..Module::new("diagnosis", "智能化诊断") }
+/// Reading orders, institutions and results.
+pub const READ: Permission = Permission("diagnosis.read");
+/// Asking for a diagnosis.
+pub const REQUEST: Permission = Permission("diagnosis.request");
+/// Sending orders to institutions, and cancelling them.
+pub const ASSIGN: Permission = Permission("diagnosis.assign");
+/// Working on orders as an institution.
+pub const SERVE: Permission = Permission("diagnosis.serve");
+/// Confirming a report as the enterprise, and rating the institution.
+pub const CONFIRM: Permission = Permission("diagnosis.confirm");
+/// Accepting reports.
+pub const ACCEPT: Permission = Permission("diagnosis.accept");
+/// Settling subsidies.
+pub const SETTLE: Permission = Permission("diagnosis.settle");
+/// Applying to be a diagnosis institution.
+pub const APPLY: Permission = Permission("diagnosis.apply");
+/// Deciding about institutions.
+pub const SELECT: Permission = Permission("diagnosis.select");
+/// Adding editions of questionnaires.
+pub const INSTRUMENT: Permission = Permission("diagnosis.instrument");
+
+const MIGRATIONS: &[Migration] =
+    &[Migration { name: "diagnosis_0001_reports", sql: include_str!("../../migrations/diagnosis_0001_reports.sql") }];
+
+/// What the slice declares to the kernel.
+pub const fn module() -> Module {
+    Module {
+        kinds: indicators::KINDS,
+        indicators: indicators::INDICATORS,
+        rules: indicators::RULES,
+        flows: &[SELECTION, ORDER],
+        permissions: &[READ, REQUEST, ASSIGN, SERVE, CONFIRM, ACCEPT, SETTLE, APPLY, SELECT, INSTRUMENT],
+        items: ITEMS,
+        migrations: MIGRATIONS,
+        ..Module::new("diagnosis", "智能化诊断")
+    }
 }
 
-static KINDS: &[FactKind] = &[
-    FactKind::stock("diagnosis.institution_selected", "诊断服务机构入选", "家"),
-    FactKind::flow("diagnosis.completed", "完成智能化诊断", "次"),
-];
+const MENU: &[MenuEntry] = &[MenuEntry {
+    href: "/diagnosis",
+    label: "智能化诊断",
+    icon: "stethoscope",
+    permission: READ,
+    order: 30,
+    under: &[],
+}];
 
-static INDICATORS: &[Indicator] = &[
-    Indicator {
-        code: "diagnosis.institutions",
-        version: 1,
-        name: "智能化改造诊断服务机构",
-        definition: "截至当日经公开遴选入选且未退出的智能化改造诊断服务机构，按机构去重计数。",
-        unit: "家",
-        measure: Measure::Distinct(Select::of(&["diagnosis.institution_selected"]), Of::Subject),
-        window: Window::AsOf,
-        owner: OWNER,
-        display: Display::WHOLE,
-    },
-    Indicator {
-        code: "diagnosis.completed",
-        version: 1,
-        name: "完成智能化诊断的规上企业",
-        definition: "本年1月1日至当日完成智能化诊断并通过验收、且完成当日为规模以上的企业，同一企业只计一次。",
-        unit: "家",
-        measure: Measure::Distinct(Select::of(&["diagnosis.completed"]).above_scale(), Of::Subject),
-        window: Window::YearToDate,
-        owner: OWNER,
-        display: Display::WHOLE,
-    },
-    Indicator {
-        code: "diagnosis.year_plan",
-        version: 1,
-        name: "智能化诊断年度计划",
-        definition: "本年度下达的规上企业智能化诊断计划家数，各填报单元计划之和。",
-        unit: "家",
-        measure: Measure::Target("diagnosis.completed"),
-        window: Window::YearToDate,
-        owner: OWNER,
-        display: Display::WHOLE,
-    },
-    Indicator {
-        code: "diagnosis.year_plan_rate",
-        version: 1,
-        name: "智能化诊断年度计划完成率",
-        definition: "完成智能化诊断的规上企业家数除以智能化诊断年度计划家数，保留两位小数。",
-        unit: "%",
-        measure: Measure::Ratio("diagnosis.completed", "diagnosis.year_plan"),
-        window: Window::YearToDate,
-        owner: OWNER,
-        display: Display::PERCENT,
-    },
-    Indicator {
-        code: "diagnosis.plan_coverage",
-        version: 1,
-        name: "三年行动计划期内诊断覆盖的规上企业",
-        definition: "2021年至2023年三年行动计划期内、截至当日完成智能化诊断且完成当日为规模以上的企业，同一企业在整个计划期只计一次。",
-        unit: "家",
-        measure: Measure::Distinct(Select::of(&["diagnosis.completed"]).above_scale(), Of::Subject),
-        window: Window::Plan(2021, 2023),
-        owner: OWNER,
-        display: Display::WHOLE,
-    },
-    Indicator {
-        code: "diagnosis.plan_coverage_target",
-        version: 1,
-        name: "三年行动计划诊断覆盖目标",
-        definition: "三年行动计划提出的2021年至2023年智能化诊断覆盖规上企业的目标家数，为下限，含本数。",
-        unit: "家",
-        measure: Measure::Target("diagnosis.plan_coverage"),
-        window: Window::Plan(2021, 2023),
-        owner: OWNER,
-        display: Display::WHOLE,
-    },
-];
+/// The slice with its pages.
+pub fn slice() -> Slice {
+    let read = Need::May(READ);
+    let routes = Routes::new()
+        .get("/diagnosis", read, pages::list)
+        .post("/diagnosis/assign", Need::May(ASSIGN), pages::assign)
+        .get("/diagnosis/items", read, pages::open_items)
+        .get("/diagnosis/plan", read, pages::plan)
+        .get("/diagnosis/instruments", read, pages::instrument_list)
+        .post("/diagnosis/instruments", Need::May(INSTRUMENT), pages::add_instrument)
+        .get("/diagnosis/institutions", read, pages::institution_list)
+        .get("/diagnosis/institutions/{id}/settlement", read, pages::settlement)
+        .get("/diagnosis/institutions/{id}/settlement.xlsx", read, pages::settlement_sheet)
+        .post("/diagnosis/institutions/{id}/settlement", Need::May(SETTLE), pages::settle)
+        .get("/diagnosis/orders/{id}", read, pages::show)
+        .get("/diagnosis/orders/{id}/questionnaire", read, pages::questionnaire_form)
+        .post("/diagnosis/orders/{id}/questionnaire", read, pages::fill)
+        .get("/diagnosis/orders/{id}/report", read, pages::report_form)
+        .post("/diagnosis/orders/{id}/report", Need::May(SERVE), pages::save_report)
+        .post("/diagnosis/orders/{id}/items", Need::May(CONFIRM), pages::take_up)
+        .post("/diagnosis/orders/{id}/rating", Need::May(CONFIRM), pages::rate);
+    Slice { module: module(), routes, menu: MENU, api: None }
+}
+
+#[cfg(test)]
+mod tests;

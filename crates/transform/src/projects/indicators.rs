@@ -41,6 +41,17 @@ pub(super) static INDICATORS: &[Indicator] = &[
         display: Display::YI,
     },
     Indicator {
+        code: "projects.invested",
+        version: 1,
+        name: "改造项目累计完成投资",
+        definition: "截至当日各智能化改造项目按月报送的完成投资之和，按所报月份的最后一天统计。",
+        unit: "亿元",
+        measure: Measure::Amount(Select::of(&["projects.invested"])),
+        window: Window::AsOf,
+        owner: OWNER,
+        display: Display::YI,
+    },
+    Indicator {
         code: "projects.completed",
         version: 1,
         name: "完成智能化改造项目",

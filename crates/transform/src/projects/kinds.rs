@@ -10,8 +10,14 @@ pub(super) static TYPES: &[Class] = &[
     Class { code: "cell", label: "智能单元" },
 ];
 
-/// The amount of an entry is the planned total investment.
+/// The amount of an entry is the planned total investment; that of a month may be negative, when too much was reported.
 pub(super) static KINDS: &[FactKind] = &[
     FactKind::stock("projects.entered", "改造项目入库", "个").money().classes(TYPES),
     FactKind::flow("projects.completed", "改造项目完成", "个").classes(TYPES),
+    FactKind::stock("projects.invested", "改造项目完成投资", "笔").money(),
 ];
+
+/// The label of a type; 未分类 for none.
+pub(super) fn type_label(code: &str) -> &'static str {
+    TYPES.iter().find(|class| class.code == code).map_or("未分类", |class| class.label)
+}
