@@ -55,7 +55,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use insight::reply::publish::Prepared;
 use kernel::access::Actor;
-use kernel::id::OrgId;
+use kernel::id::{NoticeId, OrgId};
 use kernel::publication;
 use kernel::store::{Store, Tx};
 use kernel::{Error, Result};
@@ -105,6 +105,8 @@ pub async fn load(store: &Store, progress: &dyn Fn(&str, u64, u64)) -> Result<()
     progress("发布答复件", 1, 1);
     proposals::answer(store, end + TimeDelta::minutes(5)).await?;
     progress("答复提案", 1, 1);
+    // What went on before is no news to the officer who handled it.
+    kernel::notice::read_all(store, officer.account, NoticeId(i64::MAX)).await?;
     cases::open_some(store).await?;
     orders::open_some(store).await?;
     Ok(())
