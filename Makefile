@@ -2,7 +2,7 @@
 SHELL := bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: run demo build assets test lint fmt release bench kill security oidc audit-deps clean help
+.PHONY: run demo build assets test lint fmt release bench kill two security oidc audit-deps clean help
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -52,6 +52,9 @@ bench/out/venv/bin/python: bench/requirements.txt
 
 kill: build ## 100 × kill -9 during writes
 	QISHU_KILLS=100 cargo nextest run --workspace --locked -E 'test(kill)'
+
+two: build ## two servers on one PostgreSQL: sessions, search, locks, one of them killed
+	scripts/with-postgres.sh node scripts/two-servers.mjs "$${CARGO_TARGET_DIR:-target}/debug/qishu"
 
 security: build ## schemathesis over the API by every account, sqlmap on lists and search (about 3 minutes)
 	scripts/security.sh

@@ -191,6 +191,7 @@ impl App {
         // Signing in and out is no form to send again: it holds a password, or does what nobody sees.
         if path.starts_with("/sign-")
             || path.starts_with("/join/")
+            || path.starts_with("/open/opinion/")
             || path == "/register"
             || path.starts_with("/view-as")
         {

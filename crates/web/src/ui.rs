@@ -38,6 +38,8 @@ pub struct Ui {
     is_api: bool,
     address: String,
     agent: String,
+    host: String,
+    is_https: bool,
 }
 
 impl FromRequestParts<App> for Ui {
@@ -63,6 +65,8 @@ impl FromRequestParts<App> for Ui {
             query,
             is_api: parts.uri.path().starts_with("/api/"),
             address: address(parts),
+            host: parts.headers.get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned(),
+            is_https: parts.extensions.get::<Caller>().is_some_and(|caller| caller.is_https),
             agent: parts
                 .headers
                 .get(header::USER_AGENT)
@@ -88,6 +92,16 @@ impl Ui {
     /// The network address a request comes from; empty where it is not known.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// A path of ours as somebody else has to type it: under the address people know the platform by, else under the one
+    /// that whoever asks came to himself.
+    pub fn whole(&self, path: &str) -> String {
+        match &self.app.edges().own {
+            Some(own) => format!("{own}{path}"),
+            None if self.host.is_empty() => path.to_owned(),
+            None => format!("{}://{}{path}", if self.is_https { "https" } else { "http" }, self.host),
+        }
     }
 
     /// What a browser says of itself.

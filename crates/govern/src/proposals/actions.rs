@@ -216,7 +216,7 @@ pub async fn log_contact(tx: &mut Tx, id: CaseId, typed: &Contact) -> Result<()>
 /// [`Error::Conflict`] when the reply is no longer being drafted.
 pub async fn save_draft(tx: &mut Tx, id: CaseId, about: &str, body: &str) -> Result<i64> {
     let case = at_work(tx, id).await?;
-    if !["assigned", "working", "second"].contains(&case.state.as_str()) {
+    if !["assigned", "working", "extended", "second"].contains(&case.state.as_str()) {
         return Err(Error::Conflict("答复稿已提交，须先退回修改才能再改".into()));
     }
     let about = parse_day(about).map_err(|e| Error::invalid("about", e.to_string()))?;

@@ -63,6 +63,7 @@ const STATES: &[State] = &[
     state("assigned", "待签收", Waits::On(EDIT), Some("proposals.accept")),
     state("returned", "已退回", Waits::On(EDIT), None),
     state("working", "办理中", Waits::On(EDIT), Some("proposals.answer")),
+    state("extended", "办理中（已延期）", Waits::On(EDIT), Some("proposals.extended")),
     state("drafted", "待会签", Waits::On(COUNTERSIGN), Some("proposals.countersign")),
     state("countersigned", "待签发", Waits::On(APPROVE), Some("proposals.approve")),
     state("approved", "待印发", Waits::On(EDIT), Some("proposals.issue")),
@@ -106,7 +107,10 @@ const ACTIONS: &[Action] = &[
     Action::new("reassign", "重新交办", &["returned"], "assigned", By::May(EDIT))
         .fills(ASSIGN)
         .check(actions::in_order::<2>),
-    Action::new("draft", "提交答复稿", &["working", "second"], "drafted", By::May(EDIT))
+    // Once, and by who answers for it: not by who is late.
+    Action::new("extend", "批准延期", &["working"], "extended", By::May(APPROVE))
+        .note(Note::Must("情况复杂、须延期办理的理由")),
+    Action::new("draft", "提交答复稿", &["working", "extended", "second"], "drafted", By::May(EDIT))
         .fills(&[Fill::must("mark")])
         .effect(actions::drafted),
     Action::new("countersign", "会签", &["drafted"], "countersigned", By::May(COUNTERSIGN)).apart_from(&["draft"]),

@@ -6,15 +6,18 @@
 
 mod actions;
 mod declared;
+mod difference;
 mod flow;
 mod issue;
 mod model;
 mod opinion;
 mod pages;
+mod proposer;
 mod queries;
 mod reply;
 mod rules;
 mod settings;
+mod similar;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -43,8 +46,10 @@ const MENU: &[MenuEntry] =
         href: "/proposals", label: "提案建议", icon: "messages", permission: READ, order: 18, under: &[]
     }];
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { name: "proposals_0001_proposal", sql: include_str!("../../migrations/proposals_0001_proposal.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { name: "proposals_0001_proposal", sql: include_str!("../../migrations/proposals_0001_proposal.sql") },
+    Migration { name: "proposals_0002_links", sql: include_str!("../../migrations/proposals_0002_links.sql") },
+];
 
 /// What the slice declares to the kernel.
 pub const fn module() -> Module {
@@ -68,6 +73,9 @@ pub fn slice() -> Slice {
         .get("/proposals/new", edit, pages::new)
         .get("/proposals/statistics", read, pages::statistics)
         .get("/open/proposals", Need::Open, pages::open)
+        .get("/open/opinion/{link}", Need::Open, proposer::form)
+        .post("/open/opinion/{link}", Need::Open, proposer::answer)
+        .post("/proposals/{id}/link", edit, proposer::link)
         .get("/proposals/{id}", read, pages::show)
         .get("/proposals/{id}/draft.docx", read, pages::draft_docx)
         .get("/proposals/{id}/draft.pdf", read, pages::draft_pdf)

@@ -4,6 +4,8 @@ use kernel::case::{Case, show};
 use kernel::id::CaseId;
 use kernel::value::day::{Day, parse_day};
 
+use super::difference::Piece;
+
 /// A proposal as its case has it.
 #[derive(Debug, Clone)]
 pub(super) struct Proposal {
@@ -74,6 +76,8 @@ pub(super) struct Draft {
     pub body: String,
     /// When and by whom it was saved.
     pub saved: String,
+    /// The paragraphs that changed since the version before; none for the first.
+    pub changed: Vec<Vec<Piece>>,
 }
 
 /// A reply that was issued.

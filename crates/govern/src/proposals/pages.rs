@@ -11,7 +11,7 @@ use kernel::store::Read;
 use kernel::{Error, Faults};
 use serde::Deserialize;
 use web::list::{CellView, Dress, Format, Table, dressed_case, export, is_over};
-use web::{Frame, Posted, Result, Ui, download};
+use web::{Frame, Posted, Result, Ui, download, link};
 
 use super::actions::{self, Contact, Promised};
 use super::issue::{self, Issue};
@@ -112,6 +112,8 @@ struct Show {
     faults: Faults,
     conflict: String,
     may_edit: bool,
+    /// Whether a draft begins with that of an earlier proposal.
+    begins: bool,
 }
 
 impl Show {
@@ -142,9 +144,20 @@ async fn page(ui: &Ui, id: &str) -> Result<Show> {
     let case = found(ui, &read, id).await?;
     let all = Everything::of(&read, &ui.scope(READ), &case, ui.clocks(&read).await?.0).await?;
     let may_edit = ui.scope(EDIT).holds_case(case.unit, case.subject) && !all.proposal.ended;
+    let from = link::asked(ui.query(), "from");
+    let typed = match from.is_empty() {
+        true => Typed { about: all.about.clone(), template: all.template.clone() },
+        // What an earlier one was answered, with figures of today.
+        false => {
+            let earlier = found(ui, &read, from).await?;
+            let newest = queries::drafts(&read, earlier.id).await?.into_iter().next().ok_or(Error::NotFound)?;
+            Typed { about: read.today().to_string(), template: newest.body }
+        }
+    };
     Ok(Show {
         cx: ui.frame(&read).await?,
-        typed: Typed { about: all.about.clone(), template: all.template.clone() },
+        begins: !from.is_empty(),
+        typed,
         all,
         contact: Contact::default(),
         promise: Promised::default(),

@@ -6,13 +6,15 @@ use kernel::access::Scope;
 use kernel::case::{self, Case, Told};
 use kernel::id::CaseId;
 use kernel::indicator::{Number, Question, evaluate, number_text};
-use kernel::store::{Read, Row, Sql, Tx};
+use kernel::store::{Read, Row, Sql, Tx, keywords};
 use kernel::value::day::{Day, minute};
 use kernel::{Result, args};
 
 use super::declared::MEANS;
-use super::model::{ContactRow, Draft, Issued, PromiseRow};
+use super::difference::differences;
+use super::model::{ContactRow, Draft, Issued, PromiseRow, Proposal};
 use super::rules;
+use super::similar::most_like;
 
 /// What a means of contact is called.
 pub(super) fn means(code: &str) -> &str {
@@ -41,9 +43,15 @@ pub(super) async fn drafts(read: &Read, case: CaseId) -> Result<Vec<Draft>> {
         "SELECT version, about, body, saved_at, saved_by FROM proposal_draft WHERE case_id = $1 ORDER BY version DESC";
     let of = |row: &Row| {
         let saved = format!("{} {}", minute(row.get("saved_at")?), row.get::<String>("saved_by")?);
-        Ok(Draft { version: row.get("version")?, about: row.get("about")?, body: row.get("body")?, saved })
+        let changed = Vec::new();
+        Ok(Draft { version: row.get("version")?, about: row.get("about")?, body: row.get("body")?, saved, changed })
     };
-    read.all((sql, args![case])).await?.iter().map(of).collect()
+    let mut drafts: Vec<Draft> = read.all((sql, args![case])).await?.iter().map(of).collect::<Result<_>>()?;
+    let bodies: Vec<String> = drafts.iter().skip(1).map(|draft| draft.body.clone()).collect();
+    for (draft, before) in drafts.iter_mut().zip(bodies) {
+        draft.changed = differences(&before, &draft.body);
+    }
+    Ok(drafts)
 }
 
 /// The replies of a case that were issued, the newest first: a second handling has its own.
@@ -127,6 +135,48 @@ pub(super) async fn promises(read: &Read, scope: &Scope, case: CaseId, on: Day) 
             reached: shown,
             state,
             class,
+        });
+    }
+    Ok(found)
+}
+
+/// An earlier proposal that asks for something like another.
+#[derive(Debug, Clone)]
+pub(super) struct Similar {
+    /// Number of its case.
+    pub id: CaseId,
+    /// Official number and title.
+    pub name: (String, String),
+    /// Its state.
+    pub state: String,
+    /// The words both titles have.
+    pub words: String,
+    /// Whether it has a reply to begin with.
+    pub has_draft: bool,
+}
+
+/// Cases looked at for likeness: a city answers some hundreds a year.
+const COMPARED: i64 = 3000;
+
+/// Proposals that ask for something like this one, as far as the scope holds them.
+///
+/// # Errors
+/// As the database says.
+pub(super) async fn similar(read: &Read, scope: &Scope, case: &Case) -> Result<Vec<Similar>> {
+    let mut others = case::list(read, scope, super::FLOW.code, None, None, COMPARED).await?;
+    others.retain(|other| other.id != case.id);
+    let words = |case: &Case| keywords(Proposal::of(case).kept("title"));
+    let all: Vec<_> = others.iter().map(words).collect();
+    let mut found = Vec::new();
+    for likeness in most_like(&words(case), &all) {
+        let Some(other) = others.get(likeness.at) else { continue };
+        let proposal = Proposal::of(other);
+        found.push(Similar {
+            id: other.id,
+            name: (proposal.number(), proposal.kept("title").to_owned()),
+            has_draft: !drafts(read, other.id).await?.is_empty(),
+            state: proposal.state,
+            words: likeness.words.join("、"),
         });
     }
     Ok(found)

@@ -12,6 +12,8 @@ pub(super) struct Office {
     pub series: String,
     /// Months within which a reply is in time.
     pub answer_months: u32,
+    /// Days for which the link of a proposer to his opinion form can be used.
+    pub link_days: i64,
     /// Where the numbers come from.
     pub source: String,
     /// Whether they were compared with the text of the source.

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod proposer;
+
 use kernel::access::{Actor, Scope, role};
 use kernel::case::{self, Doing, Values};
 use kernel::id::{AccountId, CaseId, OrgId, PublicationId};

@@ -97,6 +97,8 @@ pub(super) struct Everything {
     pub contacts: Vec<ContactRow>,
     /// Versions of the reply, the newest first.
     pub drafts: Vec<Draft>,
+    /// Earlier proposals that ask for something like this one.
+    pub similar: Vec<queries::Similar>,
     /// Replies that were issued.
     pub issued: Vec<Issued>,
     /// Promises.
@@ -123,6 +125,8 @@ pub(super) struct Everything {
     pub is_open: bool,
     /// Whether the reply was approved and can be issued.
     pub is_approved: bool,
+    /// Whether the proposer is asked for his opinion.
+    pub is_delivered: bool,
 }
 
 impl Everything {
@@ -136,6 +140,7 @@ impl Everything {
         let contacts = queries::contacts(read, case.id).await?;
         let promises = queries::promises(read, scope, case.id, on).await?;
         let issued = queries::issued(read, case.id).await?;
+        let similar = queries::similar(read, scope, case).await?;
         let (preview, slips) = preview(read, scope, case, &drafts, (&contacts, &promises)).await?;
         let fields = case.flow.fields.iter().map(|f| (f.label, proposal.shown(f.code).to_owned()));
         let countable = |i: &&&'static Indicator| {
@@ -150,12 +155,14 @@ impl Everything {
             indicators: read.catalog().indicators().iter().filter(countable).map(|i| (i.code, i.name)).collect(),
             means: pairs(MEANS),
             marks: pairs(MARKS),
-            is_drafting: ["assigned", "working", "second"].contains(&case.state.as_str()),
+            is_drafting: ["assigned", "working", "extended", "second"].contains(&case.state.as_str()),
             is_open: !["issued", "delivered", "opinion", "closed"].contains(&case.state.as_str()),
             is_approved: case.state == "approved",
+            is_delivered: case.state == "delivered",
             proposal,
             contacts,
             drafts,
+            similar,
             issued,
             promises,
             preview,

@@ -45,6 +45,7 @@ pub use reached::who_may;
 pub use role::{At, Grant, Place, Reach, Role, permission_label, permissions, role, role_label, starter_roles};
 pub use roles::{Roles, create_role, set_role};
 pub use scope::{Scope, Side};
+pub use secret::{digest, link_secret};
 pub use visit::{
     Token, Visit, end_visits, find_bearer, list_tokens, list_visits, make_token, mark, note_use, revoke_token,
 };

@@ -21,7 +21,15 @@ pub(super) fn secret<const N: usize>() -> Result<String> {
     Ok(random::<N>()?.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect())
 }
 
+/// A secret for a link that opens one thing once: 160 random bits. Kept is its [`digest`] only.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the system gives no random numbers.
+pub fn link_secret() -> Result<String> {
+    secret::<32>()
+}
+
 /// The hash a secret is kept as. It needs no slow hash: nobody guesses a random one.
-pub(super) fn digest(secret: &str) -> String {
+pub fn digest(secret: &str) -> String {
     Hash::of(secret.as_bytes()).to_string()
 }

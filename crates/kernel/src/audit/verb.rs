@@ -148,6 +148,8 @@ verbs! {
     CONTACT_LOGGED = "proposal.contact", "登记沟通";
     /// Saved a version of a reply.
     DRAFT_SAVED = "proposal.draft", "保存答复稿";
+    /// Made a link by which a proposer says what he thinks of a reply.
+    OPINION_LINKED = "proposal.link", "发送征询意见链接";
     /// Marked a promise of a reply.
     PROMISE_MADE = "proposal.promise", "登记承诺";
     /// Said something in a case.

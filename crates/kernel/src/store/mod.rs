@@ -29,7 +29,7 @@ pub use migrate::Migration;
 pub use mirror::{MirrorState, mirrored};
 pub use read::Read;
 pub use sea_orm::Value;
-pub use search::{TOO_BROAD, case_matches, matches, too_broad, too_long};
+pub use search::{TOO_BROAD, case_matches, keywords, matches, too_broad, too_long};
 pub use sql::{Row, Sql};
 pub use tx::Tx;
 

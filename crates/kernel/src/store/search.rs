@@ -6,6 +6,7 @@
 //! Typed sentences are cut into words when they are asked, never when texts are indexed: each word is then such a phrase,
 //! and another dictionary needs no new index.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use jieba_rs::Jieba;
@@ -102,6 +103,13 @@ fn cut(sentence: &str) -> Vec<Vec<char>> {
     static DICTIONARY: LazyLock<Jieba> = LazyLock::new(Jieba::new);
     let words = DICTIONARY.cut(sentence, true).into_iter();
     words.map(|word| word.word.chars().collect::<Vec<char>>()).filter(|word| word.len() > 1).collect()
+}
+
+/// The words of a sentence that say something, each once: those of a single character are left out.
+pub fn keywords(sentence: &str) -> BTreeSet<String> {
+    let plain: String = normalise(sentence).chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+    let parts = plain.split_whitespace().flat_map(cut);
+    parts.map(|word| word.into_iter().collect()).collect()
 }
 
 fn pairs(chars: &[char], write: impl Fn(char) -> String) -> Vec<String> {

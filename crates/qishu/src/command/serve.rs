@@ -70,6 +70,7 @@ impl Edge {
             sign_ins: self.sign_ins_per_minute,
             scan: self.scan.clone(),
             oidc: self.oidc.oidc(own)?,
+            own: own.map(|url| url.trim_end_matches('/').to_owned()),
         })
     }
 }

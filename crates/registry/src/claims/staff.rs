@@ -62,7 +62,7 @@ pub(super) async fn list(ui: Ui) -> Result<Response> {
 pub(super) async fn invite(ui: Ui, Posted(form): Posted<StaffForm>) -> Result<Response> {
     match ui.write(async |tx| actions::invite(tx, &form).await).await {
         Ok(link) => {
-            let told = Some((form.name, format!("/join/{link}")));
+            let told = Some((form.name, ui.whole(&format!("/join/{link}"))));
             ui.page(&page(&ui, StaffForm::default(), Faults::new(), told).await?)
         }
         Err(Error::Invalid(faults)) => ui.refused(&page(&ui, form, faults, None).await?),

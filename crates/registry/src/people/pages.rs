@@ -110,7 +110,7 @@ pub(super) async fn open(ui: Ui, Posted(typed): Posted<Typed>) -> Result<Respons
 /// The link is told once: it is nowhere to be read again.
 async fn shown(ui: &Ui, name: String, link: String) -> Result<Response> {
     let read = ui.read().await?;
-    ui.page(&LinkPage { cx: ui.frame(&read).await?, name, link: format!("/join/{link}") })
+    ui.page(&LinkPage { cx: ui.frame(&read).await?, name, link: ui.whole(&format!("/join/{link}")) })
 }
 
 #[derive(Template)]

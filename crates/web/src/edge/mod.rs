@@ -41,6 +41,8 @@ pub struct Edges {
     pub scan: Option<String>,
     /// Another platform through which people may sign in.
     pub oidc: Option<crate::oidc::Oidc>,
+    /// The address people know this platform by, such as `https://qishu.example.cn`.
+    pub own: Option<String>,
 }
 
 /// The name of the session's cookie.
@@ -134,7 +136,8 @@ fn throttle(app: &App, caller: &Caller, method: &axum::http::Method, path: &str)
 pub(crate) async fn refused_for_now(app: &App, path: &str, wait: Duration) -> Response {
     if app.limits().is_news() {
         // A one-time link is a secret.
-        let path = if path.starts_with("/join/") { "/join/…" } else { path };
+        let secret = ["/join/", "/open/opinion/"].into_iter().find(|start| path.starts_with(start));
+        let path = secret.map_or_else(|| path.to_owned(), |start| format!("{start}…"));
         let entry = Note::of(Verb::THROTTLED, "route", None).detail("地址", path).refused();
         if let Err(error) = note(app.store(), &Actor::public(), entry).await {
             tracing::warn!(detail = %error.detail(), "a throttled address could not be noted");
