@@ -170,6 +170,8 @@ const PRODUCT_FIELDS: &[Field] = &[
     field("decide_days", "承诺答复", FieldKind::Whole("个工作日"), ""),
 ];
 
+const ASKED: Writes = Writes { amount: Some("amount"), ..Writes::today("finance.demand_published") };
+
 /// What a firm asks for. How institutions answer stands in cases of [`ANSWERS`], one for each.
 pub const DEMANDS: Flow = Flow {
     code: "finance.demand",
@@ -200,7 +202,7 @@ pub const DEMANDS: Flow = Flow {
                 Fill::must("purpose"),
             ])
             .check(actions::demand_is_sound)
-            .writes(&[Writes { amount: Some("amount"), ..Writes::today("finance.demand_published") }]),
+            .writes(&[ASKED]),
         Action::new("meet", "需求已满足", &["published"], "met", By::May(DEMAND)),
         Action::new("withdraw", "撤回", &["published"], "withdrawn", By::May(DEMAND)).note(Note::Must("撤回的原因")),
         Action::new("expire", "到期结束", &["published"], "expired", By::May(ASSIGN)).note(Note::Must("对接的情况")),

@@ -140,6 +140,8 @@ struct ProductsPage {
     rows: Vec<Product>,
     /// Whether this is the page everybody sees.
     public: bool,
+    /// Whether the reader may open the cases of the products.
+    linked: bool,
     amount: String,
     way: String,
     ways: Vec<(&'static str, &'static str)>,
@@ -172,6 +174,7 @@ async fn products_page(ui: &Ui, read: &Read, public: bool, mut rows: Vec<Product
         tabs: if public { Vec::new() } else { tabs(ui, "/finance/products") },
         rows,
         public,
+        linked: false,
         amount,
         way,
         ways: ways(),
@@ -181,12 +184,13 @@ async fn products_page(ui: &Ui, read: &Read, public: bool, mut rows: Vec<Product
 
 pub(super) async fn products(ui: Ui) -> Result<Response> {
     let read = ui.read().await?;
-    // A firm has no product of its own: it sees what is on sale.
-    let rows = match ui.actor().may(DEMAND) && !ui.actor().may(FUNNEL) {
-        true => queries::on_sale(&read).await?,
-        false => queries::products(&read, &ui.scope(READ)).await?,
+    // Who has no product of his own and does not oversee them sees what is on sale.
+    let own = ui.actor().may(OFFER) || ui.actor().may(FUNNEL);
+    let rows = match own {
+        true => queries::products(&read, &ui.scope(READ)).await?,
+        false => queries::on_sale(&read).await?,
     };
-    ui.page(&products_page(&ui, &read, false, rows).await?)
+    ui.page(&ProductsPage { linked: own, ..products_page(&ui, &read, false, rows).await? })
 }
 
 pub(super) async fn on_sale(ui: Ui) -> Result<Response> {
