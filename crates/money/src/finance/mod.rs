@@ -74,3 +74,6 @@ pub fn slice() -> Slice {
         .get("/open/finance/products", Need::Open, pages::on_sale);
     Slice { module: module(), routes, menu: MENU, api: None }
 }
+
+#[cfg(test)]
+mod tests;
