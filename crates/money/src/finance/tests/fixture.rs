@@ -118,8 +118,13 @@ impl City {
     /// The first firm asks an institution.
     pub async fn asks(&self, demand: CaseId, bank: OrgId, wan: &str) -> Result<CaseId> {
         let (firm, demand, bank) = (self.firms[0], demand.to_string(), bank.to_string());
-        let typed =
-            [("demand", demand.as_str()), ("bank", &bank), ("amount", wan), ("months", "12"), ("purpose", "购买原料")];
+        let typed = [
+            ("demand", demand.as_str()),
+            ("bank", bank.as_str()),
+            ("amount", wan),
+            ("months", "12"),
+            ("purpose", "购买原料"),
+        ];
         self.opens(&self.owner(firm), "finance.offer", firm, &typed).await
     }
 
@@ -133,8 +138,8 @@ impl City {
         let offer = [("offered", "100"), ("term", "12"), ("rate", "480"), ("repayment", "end")];
         self.acts(&bank, id, "offer", &offer).await.unwrap();
         self.acts(&firm, id, "choose", &[]).await.unwrap();
-        self.acts(&bank, id, "grant", &[("granted", "100"), ("granted_on", &today)]).await.unwrap();
-        self.acts(&bank, id, "sign", &[("contract", "样例〔1〕号"), ("signed_on", &today)]).await.unwrap();
+        self.acts(&bank, id, "grant", &[("granted", "100"), ("granted_on", today.as_str())]).await.unwrap();
+        self.acts(&bank, id, "sign", &[("contract", "样例〔1〕号"), ("signed_on", today.as_str())]).await.unwrap();
         (id, bank)
     }
 

@@ -13,12 +13,12 @@ async fn a_loan_goes_its_whole_way_and_the_figures_follow() {
         let (id, bank) = city.signed().await;
         let today = city.today().await;
         for wan in ["60", "40"] {
-            let state = city.acts(&bank, id, "pay", &[("paid", wan), ("paid_on", &today)]).await.unwrap();
+            let state = city.acts(&bank, id, "pay", &[("paid", wan), ("paid_on", today.as_str())]).await.unwrap();
             assert_eq!(state, "repaying", "{}", city.store.on);
         }
         let left = told(city.acts(&bank, id, "settle", &[]).await);
         assert!(left.contains("还有 100 万元"), "{left}");
-        city.acts(&bank, id, "repay", &[("repaid", "100"), ("repaid_on", &today)]).await.unwrap();
+        city.acts(&bank, id, "repay", &[("repaid", "100"), ("repaid_on", today.as_str())]).await.unwrap();
         assert_eq!(city.acts(&bank, id, "settle", &[]).await.unwrap(), "settled");
         let read = city.store.read().await.unwrap();
         let q = Question { about: read.today(), known: read.head().unwrap(), scope: &ALL };
@@ -39,20 +39,17 @@ async fn never_more_is_paid_out_than_granted_nor_back_than_outstanding() {
     for city in cities().await {
         let (id, bank) = city.signed().await;
         let today = city.today().await;
-        let pay = |wan: &'static str| [("paid", wan), ("paid_on", today.as_str())].map(|(f, t)| (f, t.to_owned()));
-        let over = pay("100.01");
-        let over: Vec<(&str, &str)> = over.iter().map(|(field, text)| (*field, text.as_str())).collect();
-        let refused = told(city.acts(&bank, id, "pay", &over).await);
+        let refused = told(city.acts(&bank, id, "pay", &[("paid", "100.01"), ("paid_on", today.as_str())]).await);
         assert!(refused.contains("超过授信") && refused.contains("0.01 万元"), "{refused}");
-        let nothing = told(city.acts(&bank, id, "pay", &[("paid", "0"), ("paid_on", &today)]).await);
+        let nothing = told(city.acts(&bank, id, "pay", &[("paid", "0"), ("paid_on", today.as_str())]).await);
         assert!(nothing.contains("应大于零"), "{nothing}");
         let early = told(city.acts(&bank, id, "pay", &[("paid", "1"), ("paid_on", "2020-01-02")]).await);
         assert!(early.contains("早于签约日期"), "{early}");
-        city.acts(&bank, id, "pay", &[("paid", "60"), ("paid_on", &today)]).await.unwrap();
-        let back = told(city.acts(&bank, id, "repay", &[("repaid", "61"), ("repaid_on", &today)]).await);
+        city.acts(&bank, id, "pay", &[("paid", "60"), ("paid_on", today.as_str())]).await.unwrap();
+        let back = told(city.acts(&bank, id, "repay", &[("repaid", "61"), ("repaid_on", today.as_str())]).await);
         assert!(back.contains("只有 60 万元"), "{back}");
         // What was refused left nothing behind.
-        city.acts(&bank, id, "pay", &[("paid", "40"), ("paid_on", &today)]).await.unwrap();
+        city.acts(&bank, id, "pay", &[("paid", "40"), ("paid_on", today.as_str())]).await.unwrap();
     }
 }
 
