@@ -39,6 +39,7 @@ mod funds;
 mod govern;
 mod guarantee;
 mod honours;
+mod market;
 mod names;
 mod orders;
 mod papers;
@@ -107,6 +108,7 @@ pub async fn load(store: &Store, progress: &dyn Fn(&str, u64, u64)) -> Result<()
     progress("答复提案", 1, 1);
     cases::open_some(store).await?;
     orders::open_some(store).await?;
+    market::open_some(store).await?;
     Ok(())
 }
 
