@@ -5,7 +5,7 @@ mod cost;
 mod fit;
 
 pub(super) use book::{Move, outstanding};
-pub(super) use cost::{Cost, Terms, cost};
+pub(super) use cost::{Terms, cost};
 pub(super) use fit::{Asked, Audience, Fit, Limits, fit};
 
 use std::sync::OnceLock;
