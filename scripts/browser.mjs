@@ -545,7 +545,8 @@ async function aConsentIsGivenUsedAndRevoked(open) {
   await visit(bank, dossier, 404);
   await visit(firm, "/consents/new");
   const { page } = firm;
-  await page.selectOption("#f-recipient", { index: 1 });
+  const theBank = await page.locator("#f-recipient option", { hasText: "银行" }).first().getAttribute("value");
+  await page.selectOption("#f-recipient", theBank);
   await page.fill("#f-purpose", "申请设备更新贷款");
   await page.check("input[name=items][value=diagnosis]");
   firm.refusals.add(new URL("/consents", base).href);
@@ -767,16 +768,28 @@ const KINDS = [
   { name: "credit products for everybody", path: "/open/finance/products?amount=100" },
   { name: "funnel of institutions", path: "/finance/funnel" },
   { name: "orders for diagnoses", path: "/diagnosis" },
-  { name: "order with two assessments", path: "/diagnosis/orders/8" },
-  { name: "order to be confirmed", path: "/diagnosis/orders/167", login: "qiye" },
-  { name: "order to be sent", path: "/cases/171" },
-  { name: "questionnaire", path: "/diagnosis/orders/169/questionnaire", login: "jigou" },
-  { name: "report of a diagnosis", path: "/diagnosis/orders/169/report", login: "jigou" },
+  { name: "order with two assessments", path: "/diagnosis/orders/100" },
+  { name: "order to be confirmed", path: found("/diagnosis", 'tr:has-text("待企业确认") .cell-title a'), login: "qiye" },
+  { name: "order to be sent", path: found("/desk", 'tr:has-text("待派单") .cell-title a') },
+  { name: "questionnaire", path: found("/diagnosis", 'tr:has-text("诊断中") .cell-title a', "/questionnaire"), login: "jigou" },
+  { name: "report of a diagnosis", path: found("/diagnosis", 'tr:has-text("诊断中") .cell-title a', "/report"), login: "jigou" },
   { name: "plan of diagnoses", path: "/diagnosis/plan" },
   { name: "diagnosis institutions", path: "/diagnosis/institutions" },
   { name: "settlement of an institution", path: "/diagnosis/institutions/62/settlement?year=2021" },
   { name: "questionnaires", path: "/diagnosis/instruments" },
   { name: "recommended, not started", path: "/diagnosis/items" },
+  { name: "ledgers", path: "/guarantee" },
+  { name: "ledgers, none found", path: "/guarantee?number=zzz", login: "danbao" },
+  { name: "ledgers of a firm", path: "/guarantee", login: "qiye" },
+  { name: "what falls due", path: "/guarantee/due", login: "danbao" },
+  { name: "limits of a guarantor", path: "/guarantee/limits", login: "danbao" },
+  { name: "registering a contract", path: "/guarantee/contracts/new", login: "danbao" },
+  { name: "contract", path: found("/guarantee?state=in_force", "tbody .cell-title a"), login: "danbao" },
+  { name: "totals of ledgers", path: "/guarantee/totals" },
+  { name: "bulletin of ledgers", path: "/guarantee/bulletin?month=2021-07" },
+  { name: "proposals, none found", path: "/proposals?q=zzzz" },
+  { name: "a proposal", path: found("/proposals", "tbody .cell-title a") },
+  { name: "answered proposals", path: "/open/proposals", login: "" },
   { name: "opening a case", path: "/cases/new?flow=registry.change", login: "qiye" },
   { name: "opening a case of no flow", path: "/cases/new", status: 422 },
   { name: "a flow", path: "/flows/registry.change" },
@@ -1000,7 +1013,7 @@ async function main() {
     city = await startCity(place);
     base = city.base;
     browser = await launching;
-    await openContexts(["", "jingban", "daye", "qiye", "yinhang", "shenji", "xitong", "anquan", "sjgly"]);
+    await openContexts(["", "jingban", "daye", "qiye", "yinhang", "jigou", "danbao", "shenji", "xitong", "anquan", "sjgly"]);
     const journeys = [
       ["a figure opens its rows", aFigureOpensItsRows],
       ["every figure of the reply opens its rows", everyFigureOfTheReplyOpens],

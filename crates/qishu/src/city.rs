@@ -11,10 +11,9 @@ pub fn slices() -> Vec<Slice> {
     registry::slices()
         .into_iter()
         .chain(intake::slices())
-        .chain(transform::slices())
         .chain(insight::slices(reply))
-        .chain(money::slices())
         .chain(transform::slices())
+        .chain(money::slices())
         .chain(govern::slices())
         .chain(
             declared

@@ -4,9 +4,9 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use documents::Document;
-use kernel::case::{self, Case};
+use kernel::case::{self, Case, FieldKind};
 use kernel::id::CaseId;
-use kernel::list::{Column, List, Row};
+use kernel::list::{Cell, Column, Kind, List, Row};
 use kernel::store::Read;
 use kernel::{Error, Faults};
 use serde::Deserialize;
@@ -32,7 +32,12 @@ struct ListPage {
 /// Proposals as a list: what stands in front, the other fields to be chosen.
 fn listing(read: &Read) -> List {
     let shown = ["title", "number", "proposer", "lead", "state", "due"];
-    List { label: "提案建议", ..case::own_listing(read.catalog(), &FLOW, Vec::new(), &shown) }
+    let mut list = List { label: "提案建议", ..case::own_listing(read.catalog(), &FLOW, Vec::new(), &shown) };
+    // An official number is a name, not a quantity.
+    for column in list.columns.iter_mut().filter(|column| column.code == "number") {
+        column.kind = Kind::Kept("number", FieldKind::Text(20));
+    }
+    list
 }
 
 pub(super) async fn list(ui: Ui) -> Result<Response> {
@@ -40,8 +45,11 @@ pub(super) async fn list(ui: Ui) -> Result<Response> {
     let case_cell = dressed_case(&FLOW, read.today());
     let cell = |row: &Row, column: &Column, view: &mut CellView| match column.code {
         "number" => {
-            let kept = |code: &str| row.cell(code).text();
-            view.text = rules::number(kept("kind"), kept("year"), kept("number"));
+            let kept = |code: &str| match row.cell(code) {
+                Cell::Number(year) => year.to_string(),
+                cell => cell.text().to_owned(),
+            };
+            view.text = rules::number(&kept("kind"), &kept("year"), &kept("number"));
         }
         _ => case_cell(row, column, view),
     };

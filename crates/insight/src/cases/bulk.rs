@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use kernel::access::Actor;
-use kernel::case::{self, Bulk, BulkRow, BulkState, By, Counted, Flow, MOST_AT_ONCE, Values, Way};
+use kernel::case::{self, Action, Bulk, BulkRow, BulkState, By, Counted, Flow, MOST_AT_ONCE, Values, Way};
 use kernel::id::{BulkId, CaseId};
 use kernel::list::{self, List};
 use kernel::store::Read;
@@ -26,10 +26,13 @@ const LISTED: i64 = 50;
 pub(super) fn actions(actor: &Actor, flow: &'static Flow) -> Vec<(&'static str, &'static str)> {
     let opens = flow.opening().is_some_and(|action| matches!(action.by, By::May(p) if actor.may(p)));
     let may = |by: By| match by {
-        By::May(permission) => actor.may(permission),
+        By::May(permission) | By::Counterparty(permission) => actor.may(permission),
         By::Opener => opens,
     };
-    let many = flow.actions.iter().filter(|action| !action.from.is_empty() && may(action.by));
+    // The other side is chosen case by case.
+    let other = flow.counterparty().map_or("", |(field, _)| field);
+    let chooses = |action: &Action| action.fills.iter().any(|fill| fill.field == other);
+    let many = flow.actions.iter().filter(|action| !action.from.is_empty() && may(action.by) && !chooses(action));
     many.map(|action| (action.code, action.label)).collect()
 }
 
@@ -168,7 +171,7 @@ async fn page(ui: &Ui, id: BulkId, typed: Option<&Typed>, faults: &Faults) -> Re
         next: next.unwrap_or_default(),
         way: code,
         rows,
-        inputs: inputs(bulk.flow, bulk.action, &Values::new(), typed, faults),
+        inputs: inputs((bulk.flow, bulk.action), &Values::new(), &[], typed, faults),
         note: note(bulk.action, typed, faults),
         asked_at: day::minute(bulk.asked_at),
         undo_until: bulk.undo_until().filter(|until| *until > now).map(day::minute).unwrap_or_default(),

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use kernel::Faults;
 use kernel::access::Actor;
 use kernel::case::{
-    self, Action, Attachment, Body, Case, Comment, Event, Field, FieldKind, Light, Note, Offer, Standing, Stay,
-    Values, light, show, typed_again,
+    self, Action, Attachment, Body, Case, Comment, Event, Field, FieldKind, Light, Note, Offer, Standing, Stay, Values,
+    light, show, typed_again,
 };
 use kernel::id::CaseId;
 use kernel::value::day::{self, Day};

@@ -152,7 +152,7 @@ impl Scope {
                 }
                 sql.push(if parties.is_empty() { "1 = 0" } else { ")" });
             }
-            Leaf::Industry(_) => {
+            Leaf::Industry(_) | Leaf::Consented(..) => {
                 sql.push("1 = 0");
             }
         });
@@ -167,7 +167,7 @@ impl Scope {
             Leaf::Own(org) => {
                 sql.push(c).push(side.column()).push(" = ").bind(org);
             }
-            Leaf::Industry(_) => {
+            Leaf::Industry(_) | Leaf::Consented(..) => {
                 sql.push("1 = 0");
             }
         });

@@ -86,12 +86,23 @@ async fn of(read: &Read, case: &Case, whom: Whom) -> Result<Vec<AccountId>> {
         Whom::May(permission) => permission,
         Whom::Opener => return Ok(vec![case.opener]),
         Whom::Next => match case.flow.state(&case.state).map(|state: &State| state.waits) {
-            Some(Waits::On(permission)) => permission,
+            Some(Waits::On(permission) | Waits::Counterparty(permission)) => permission,
             Some(Waits::Opener) => return Ok(vec![case.opener]),
             _ => return Ok(Vec::new()),
         },
     };
-    who_may(read, permission, case.unit, case.subject).await
+    who_holds(read, case, permission).await
+}
+
+/// The accounts that hold a permission over a case: from the other side of it, when it waits for that side by this
+/// permission, and about its subject otherwise.
+pub(super) async fn who_holds(read: &Read, case: &Case, permission: Permission) -> Result<Vec<AccountId>> {
+    let waits = case.flow.state(&case.state).map(|state| state.waits);
+    let body = match (waits, case.counterparty) {
+        (Some(Waits::Counterparty(theirs)), Some(other)) if theirs == permission => other,
+        _ => case.subject,
+    };
+    who_may(read, permission, case.unit, body).await
 }
 
 /// Those of the people who may read the case, once each, without the one who acts.
@@ -105,7 +116,10 @@ pub(super) async fn may_be_told(
     if people.is_empty() {
         return Ok(people);
     }
-    let readers = who_may(read, case.flow.read, case.unit, case.subject).await?;
+    let mut readers = who_may(read, case.flow.read, case.unit, case.subject).await?;
+    if let Some(other) = case.counterparty {
+        readers.extend(who_may(read, case.flow.read, case.unit, other).await?);
+    }
     people.sort_unstable();
     people.dedup();
     people.retain(|account| readers.contains(account));

@@ -7,9 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::clock::{CaseClock, Step, clock, left};
 use super::flow::{Flow, State};
-use super::informs::may_be_told;
+use super::informs::{may_be_told, who_holds};
 use super::store::{COLUMNS, Case, case_of};
-use crate::access::{Actor, Scope, who_may};
+use crate::access::{Actor, Scope};
 use crate::audit::Verb;
 use crate::id::{AccountId, CaseId};
 use crate::notice::{Draft, tell};
@@ -86,7 +86,7 @@ async fn reached(tx: &Tx, flow: &Flow, state: &State, (rung, step): (i64, &'stat
 async fn audience(read: &Read, case: &Case, step: &'static Step) -> Result<Vec<AccountId>> {
     let people = match step.permission() {
         None => vec![case.opener],
-        Some(permission) => who_may(read, permission, case.unit, case.subject).await?,
+        Some(permission) => who_holds(read, case, permission).await?,
     };
     may_be_told(read, case, people, AccountId(0)).await
 }

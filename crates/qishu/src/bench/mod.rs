@@ -119,21 +119,7 @@ async fn measure(args: &Args, modules: &[Module], results: &mut Results) -> Resu
     let store = Store::open(&place, modules, Limits::default()).await?;
     ask(&store, &city, args, results).await?;
     publish(&store, args, results).await?;
-    let measured = cases::measure(&store, city.len(), args.repeat).await?;
-    results.spread("case_list", measured.pages);
-    println!(
-        "bulk of {} cases: looked through in {:.1} s, decided in {:.1} s",
-        measured.at_once,
-        measured.draft.as_secs_f64(),
-        measured.bulk.as_secs_f64()
-    );
-    results.note("bulk", measured.json());
-    let printed = documents::measure(args.repeat.clamp(1, 50)).await?;
-    println!(
-        "reply of six pages: Word {}; PDF {}; 1000 forms as one PDF {:.1} s",
-        printed.docx, printed.pdf, printed.forms_s
-    );
-    results.note("documents", printed.json());
+    at_work(&store, city.len(), args, results).await?;
     if let Some(dir) = &args.export {
         export::write(&store, dir).await?;
     }
@@ -160,6 +146,26 @@ async fn measure(args: &Args, modules: &[Module], results: &mut Results) -> Resu
     drop(store);
     library(args, modules, results).await?;
     if args.no_server { Ok(()) } else { serve(args, results).await }
+}
+
+/// Lists and actions on many cases, and documents.
+async fn at_work(store: &Store, organisations: u64, args: &Args, results: &mut Results) -> Result<()> {
+    let measured = cases::measure(store, organisations, args.repeat).await?;
+    results.spread("case_list", measured.pages);
+    println!(
+        "bulk of {} cases: looked through in {:.1} s, decided in {:.1} s",
+        measured.at_once,
+        measured.draft.as_secs_f64(),
+        measured.bulk.as_secs_f64()
+    );
+    results.note("bulk", measured.json());
+    let printed = documents::measure(args.repeat.clamp(1, 50)).await?;
+    println!(
+        "reply of six pages: Word {}; PDF {}; 1000 forms as one PDF {:.1} s",
+        printed.docx, printed.pdf, printed.forms_s
+    );
+    results.note("documents", printed.json());
+    Ok(())
 }
 
 /// Fills the store, or finds what it holds.

@@ -42,7 +42,13 @@ struct Track {
 }
 
 impl Track {
-    fn step(&self, script: &mut Script, (day, desk): (Day, Desk), action: &'static str, values: &[(&'static str, String)]) {
+    fn step(
+        &self,
+        script: &mut Script,
+        (day, desk): (Day, Desk),
+        action: &'static str,
+        values: &[(&'static str, String)],
+    ) {
         let note = match action {
             "adjust" => "计划总投资多录一位，按备案证金额调整",
             "withdraw" => "与已入库项目重复申报，予以退库",

@@ -62,7 +62,7 @@ pub(super) async fn changes(read: &Read, scope: &Scope, from: Day, to: Day) -> R
 
 fn between(sql: &mut Sql, column: &str, (after, until): (DateTime<Utc>, DateTime<Utc>), scope: &Scope) {
     sql.push(column).push(" >= ").bind(after).push(" AND ").push(column).push(" < ").bind(until).push(" AND ");
-    scope.on_cases(sql, "p");
+    scope.on_parties(sql, "p", &["subject_id"]);
 }
 
 async fn steps(

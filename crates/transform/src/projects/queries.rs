@@ -72,7 +72,7 @@ fn project(row: &Row) -> Result<Project> {
 
 /// Appends what a list is narrowed to.
 fn narrow(sql: &mut Sql, scope: &Scope, filters: &Filters) {
-    scope.on_cases(sql, "p");
+    scope.on_parties(sql, "p", &["subject_id"]);
     match filters.state.as_str() {
         "all" => {}
         "" => {
@@ -178,7 +178,7 @@ pub(super) async fn by_state(read: &Read, scope: &Scope, filters: &Filters) -> R
 pub(super) async fn find(read: &Read, scope: &Scope, id: CaseId) -> Result<Project> {
     let mut sql = Sql::new(COLUMNS);
     sql.push(FROM).push("p.case_id = ").bind(id).push(" AND ");
-    scope.on_cases(&mut sql, "p");
+    scope.on_parties(&mut sql, "p", &["subject_id"]);
     project(&read.one(sql).await?)
 }
 
