@@ -2,7 +2,7 @@
 //!
 //! Each slice is a folder; it is reached only through its `module()`.
 
-mod finance;
+pub mod finance;
 mod funds;
 pub mod guarantee;
 
@@ -11,10 +11,10 @@ use web::Slice;
 
 /// The modules of this crate that only declare so far.
 pub fn modules() -> Vec<Module> {
-    vec![finance::module(), funds::module()]
+    vec![funds::module()]
 }
 
 /// The slices of this crate with pages, in the order of the menu.
 pub fn slices() -> Vec<Slice> {
-    vec![guarantee::slice()]
+    vec![finance::slice(), guarantee::slice()]
 }

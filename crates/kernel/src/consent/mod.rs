@@ -15,7 +15,7 @@ pub(crate) use item::OWN;
 pub use item::{CONTACT, Item, PROFILE, YEARS};
 pub use text::Edition;
 pub(crate) use used::live;
-pub use used::{Shown, Used, behind, items_shown, join, note_reads, reads};
+pub use used::{Shown, Used, behind, items_shown, join, live_until, note_reads, reads};
 
 use crate::access::Permission;
 

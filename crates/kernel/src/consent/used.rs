@@ -65,6 +65,18 @@ pub(crate) fn live(sql: &mut Sql, recipient: OrgId, on: Day) {
     sql.push(" AND c.valid_to >= ").bind(on);
 }
 
+/// The last day on which a body's live consents let a recipient see it; nothing without one. Pages say it to both, so that
+/// they know whether there is something to ask for; what is seen is decided by scopes alone.
+///
+/// # Errors
+/// As the database says.
+pub async fn live_until(read: &Read, subject: OrgId, recipient: OrgId) -> Result<Option<Day>> {
+    let mut sql = Sql::new("SELECT c.valid_to FROM consent c WHERE ");
+    live(&mut sql, recipient, read.today());
+    sql.push(" AND c.subject_id = ").bind(subject).push(" ORDER BY c.valid_to DESC LIMIT 1");
+    read.opt(sql).await?.map(|row| row.get("valid_to")).transpose()
+}
+
 /// The consents that these rows rest on: those rows only that the scope would not hold without any consent.
 /// Of several consents that cover a fact the one given last is named. An organisation itself is covered by all of them,
 /// and what is shown of it is what they allow together: so all are named.

@@ -1,4 +1,4 @@
-//! Facts about the financing platform. The counterparty of a grant or loan is the bank.
+//! Facts about the financing platform. The counterparty of a grant, a loan or a repayment is the bank.
 
 use kernel::ledger::FactKind;
 
@@ -10,4 +10,5 @@ pub(super) static KINDS: &[FactKind] = &[
     FactKind::flow("finance.demand_published", "融资需求发布", "笔").money(),
     FactKind::flow("finance.credit_granted", "授信", "笔").money(),
     FactKind::flow("finance.loan_disbursed", "放款", "笔").money(),
+    FactKind::flow("finance.loan_repaid", "还本", "笔").money(),
 ];

@@ -39,6 +39,7 @@ mod funds;
 mod govern;
 mod guarantee;
 mod honours;
+mod market;
 mod names;
 mod orders;
 mod papers;
@@ -109,6 +110,7 @@ pub async fn load(store: &Store, progress: &dyn Fn(&str, u64, u64)) -> Result<()
     kernel::notice::read_all(store, officer.account, NoticeId(i64::MAX)).await?;
     cases::open_some(store).await?;
     orders::open_some(store).await?;
+    market::open_some(store).await?;
     Ok(())
 }
 

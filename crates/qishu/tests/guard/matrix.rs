@@ -56,6 +56,7 @@ fn is_owned(pattern: &str) -> bool {
             "/projects/",
             "/guarantee/contracts/",
             "/diagnosis/orders/",
+            "/finance/demands/",
             "/api/v1/organisations/",
             "/api/v1/facts/",
         ]

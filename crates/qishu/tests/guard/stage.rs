@@ -50,6 +50,8 @@ pub struct Owned {
     pub contract: (i64, i64),
     /// An order for a diagnosis.
     pub order: CaseId,
+    /// A demand for credit.
+    pub demand: CaseId,
     /// What somebody asked who says to be of the enterprise.
     pub claim: i64,
     /// What it consented to.
@@ -200,6 +202,7 @@ async fn owned(store: &TestStore, unit: i64) -> Owned {
     let asked: Values = [("plan_year".to_owned(), chrono::Utc::now().format("%Y").to_string())].into();
     let flow = transform::diagnosis::ORDER.code;
     let order = store.write(&actor(), async |tx| case::open(tx, flow, org, &asked, "").await).await.unwrap();
+    let demand = demand(store, org).await;
     Owned {
         unit: UnitId(unit),
         industry: INDUSTRIES[unit as usize - 1],
@@ -215,9 +218,23 @@ async fn owned(store: &TestStore, unit: i64) -> Owned {
         project,
         contract,
         order,
+        demand,
         claim: 0,
         consent: ConsentId(0),
     }
+}
+
+/// A demand of a firm that is registered on the financing platform.
+async fn demand(store: &TestStore, org: OrgId) -> CaseId {
+    let asked = [("amount", "100"), ("months", "12"), ("way", "credit"), ("purpose", "周转")];
+    let asked: Values = asked.map(|(field, value)| (field.to_owned(), value.to_owned())).into();
+    store
+        .write(&actor(), async |tx| {
+            case::open(tx, money::finance::REGISTRATION.code, org, &Values::new(), "").await?;
+            case::open(tx, money::finance::DEMANDS.code, org, &asked, "").await
+        })
+        .await
+        .unwrap()
 }
 
 /// A bank of no unit.
@@ -390,6 +407,7 @@ impl Stage {
             Some("consents") => owned.consent.0,
             Some("guarantee") if pattern.contains("/contracts/") => owned.contract.0,
             Some("diagnosis") if pattern.starts_with("/diagnosis/orders/") => owned.order.0,
+            Some("finance") if pattern.contains("/demands/") => owned.demand.0,
             _ => owned.org.0,
         };
         let code = match pattern {
