@@ -767,6 +767,7 @@ const KINDS = [
   { name: "credit products", path: "/finance/products" },
   { name: "credit products for everybody", path: "/open/finance/products?amount=100" },
   { name: "funnel of institutions", path: "/finance/funnel" },
+  { name: "statistics of the marketplace", path: "/open/finance/statistics" },
   { name: "orders for diagnoses", path: "/diagnosis" },
   { name: "order with two assessments", path: "/diagnosis/orders/100" },
   { name: "order to be confirmed", path: found("/diagnosis", 'tr:has-text("待企业确认") .cell-title a'), login: "qiye" },

@@ -148,8 +148,7 @@ pub const PRODUCT: Flow = Flow {
         Action::new("send_back", "退回改版", &["revised"], "rework", By::May(APPROVE))
             .note(Note::Must("要修改什么"))
             .remarks(),
-        Action::new("withdraw", "下架", SOLD_OR_ON_THE_WAY, "withdrawn", By::May(SELL))
-            .note(Note::Must("下架的原因")),
+        Action::new("withdraw", "下架", SOLD_OR_ON_THE_WAY, "withdrawn", By::May(SELL)).note(Note::Must("下架的原因")),
     ],
 };
 
@@ -180,7 +179,8 @@ pub const DEMANDS: Flow = Flow {
     read: READ,
     tells: Some(tells::of_demand),
     states: &[
-        timed("published", "对接中", Waits::On(ASSIGN), "finance.answered"),
+        // The bureau is reminded when the days are over and the firm has not ended it.
+        timed("published", "对接中", Waits::Underway, "finance.answered"),
         state("met", "已满足", Waits::Nobody),
         state("withdrawn", "已撤回", Waits::Nobody),
         state("expired", "已过期", Waits::Nobody),
@@ -212,11 +212,8 @@ pub const DEMANDS: Flow = Flow {
 const COUNTER: By = By::Counterparty(ANSWER);
 const AT_BANK: Waits = Waits::Counterparty(ANSWER);
 
-const GRANTED: Writes = Writes {
-    on: When::Field("granted_on"),
-    amount: Some("granted"),
-    ..Writes::today("finance.credit_granted")
-};
+const GRANTED: Writes =
+    Writes { on: When::Field("granted_on"), amount: Some("granted"), ..Writes::today("finance.credit_granted") };
 const PAID_OUT: Writes =
     Writes { on: When::Field("paid_on"), amount: Some("paid"), ..Writes::today("finance.loan_disbursed") };
 const REPAID: Writes =
@@ -291,9 +288,7 @@ const ANSWER_ACTIONS: &[Action] = &[
         .check(actions::may_ask),
     Action::new("accept", "受理", &["asked"], "diligence", COUNTER).check(actions::bank_takes_part),
     Action::new("offer", "报价", &["diligence"], "offered", COUNTER).fills(OFFERED).check(actions::offer_is_sound),
-    Action::new("improve", "修改报价", &["offered"], "offered", COUNTER)
-        .fills(OFFERED)
-        .check(actions::offer_is_sound),
+    Action::new("improve", "修改报价", &["offered"], "offered", COUNTER).fills(OFFERED).check(actions::offer_is_sound),
     Action::new("choose", "选定", &["offered"], "chosen", By::May(DEMAND)),
     Action::new("refuse", "拒绝", &["asked", "diligence", "chosen"], "refused", COUNTER)
         .fills(&[Fill::must("reason")])

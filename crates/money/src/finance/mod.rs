@@ -12,6 +12,7 @@ mod kinds;
 mod pages;
 mod queries;
 mod rules;
+mod statistics;
 mod tells;
 
 use kernel::access::Permission;
@@ -71,7 +72,8 @@ pub fn slice() -> Slice {
         .get("/finance/products", read, pages::products)
         .get("/finance/funnel", Need::May(FUNNEL), pages::funnel)
         .get("/finance/demands/{id}", read, pages::demand)
-        .get("/open/finance/products", Need::Open, pages::on_sale);
+        .get("/open/finance/products", Need::Open, pages::on_sale)
+        .get("/open/finance/statistics", Need::Open, statistics::open);
     Slice { module: module(), routes, menu: MENU, api: None }
 }
 

@@ -171,9 +171,8 @@ pub(super) async fn asked(read: &Read, demand: &Case) -> Result<Asked> {
 /// As the database says.
 pub(super) async fn answers(read: &Read, scope: &Scope, demand: &Case) -> Result<Vec<Case>> {
     let all = case::about(read, ANSWERS.code, demand.subject).await?;
-    let of_it = |case: &Case| {
-        number(&case.values, "demand") == Some(demand.id.0) && scope.holds_case(case.unit, case.subject)
-    };
+    let of_it =
+        |case: &Case| number(&case.values, "demand") == Some(demand.id.0) && scope.holds_case(case.unit, case.subject);
     Ok(all.into_iter().filter(of_it).collect())
 }
 

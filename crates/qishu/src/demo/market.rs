@@ -74,13 +74,8 @@ async fn ask(
     purpose: &str,
 ) -> Result<CaseId> {
     let (demand, bank) = (demand.to_string(), bank.to_string());
-    let typed = [
-        ("demand", demand.as_str()),
-        ("bank", bank.as_str()),
-        ("amount", wan),
-        ("months", "12"),
-        ("purpose", purpose),
-    ];
+    let typed =
+        [("demand", demand.as_str()), ("bank", bank.as_str()), ("amount", wan), ("months", "12"), ("purpose", purpose)];
     open(store, by, ANSWERS.code, own, &typed).await
 }
 

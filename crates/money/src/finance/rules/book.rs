@@ -35,11 +35,7 @@ pub(in crate::finance) fn outstanding(granted: Fen, moves: &[Move]) -> Result<Fe
     for one in ordered {
         let after = balance.checked_add(one.amount).ok_or_else(too_large)?;
         if after.0 < 0 {
-            return Err(format!(
-                "{} 还款后余额为负：当日还款前未还本金只有 {} 万元",
-                one.on,
-                balance.exact_wan()
-            ));
+            return Err(format!("{} 还款后余额为负：当日还款前未还本金只有 {} 万元", one.on, balance.exact_wan()));
         }
         balance = after;
     }

@@ -188,7 +188,8 @@ mod tests {
         assert!(large.reasons().starts_with("规模：") && large.reasons().contains("金额"), "{}", large.reasons());
         let other = fit(&product(), &Asked { industry: "1711".into(), ..asked(100, 12) }, 20);
         assert!(other.reasons().contains("行业"), "{}", other.reasons());
-        let limits = Limits { audience: Audience { units: vec!["阳新县".into()], ..Audience::default() }, ..product() };
+        let limits =
+            Limits { audience: Audience { units: vec!["阳新县".into()], ..Audience::default() }, ..product() };
         assert!(fit(&limits, &asked(100, 12), 20).reasons().contains("区域"));
     }
 }

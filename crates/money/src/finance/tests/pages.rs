@@ -46,8 +46,12 @@ async fn offers_are_compared_by_what_they_cost_and_products_come_with_reasons() 
         let officer = app.signed_in("officer", PASSWORD).await;
         let funnel = officer.get("/finance/funnel").await;
         assert!(funnel.body.contains("样例银行") && funnel.body.contains("另一银行"), "{}", funnel.body);
-        let public = firm.get("/open/finance/products?amount=100").await;
+        let public = app.visitor().get("/open/finance/products?amount=100").await;
         assert!(public.body.contains("样例贷"), "{}", public.body);
         assert!(!firm.get("/open/finance/products?amount=501").await.body.contains("样例贷"));
+        // Whatever was asked this month is told next month, and never of one firm alone.
+        let statistics = app.visitor().get("/open/finance/statistics").await;
+        assert_eq!(statistics.status.as_u16(), 200, "{}", statistics.body);
+        assert!(!statistics.body.contains("样例企业"), "{}", statistics.body);
     }
 }
