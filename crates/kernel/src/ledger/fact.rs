@@ -191,6 +191,11 @@ impl NewFact {
         self.subject
     }
 
+    /// The record it was written down with.
+    pub fn record(&self) -> RecordId {
+        self.record
+    }
+
     /// The day it is about.
     pub fn on(&self) -> Day {
         self.on

@@ -201,6 +201,11 @@ impl Tx {
         }
     }
 
+    /// What this act has recorded and the database does not hold yet, for effects that add it to what it holds.
+    pub fn pending(&self) -> &[NewFact] {
+        &self.facts
+    }
+
     /// Appends what has been recorded so far, for acts that must know where their facts stand.
     pub(crate) async fn append_recorded(&mut self) -> Result<()> {
         let facts = std::mem::take(&mut self.facts);

@@ -290,7 +290,10 @@ pub(super) fn grant_follows_demand<'a>(tx: &'a mut Tx, case: &'a Case) -> Later<
 
 /// Never more paid out than granted, never more paid back than outstanding: asked of the facts, with the new one.
 pub(super) fn book_is_sound<'a>(tx: &'a mut Tx, case: &'a Case) -> Later<'a> {
-    Box::pin(async move { balance(tx, case).await.map(|_| ()) })
+    Box::pin(async move {
+        let moves = queries::moves_with_pending(tx, case.record).await?;
+        outstanding(money(&case.values, "granted"), &moves).map(|_| ()).map_err(Error::Conflict)
+    })
 }
 
 /// A loan is settled when nothing is outstanding.

@@ -8,7 +8,7 @@ use kernel::access::Scope;
 use kernel::case::{self, Case, Values, show};
 use kernel::id::{CaseId, OrgId, RecordId};
 use kernel::org::{self, size_label};
-use kernel::store::{Read, Sql};
+use kernel::store::{Read, Sql, Tx};
 use kernel::value::day::{self, Day};
 use kernel::value::money::Fen;
 use kernel::{Error, Result, args};
@@ -192,6 +192,22 @@ pub(super) async fn moves(read: &Read, record: RecordId) -> Result<Vec<Move>> {
         Ok(Move { on: row.get::<Day>("occurred_on")?, amount: Fen(amount) })
     };
     rows.iter().map(moved).collect()
+}
+
+/// The same with what the act itself has recorded and the database does not hold yet.
+///
+/// # Errors
+/// As the database says.
+pub(super) async fn moves_with_pending(tx: &Tx, record: RecordId) -> Result<Vec<Move>> {
+    let mut found = moves(tx, record).await?;
+    for fact in tx.pending().iter().filter(|fact| fact.record() == record) {
+        match fact.kind() {
+            "finance.loan_disbursed" => found.push(Move { on: fact.on(), amount: Fen(fact.amount_fen()) }),
+            "finance.loan_repaid" => found.push(Move { on: fact.on(), amount: Fen(-fact.amount_fen()) }),
+            _ => {}
+        }
+    }
+    Ok(found)
 }
 
 /// Whether a demand is of a state in which institutions can be asked.

@@ -12,6 +12,7 @@ use kernel::indicator::{By, Question, SmallCells, breakdown, suppress};
 use kernel::store::Read;
 use kernel::value::day::{Day, chinese};
 use kernel::value::money::Fen;
+use kernel::value::thousands;
 use kernel::{Error, Result};
 use web::{Frame, Ui};
 
@@ -35,7 +36,7 @@ fn shown(measured: &[(i64, Fen)], least: i64) -> Vec<[String; 2]> {
     let all = measured.iter().copied().chain([(firms, amount)]);
     let pair = |(row, (firms, amount)): (usize, (i64, Fen))| match hidden.is(row, 0) {
         true => [KEPT_BACK.to_owned(), KEPT_BACK.to_owned()],
-        false => [firms.to_string(), amount.exact_wan()],
+        false => [thousands(firms), thousands(amount.exact_wan())],
     };
     all.enumerate().map(pair).collect()
 }

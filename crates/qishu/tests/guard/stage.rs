@@ -228,13 +228,11 @@ async fn owned(store: &TestStore, unit: i64) -> Owned {
 async fn demand(store: &TestStore, org: OrgId) -> CaseId {
     let asked = [("amount", "100"), ("months", "12"), ("way", "credit"), ("purpose", "周转")];
     let asked: Values = asked.map(|(field, value)| (field.to_owned(), value.to_owned())).into();
-    store
-        .write(&actor(), async |tx| {
-            case::open(tx, money::finance::REGISTRATION.code, org, &Values::new(), "").await?;
-            case::open(tx, money::finance::DEMANDS.code, org, &asked, "").await
-        })
-        .await
-        .unwrap()
+    let firm = Actor::in_role(AccountId(0), "企业", role("enterprise").unwrap(), Vec::new(), Some(org));
+    let flows = (money::finance::REGISTRATION.code, money::finance::DEMANDS.code);
+    // What is registered counts from the end of its act on.
+    store.write(&firm, async |tx| case::open(tx, flows.0, org, &Values::new(), "").await).await.unwrap();
+    store.write(&firm, async |tx| case::open(tx, flows.1, org, &asked, "").await).await.unwrap()
 }
 
 /// A bank of no unit.
