@@ -257,6 +257,85 @@ async function aFigureOpensItsRows(open) {
   same((await page.textContent("h1")).trim(), name, "title of the dossier");
 }
 
+// Does an action on the page of a case.
+async function actOn(page, id, label, fields = {}) {
+  await page.goto(`/cases/${id}`);
+  const box = page.locator("details.act", { has: page.locator("summary", { hasText: new RegExp(`^${label}`) }) });
+  await box.evaluate((element) => (element.open = true));
+  for (const [field, value] of Object.entries(fields)) {
+    const input = box.locator(`[name="${field}"]`);
+    const chooses = await input.evaluate((element) => element.tagName === "SELECT");
+    await (chooses ? input.selectOption(value) : input.fill(value));
+  }
+  await arrive(page, box.locator(".btn-primary").click());
+}
+
+// The officer registers and drafts, the leader extends, countersigns and approves, the proposer answers by his link, the
+// public reads: from receipt to receipt.
+async function aProposalGoesItsWay(open) {
+  const { page: officer } = await open({ login: "jingban" });
+  const { page: leader } = await open({ login: "lingdao" });
+  const proposer = await open();
+  const { page: reader } = await open();
+  await officer.goto("/proposals/new");
+  await arrive(officer, officer.click("ul.plain a"));
+  const registered = { kind: "cppcc", year: "2021", number: "93", title: "关于支持中小企业上云的提案", proposer: "某某市委会", category: "digital", received_on: "2021-08-20" };
+  for (const [field, value] of Object.entries(registered)) {
+    const input = officer.locator(`[name="f.${field}"]`);
+    const chooses = await input.evaluate((element) => element.tagName === "SELECT");
+    await (chooses ? input.selectOption(value) : input.fill(value));
+  }
+  await arrive(officer, officer.click("form.panel .btn-primary"));
+  const id = new URL(officer.url()).pathname.split("/").pop();
+  const own = `/proposals/${id}`;
+  await actOn(officer, id, "交办", { "f.lead": "市经信局", "f.assigned_on": "2021-08-23" });
+  await actOn(officer, id, "签收办理");
+  await actOn(leader, id, "批准延期", { note: "涉及三个部门" });
+  const unfold = async (summary) => {
+    const box = officer.locator("details", { has: officer.locator(`summary:text-is("${summary}")`) }).last();
+    await box.evaluate((element) => (element.open = true));
+    return box;
+  };
+  await officer.goto(own);
+  const log = await unfold("登记沟通");
+  await log.locator("[name=means]").selectOption("visit");
+  await log.locator("[name=on]").fill("2021-08-25");
+  await log.locator("[name=body]").fill("上门走访，面商办理意见");
+  await arrive(officer, log.locator(".btn-primary").click());
+  for (const text of ["收悉。全市上云企业{{ figure(\"cloud.firms\") }}。", "收悉。全市已上云企业{{ figure(\"cloud.firms\") }}。"]) {
+    const draft = await unfold("起草");
+    await draft.locator("[name=about]").fill("2021-08-11");
+    await draft.locator("[name=template]").fill(text);
+    await arrive(officer, draft.locator(".btn-primary").click());
+  }
+  same(await officer.locator(".changed ins").first().textContent(), "已", "what changed between the drafts");
+  await actOn(officer, id, "提交答复稿", { "f.mark": "b" });
+  await actOn(leader, id, "会签");
+  await actOn(leader, id, "签发");
+  await officer.goto(own);
+  await officer.fill("#f-signed_on", "2021-08-27");
+  await officer.evaluate(() => document.querySelector("[data-confirm]")?.removeAttribute("data-confirm"));
+  await arrive(officer, officer.click("#issue ~ form .btn-primary"));
+  ensure((await officer.textContent("main")).includes("经信提复〔2021〕"), "the reply has a number");
+  await actOn(officer, id, "送达提案人", { "f.delivered_on": "2021-08-30" });
+  await officer.goto(own);
+  await arrive(officer, officer.click("#ask ~ form .btn-primary"));
+  const link = /\/open\/opinion\/[a-z0-9]+/.exec(await officer.textContent("main"))[0];
+  await visit(proposer, link);
+  await everyWidth(proposer.page);
+  const { page: form } = proposer;
+  await form.selectOption("[name=effect]", "b");
+  await form.selectOption("[name=evaluation]", "satisfied");
+  await form.selectOption("[name=publish]", "yes");
+  await form.fill("[name=signed]", "某某市委会");
+  await arrive(form, form.click("form.panel .btn-primary"));
+  ensure((await form.textContent("main")).includes("意见已经收到"), "the proposer is thanked");
+  await visit(proposer, link, 409);
+  await actOn(officer, id, "签收并送督查室", { "f.receipt": "市政协提案委", "f.receipt_on": "2021-09-06" });
+  await reader.goto("/open/proposals");
+  ensure((await reader.textContent("main")).includes("关于支持中小企业上云的提案"), "the public reads the answer");
+}
+
 // A firm files, the bureau checks, the firm starts, reports a month and completes, the bureau accepts: after the day of
 // the reply, so that no figure of it moves.
 async function aProjectGoesItsWay(open) {
@@ -269,13 +348,7 @@ async function aProjectGoesItsWay(open) {
   await firm.selectOption('[name="f.source"]', "own");
   await arrive(firm, firm.click("form.panel .btn-primary"));
   const id = new URL(firm.url()).pathname.split("/").pop();
-  const act = async (page, label, fields = {}) => {
-    await page.goto(`/cases/${id}`);
-    const box = page.locator("details.act", { has: page.locator("summary", { hasText: new RegExp(`^${label}`) }) });
-    await box.evaluate((element) => (element.open = true));
-    for (const [field, value] of Object.entries(fields)) await box.locator(`[name="${field}"]`).fill(value);
-    await arrive(page, box.locator(".btn-primary").click());
-  };
+  const act = (page, label, fields) => actOn(page, id, label, fields);
   await act(officer, "审核入库", { "f.entered_on": "2021-09-02" });
   await act(firm, "开工", { "f.began_on": "2021-09-03" });
   await firm.goto(`/projects/${id}/report?month=2021-10`);
@@ -1020,6 +1093,7 @@ async function main() {
       ["every figure of the reply opens its rows", everyFigureOfTheReplyOpens],
       ["the clocks turn back and forth", theClocksTurnBack],
       ["a project goes from filing to acceptance", aProjectGoesItsWay],
+      ["a proposal goes from receipt to receipt", aProposalGoesItsWay],
       ["a county officer stays in the county", aCountyOfficerStaysInTheCounty],
       ["an enterprise lands on its desk and goes on to its dossier", anEnterpriseLandsOnItsDossier],
       ["without script", withoutScript],
