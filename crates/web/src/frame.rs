@@ -125,6 +125,11 @@ impl Frame {
         }
     }
 
+    /// The path as a printed page names it: a one-time link is a secret.
+    pub fn print_path(&self) -> &str {
+        ["/open/opinion/", "/join/"].into_iter().find(|start| self.path.starts_with(start)).unwrap_or(&self.path)
+    }
+
     /// Address of an asset.
     pub fn asset(&self, name: &str) -> String {
         ASSETS.get().map_or_else(|| format!("/static/{name}"), |a| a.address(name))

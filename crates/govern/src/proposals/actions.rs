@@ -109,10 +109,14 @@ pub(super) fn registered<'a>(tx: &'a mut Tx, case: &'a Case) -> Later<'a> {
 /// A reply is handed in only when there is one, and somebody has spoken with the proposer.
 pub(super) fn drafted<'a>(tx: &'a mut Tx, case: &'a Case) -> Later<'a> {
     Box::pin(async move {
-        if queries::drafts(tx, case.id).await?.is_empty() {
+        let events = case::events(tx, case.id).await?;
+        // A second answer begins anew: with a draft and a word with the proposer of its own.
+        let since = events.iter().rev().find(|event| event.action == "second").map(|event| event.at);
+        let (drafts, contacts) = queries::counted_since(tx, case.id, since).await?;
+        if drafts == 0 {
             return Err(Error::Conflict("还没有答复稿：先在提案页面上起草并保存".into()));
         }
-        if queries::contacts(tx, case.id).await?.is_empty() {
+        if contacts == 0 {
             return Err(Error::Conflict("还没有与提案人沟通的记录：先在提案页面上登记".into()));
         }
         Ok(())

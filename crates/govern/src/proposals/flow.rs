@@ -126,11 +126,11 @@ const ACTIONS: &[Action] = &[
         .check(actions::in_order::<4>),
     Action::new("opinion", "登记征询意见", &["delivered"], "opinion", By::May(EDIT))
         .fills(&[
-            Fill::must("effect"),
-            Fill::must("evaluation"),
-            Fill::must("publish"),
+            Fill::anew("effect"),
+            Fill::anew("evaluation"),
+            Fill::anew("publish"),
             Fill::may("opinion"),
-            Fill::must("opinion_on"),
+            Fill::anew("opinion_on"),
         ])
         .check(actions::in_order::<5>)
         .writes(&[on("proposals.evaluated", "opinion_on", Some("evaluation"))])

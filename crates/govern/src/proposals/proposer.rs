@@ -36,6 +36,8 @@ pub(super) async fn make(tx: &Tx, id: CaseId) -> kernel::Result<String> {
     if case.flow.code != FLOW.code || !tx.actor().scope(EDIT).holds_case(case.unit, case.subject) {
         return Err(Error::NotFound);
     }
+    // Two who make links at once take turns.
+    case::hold(tx, &[id]).await?;
     if case.state != ASKED {
         return Err(Error::Conflict("答复送达以后、登记意见以前才能发链接".into()));
     }

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+use chrono::{DateTime, Utc};
 use kernel::access::Scope;
 use kernel::case::{self, Case, Told};
 use kernel::id::CaseId;
@@ -52,6 +53,18 @@ pub(super) async fn drafts(read: &Read, case: CaseId) -> Result<Vec<Draft>> {
         draft.changed = differences(&before, &draft.body);
     }
     Ok(drafts)
+}
+
+/// How many drafts were saved and contacts logged since an instant; all of them without one.
+///
+/// # Errors
+/// As the database says.
+pub(super) async fn counted_since(read: &Read, case: CaseId, since: Option<DateTime<Utc>>) -> Result<(i64, i64)> {
+    let since = since.unwrap_or(DateTime::UNIX_EPOCH);
+    let drafts = "SELECT COUNT(*) AS n FROM proposal_draft WHERE case_id = $1 AND saved_at > $2";
+    let contacts = "SELECT COUNT(*) AS n FROM proposal_contact WHERE case_id = $1 AND recorded_at > $2";
+    let drafts = read.one((drafts, args![case, since])).await?.int("n")?;
+    Ok((drafts, read.one((contacts, args![case, since])).await?.int("n")?))
 }
 
 /// The replies of a case that were issued, the newest first: a second handling has its own.

@@ -280,6 +280,11 @@ async fn an_unsatisfied_proposer_gets_a_second_answer_with_the_next_number() {
         let closed = act(&store, &officer, id, "close", &closing, "").await;
         assert!(matches!(&closed, Err(Error::Conflict(told)) if told.contains("二次办理")), "{on}: {closed:?}");
         act(&store, &officer, id, "second", &[], "补充平台建设时间表").await.unwrap();
+        let same = act(&store, &officer, id, "draft", &[("mark", "b")], "").await;
+        assert!(matches!(&same, Err(Error::Conflict(told)) if told.contains("答复稿")), "{on}: the first answer again");
+        let contact = Contact { means: "visit".into(), on: "2021-06-18".into(), body: "再次面商".into() };
+        store.write(&officer, async |tx| log_contact(tx, id, &contact).await).await.unwrap();
+        store.write(&officer, async |tx| save_draft(tx, id, "2021-06-01", TEXT).await).await.unwrap();
         act(&store, &officer, id, "draft", &[("mark", "b")], "").await.unwrap();
         act(&store, &leader, id, "countersign", &[], "").await.unwrap();
         act(&store, &leader, id, "approve", &[], "").await.unwrap();

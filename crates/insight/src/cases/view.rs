@@ -172,7 +172,11 @@ pub(super) fn inputs(
     let mut made = Vec::new();
     for fill in action.fills {
         let Some(field) = flow.field(fill.field) else { continue };
-        let stands = kept.get(field.code).map(|value| typed_again(&field.kind, value)).unwrap_or_default();
+        let stands = kept
+            .get(field.code)
+            .filter(|_| !fill.anew)
+            .map(|value| typed_again(&field.kind, value))
+            .unwrap_or_default();
         let value = typed.and_then(|t| t.values.get(field.code).cloned()).unwrap_or(stands);
         let choices = match field.kind {
             FieldKind::Choice(classes) => {

@@ -2,7 +2,7 @@
 //! that somebody would leave.
 
 use super::field::FieldKind;
-use super::flow::{Action, Fill, Flow, When};
+use super::flow::{Action, Flow, When};
 use crate::ledger::{Catalog, Motion};
 
 impl Flow {
@@ -30,7 +30,7 @@ impl Flow {
                 }
             }
             if let When::Field(day) = fact.on
-                && !action.fills.contains(&Fill::must(day))
+                && !action.fills.iter().any(|fill| fill.field == day && fill.must)
             {
                 wrong(format!("动作“{name}”的事实按“{day}”的日期统计，须由本动作必填"));
             }

@@ -250,17 +250,24 @@ pub struct Fill {
     pub field: &'static str,
     /// Whether it may not stay empty.
     pub must: bool,
+    /// Whether it is said each time: what was said before neither stands in the form nor counts.
+    pub anew: bool,
 }
 
 impl Fill {
     /// May not stay empty.
     pub const fn must(field: &'static str) -> Self {
-        Self { field, must: true }
+        Self { field, must: true, anew: false }
+    }
+
+    /// May not stay empty, and is said each time the action is done, such as a payment.
+    pub const fn anew(field: &'static str) -> Self {
+        Self { field, must: true, anew: true }
     }
 
     /// May stay empty.
     pub const fn may(field: &'static str) -> Self {
-        Self { field, must: false }
+        Self { field, must: false, anew: false }
     }
 }
 

@@ -37,12 +37,14 @@ pub fn filled(flow: &Flow, action: &Action, kept: &Values, typed: &Values, note:
                 faults.add(field.code, message);
                 continue;
             }
+            None if fill.anew => String::new(),
             None => before.clone(),
         };
         if after.is_empty() && fill.must {
             faults.add(field.code, format!("请填写{}", field.label));
         }
-        if after != before {
+        // What is said each time is told each time, the same amount too.
+        if after != before || fill.anew {
             changes.insert(field.code.to_owned(), (before, after.clone()));
         }
         match after.is_empty() {

@@ -213,25 +213,65 @@ pub(super) fn may_ask<'a>(tx: &'a Tx, subject: OrgId, values: &'a Values) -> Lat
     })
 }
 
-/// Whoever accepts still takes part.
-pub(super) fn bank_takes_part<'a>(tx: &'a Tx, _: OrgId, values: &'a Values) -> Later<'a> {
+/// Whoever accepts still takes part, and the demand still runs.
+pub(super) fn bank_takes_part<'a>(tx: &'a Tx, subject: OrgId, values: &'a Values) -> Later<'a> {
     Box::pin(async move {
-        let Some(bank) = bank_of(values) else { return Err(Error::NotFound) };
-        match queries::stock(tx, JOINED, bank).await? {
-            n if n > 0 => Ok(()),
-            _ => Err(Error::Conflict("本机构已退出平台，不能受理".into())),
+        takes_part(tx, values).await?;
+        running_demand(tx, subject, values).await.map(|_| ())
+    })
+}
+
+async fn takes_part(read: &Read, values: &Values) -> Result<()> {
+    let Some(bank) = bank_of(values) else { return Err(Error::NotFound) };
+    match queries::stock(read, JOINED, bank).await? {
+        n if n > 0 => Ok(()),
+        _ => Err(Error::Conflict("本机构已退出平台，不能继续办理".into())),
+    }
+}
+
+/// An offer is chosen while its demand runs.
+pub(super) fn demand_stands<'a>(tx: &'a Tx, subject: OrgId, values: &'a Values) -> Later<'a> {
+    Box::pin(async move { running_demand(tx, subject, values).await.map(|_| ()) })
+}
+
+/// The demand of an answer, as long as it has not ended.
+async fn running_demand(read: &Read, subject: OrgId, values: &Values) -> Result<Case> {
+    let asked = demand_of(values);
+    let mut demands = case::about(read, DEMANDS.code, subject).await?;
+    demands.retain(|demand| Some(demand.id) == asked);
+    let demand = demands.pop().ok_or_else(|| Error::Conflict("本件没有对应的融资需求，不能办理".into()))?;
+    match queries::is_open(&demand) {
+        true => Ok(demand),
+        false => {
+            let state = DEMANDS.state_label(&demand.state);
+            Err(Error::Conflict(format!("这项融资需求{state}，不能继续办理")))
+        }
+    }
+}
+
+/// A firm that has asked stays on the platform: what was asked and granted is counted among the registered.
+pub(super) fn may_leave<'a>(tx: &'a Tx, subject: OrgId, _: &'a Values) -> Later<'a> {
+    Box::pin(async move {
+        match queries::stock(tx, "finance.demand_published", subject).await? {
+            0 => Ok(()),
+            _ => Err(Error::Conflict("发布过融资需求的企业不能注销，记录须保留".into())),
         }
     })
 }
 
 /// An offer names a sum, a term and rates that can be compared.
-pub(super) fn offer_is_sound<'a>(_: &'a Tx, _: OrgId, values: &'a Values) -> Later<'a> {
+pub(super) fn offer_is_sound<'a>(tx: &'a Tx, subject: OrgId, values: &'a Values) -> Later<'a> {
     Box::pin(async move {
+        takes_part(tx, values).await?;
+        running_demand(tx, subject, values).await?;
         let mut faults = Faults::new();
         positive(values, &["offered"], &mut faults);
         term(values, "term", &mut faults);
         thinkable(values, &["rate", "guarantee_rate"], &mut faults);
         let terms = terms(values);
+        if terms.amount > money(values, "amount") {
+            faults.add("offered", format!("超过需求金额 {} 万元", money(values, "amount").exact_wan()));
+        }
         if terms.fee >= terms.amount && terms.fee > Fen::ZERO {
             faults.add("fee", "一次性费用不应达到报价金额，请核对单位");
         }
@@ -267,16 +307,23 @@ pub(super) fn loan_is_sound<'a>(tx: &'a Tx, _: OrgId, values: &'a Values) -> Lat
     })
 }
 
-/// Credit is granted to firms that asked for it, not before they did.
+/// Credit is granted to firms that asked for it, not before they did, and no more than was offered; all that is granted
+/// to one demand is no more than it asks for.
 pub(super) fn grant_follows_demand<'a>(tx: &'a mut Tx, case: &'a Case) -> Later<'a> {
     Box::pin(async move {
-        let demands = case::about(tx, DEMANDS.code, case.subject).await?;
-        let asked = demand_of(&case.values);
-        let Some(demand) = demands.iter().find(|demand| Some(demand.id) == asked) else {
-            return Err(Error::Conflict("本件没有对应的融资需求，不能授信".into()));
-        };
-        if demand.state == "withdrawn" {
-            return Err(Error::Conflict("企业已撤回这项融资需求，不能授信".into()));
+        takes_part(tx, &case.values).await?;
+        let demand = running_demand(tx, case.subject, &case.values).await?;
+        // Two institutions that grant to one demand at once take turns.
+        case::hold(tx, &[demand.id]).await?;
+        let (granted, offered) = (money(&case.values, "granted"), money(&case.values, "offered"));
+        if granted > offered {
+            return Err(Error::invalid("granted", format!("超过企业选定的报价 {} 万元", offered.exact_wan())));
+        }
+        let asked = money(&demand.values, "amount");
+        let left = asked.checked_sub(granted_elsewhere(tx, case, demand.id).await?).unwrap_or(Fen::ZERO);
+        if granted > left {
+            let wan = (asked.exact_wan(), left.exact_wan());
+            return Err(Error::invalid("granted", format!("需求 {} 万元，还可授信 {} 万元", wan.0, wan.1)));
         }
         let since = day::today(demand.opened_at);
         match day_of(&case.values, "granted_on") {
@@ -286,6 +333,14 @@ pub(super) fn grant_follows_demand<'a>(tx: &'a mut Tx, case: &'a Case) -> Later<
             _ => Ok(()),
         }
     })
+}
+
+/// What other institutions have granted to the same demand.
+async fn granted_elsewhere(read: &Read, case: &Case, demand: CaseId) -> Result<Fen> {
+    let answers = case::about(read, ANSWERS.code, case.subject).await?;
+    let others = answers.iter().filter(|other| other.id != case.id && demand_of(&other.values) == Some(demand));
+    let granted = others.map(|other| money(&other.values, "granted"));
+    Fen::checked_sum(granted).ok_or_else(|| Error::Conflict("金额过大，请核对".into()))
 }
 
 /// Never more paid out than granted, never more paid back than outstanding: asked of the facts, with the new one.

@@ -58,6 +58,7 @@ pub const REGISTRATION: Flow = Flow {
             .writes(&[Writes::today("finance.enterprise_registered")]),
         Action::new("leave", "注销", &["registered"], "left", By::May(DEMAND))
             .note(Note::Must("注销原因"))
+            .check(actions::may_leave)
             .leaves(&[Writes::today("finance.enterprise_registered")]),
     ],
 };
@@ -133,6 +134,7 @@ pub const PRODUCT: Flow = Flow {
             .check(actions::product_is_sound),
         Action::new("publish", "同意发布", &["submitted"], "on_sale", By::May(APPROVE))
             .apart_from(&["submit", "mend"])
+            .check(actions::product_is_sound)
             .writes(&[Writes::today("finance.product_published")]),
         Action::new("return", "退回修改", &["submitted"], "returned", By::May(APPROVE))
             .note(Note::Must("要修改什么"))
@@ -144,7 +146,9 @@ pub const PRODUCT: Flow = Flow {
             .fills(TERMS)
             .check(actions::product_is_sound)
             .note(Note::Must("改版的原因")),
-        Action::new("agree", "同意改版", &["revised"], "on_sale", By::May(APPROVE)).apart_from(&["revise"]),
+        Action::new("agree", "同意改版", &["revised"], "on_sale", By::May(APPROVE))
+            .apart_from(&["revise"])
+            .check(actions::product_is_sound),
         Action::new("send_back", "退回改版", &["revised"], "rework", By::May(APPROVE))
             .note(Note::Must("要修改什么"))
             .remarks(),
@@ -289,7 +293,7 @@ const ANSWER_ACTIONS: &[Action] = &[
     Action::new("accept", "受理", &["asked"], "diligence", COUNTER).check(actions::bank_takes_part),
     Action::new("offer", "报价", &["diligence"], "offered", COUNTER).fills(OFFERED).check(actions::offer_is_sound),
     Action::new("improve", "修改报价", &["offered"], "offered", COUNTER).fills(OFFERED).check(actions::offer_is_sound),
-    Action::new("choose", "选定", &["offered"], "chosen", By::May(DEMAND)),
+    Action::new("choose", "选定", &["offered"], "chosen", By::May(DEMAND)).check(actions::demand_stands),
     Action::new("refuse", "拒绝", &["asked", "diligence", "chosen"], "refused", COUNTER)
         .fills(&[Fill::must("reason")])
         .note(Note::Must("拒绝的具体情况")),
@@ -304,12 +308,12 @@ const ANSWER_ACTIONS: &[Action] = &[
         .fills(&[Fill::must("contract"), Fill::must("signed_on")])
         .check(actions::loan_is_sound),
     Action::new("pay", "放款", &["signed", "repaying"], "repaying", COUNTER)
-        .fills(&[Fill::must("paid"), Fill::must("paid_on")])
+        .fills(&[Fill::anew("paid"), Fill::anew("paid_on")])
         .check(actions::loan_is_sound)
         .writes(&[PAID_OUT])
         .effect(actions::book_is_sound),
     Action::new("repay", "还本", &["repaying", "overdue"], kernel::case::STAY, COUNTER)
-        .fills(&[Fill::must("repaid"), Fill::must("repaid_on")])
+        .fills(&[Fill::anew("repaid"), Fill::anew("repaid_on")])
         .check(actions::loan_is_sound)
         .writes(&[REPAID])
         .effect(actions::book_is_sound),

@@ -304,7 +304,7 @@ fn ask_href(ui: &Ui, demand: &Case) -> Result<String> {
         ("flow", ANSWERS.code.to_owned()),
         ("org", demand.subject.to_string()),
         ("f.demand", demand.id.to_string()),
-        ("f.amount", money(&demand.values, "amount").exact_wan()),
+        ("f.amount", format!("{}万元", money(&demand.values, "amount").exact_wan())),
         ("f.months", months.to_string()),
         ("f.purpose", demand.values.get("purpose").cloned().unwrap_or_default()),
     ];

@@ -136,7 +136,10 @@ impl Product {
 /// As the database says.
 pub(super) async fn on_sale(read: &Read) -> Result<Vec<Product>> {
     let found = case::list(read, &Scope::All, PRODUCT.code, Some("on_sale"), None, MOST).await?;
-    Ok(found.into_iter().map(Product::of).collect())
+    // What an institution sold ends with its taking part.
+    let institutions = institutions(read).await?;
+    let takes_part = |case: &Case| institutions.iter().any(|(bank, _)| *bank == case.subject);
+    Ok(found.into_iter().filter(takes_part).map(Product::of).collect())
 }
 
 /// Products a scope holds, in whatever state.
