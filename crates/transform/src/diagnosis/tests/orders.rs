@@ -256,7 +256,10 @@ async fn of_two_officers_who_accept_at_once_one_wins_and_the_other_sees_who() {
         to_confirmed(&store, id, firm_org, by).await;
         let (a, b, on) = (bureau(11), bureau(12), today());
         let done = [("completed_on", on.as_str())];
-        let (one, two) = tokio::join!(act(&store, &a, id, "accept", &done), act(&store, &b, id, "accept", &done));
+        // Both have the page open as it is now.
+        let seen = (id, revision(&store, id).await);
+        let (one, two) =
+            tokio::join!(act_on(&store, &a, seen, "accept", &done), act_on(&store, &b, seen, "accept", &done));
         let (winner, told) = match (one, two) {
             (Ok(_), lost) => (&a, conflict(lost)),
             (lost, Ok(_)) => (&b, conflict(lost)),

@@ -84,10 +84,24 @@ pub async fn open(store: &Store, by: &Actor, flow: &str, org: OrgId, typed: &[(&
 
 /// Does an action on a case as it stands.
 pub async fn act(store: &Store, by: &Actor, id: CaseId, action: &str, typed: &[(&str, &str)]) -> Result<Case> {
-    let events = case::events(&store.read().await.unwrap(), id).await.unwrap();
+    act_on(store, by, (id, revision(store, id).await), action, typed).await
+}
+
+/// How many events a case has.
+pub async fn revision(store: &Store, id: CaseId) -> i64 {
+    case::events(&store.read().await.unwrap(), id).await.unwrap().len() as i64
+}
+
+/// Does an action on a case as it was at a revision.
+pub async fn act_on(
+    store: &Store,
+    by: &Actor,
+    (id, revision): (CaseId, i64),
+    action: &str,
+    typed: &[(&str, &str)],
+) -> Result<Case> {
     let (typed, remarks) = (values(typed), Values::new());
-    let doing =
-        Doing { action, revision: events.len() as i64, values: &typed, note: "测试理由", remarks: &remarks };
+    let doing = Doing { action, revision, values: &typed, note: "测试理由", remarks: &remarks };
     store.write(by, async |tx| case::act(tx, id, doing).await).await
 }
 
